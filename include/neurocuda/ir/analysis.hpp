@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "neurocuda/ir/graph.hpp"
+
+namespace neurocuda::ir {
+
+/// The shape of every node's value without the batch axis, indexed by NodeId. Throws UserError that names
+/// the node, the shapes and the reason when operators do not fit together.
+std::vector<Shape> infer_shapes(const Graph& graph);
+
+/// Checks everything that later parts rely on: exactly one Input and one Output, every node reaches the output,
+/// shapes fit, parameters are finite, their sizes match the channels, variances and thresholds are positive,
+/// strides and kernels are at least 1. Throws UserError that names the node.
+void validate(const Graph& graph);
+
+/// Dense multiply-accumulates of one pass over one image (convolutions and linear layers).
+std::int64_t dense_macs(const Graph& graph);
+
+/// Number of trainable values.
+std::int64_t parameter_count(const Graph& graph);
+
+/// A table: name, operator with its attributes, output shape, parameters, inputs.
+std::string to_string(const Graph& graph);
+
+}  // namespace neurocuda::ir

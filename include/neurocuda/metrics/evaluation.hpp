@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "neurocuda/base/progress.hpp"
+#include "neurocuda/data/dataset.hpp"
+#include "neurocuda/runtime/executable.hpp"
+
+namespace neurocuda::metrics {
+
+struct LayerStatistics {
+  std::string layer;
+  std::int64_t neurons = 0;
+  double sparsity = 0;             ///< 1 - spikes / (neurons T images)
+  double spikes_per_image = 0;
+  double synops_per_image = 0;     ///< arriving at this layer
+  double dense_macs_per_image = 0; ///< what arrives if every source fired at every timestep
+};
+
+/// What `neurocuda eval` reports. Fractions, not percent.
+struct Evaluation {
+  double accuracy = 0;
+  std::int64_t correct = 0, images = 0;
+  int timesteps = 0;
+  std::string target, isa, data, mode;
+  double sparsity = 0;               ///< 1 - spikes / (IF neurons x timesteps x images)
+  double spikes_per_image = 0, synops_per_image = 0;
+  double dense_macs_per_image = 0;   ///< of the ANN: one dense pass
+  double input_macs_per_image = 0;   ///< the constant current, once per image
+  double images_per_second = 0;
+  std::vector<LayerStatistics> layers;
+  std::vector<std::int64_t> predictions;   ///< one per image
+};
+
+struct EvaluateOptions {
+  int timesteps = 0;
+  int threads = 0;
+  std::int64_t batch_size = 64;
+  runtime::Mode mode = runtime::Mode::synchronous;
+};
+
+/// Runs the whole data set.
+Evaluation evaluate(const runtime::Executable& executable, const data::Dataset& dataset, const EvaluateOptions& options = {},
+                    Progress& progress = silent_progress());
+
+/// One Evaluation per T from as few runs as possible (in synchronous mode one run serves all T, because step t never depends on T).
+std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable, const data::Dataset& dataset,
+                                           const std::vector<int>& timesteps, const EvaluateOptions& options = {},
+                                           Progress& progress = silent_progress());
+
+}  // namespace neurocuda::metrics

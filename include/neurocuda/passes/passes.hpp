@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "neurocuda/ir/graph.hpp"
+
+/// Graph to graph. No pass changes its argument.
+namespace neurocuda::passes {
+
+/// What a rewrite does to one node.
+using Rewriter = std::function<ir::Operator(const ir::Node&)>;
+
+/// A copy of the graph with every operator replaced by rewrite(node); wiring and names stay.
+ir::Graph map_operators(const ir::Graph& graph, const Rewriter& rewrite);
+
+/// Drops Identity and Dropout nodes: their readers read what they read.
+ir::Graph remove_identities(const ir::Graph& graph);
+
+/// Folds every BatchNorm2d into the convolution or linear layer before it (identities between are skipped):
+/// w' = w gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps) + beta. Folds remove_identities first. Throws
+/// ConversionError naming the node when a batch norm does not follow a convolution or linear layer that it alone reads.
+ir::Graph fold_batch_norm(const ir::Graph& graph);
+
+/// Every ReLU becomes QCFS with `levels` and the lambda given for its node name, (C,) each.
+/// Throws ConversionError when a lambda is missing or has the wrong size.
+ir::Graph substitute_qcfs(const ir::Graph& graph, const std::map<std::string, Tensor<float>>& lambdas, std::int64_t levels);
+
+/// Every QCFS becomes IF with theta = lambda and v0 = theta / 2.
+ir::Graph substitute_if(const ir::Graph& graph);
+
+/// MaxPool2d becomes AvgPool2d of the same window (for networks that are to be trained afterwards).
+ir::Graph max_pool_to_avg_pool(const ir::Graph& graph);
+
+/// What will happen to one node when the network is converted.
+enum class Verdict { exact, approximate, refused };
+struct Finding {
+  std::string node;
+  std::string op;
+  Verdict verdict = Verdict::exact;
+  std::string reason;   ///< one line
+  std::string remedy;   ///< one line; empty when exact
+};
+
+/// One finding per node, for an ANN (ReLU), QCFS or IF graph. Never throws on a valid graph.
+std::vector<Finding> diagnose(const ir::Graph& graph);
+
+/// Throws ConversionError with the first refusal of diagnose(), if any.
+void require_convertible(const ir::Graph& graph);
+
+}  // namespace neurocuda::passes

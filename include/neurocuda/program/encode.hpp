@@ -1,0 +1,16 @@
+#pragma once
+
+#include "neurocuda/base/tensor.hpp"
+#include "neurocuda/program/program.hpp"
+
+namespace neurocuda::program {
+
+/// Images on the integer grid: (N, C, H, W) for a constant current, (N, T, C, H, W) for spike trains
+/// (features: (N, C) and (N, T, C)).
+using EncodedInput = Tensor<std::int8_t>;
+
+/// Rounds normalised images (N, C, H, W) to the grid of the program's input, half to even, clipped to qmax.
+/// Throws UserError on a wrong shape or a value that is not finite.
+EncodedInput encode(const Program& program, TensorView<const float> images);
+
+}  // namespace neurocuda::program

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "neurocuda/base/shape.hpp"
+#include "neurocuda/base/tensor.hpp"
+
+/// The flat integer network that executables run. The arithmetic is fixed in docs/architecture.md
+/// ("The arithmetic"): int8 weights, int32 membranes, soft reset, one bit per spike.
+namespace neurocuda::program {
+
+/// Longest run that any executable accepts.
+inline constexpr int kMaxTimesteps = 4096;
+/// Largest left shift of a synapse group.
+inline constexpr int kMaxShift = 7;
+
+/// Position of a node in Program::nodes. Node 0 is the input.
+using NodeIndex = std::int32_t;
+
+/// Cross-correlation. weight (O, I / groups, KH, KW); window.kernel equals (KH, KW).
+struct Conv {
+  Tensor<std::int8_t> weight;
+  Window window;
+  std::int64_t groups = 1;
+  bool operator==(const Conv&) const = default;
+};
+/// weight (O, I); reads the source flattened in (C, H, W) order.
+struct Linear {
+  Tensor<std::int8_t> weight;
+  bool operator==(const Linear&) const = default;
+};
+/// Channel c of the source to channel c of the target, same position: an identity skip. weight (C,).
+struct Diagonal {
+  Tensor<std::int8_t> weight;
+  bool operator==(const Diagonal&) const = default;
+};
+using Connection = std::variant<Conv, Linear, Diagonal>;
+
+/// One branch of current into a layer. Contributes (sum over arriving values of weight x value) << shift[c].
+struct SynapseGroup {
+  std::string name;       ///< of the graph node it came from ("layer1.0.conv1"; the add for an identity skip)
+  NodeIndex source = 0;
+  Connection connection;
+  std::vector<std::uint8_t> shift;  ///< (O,), 0..kMaxShift
+  bool operator==(const SynapseGroup&) const = default;
+};
+
+enum class InputEncoding {
+  constant_current,  ///< one integer image, the same current at every timestep
+  spike_train,       ///< a 0/1 image for every timestep
+};
+
+/// The image on its integer grid: q = clip(round_half_even(x / scale[c]), -qmax, qmax), qmax = 2^(bits-1) - 1,
+/// where x is the normalised pixel (pixel / 255 - mean[c]) / stddev[c].
+struct InputNode {
+  InputEncoding encoding = InputEncoding::constant_current;
+  int bits = 8;
+  std::vector<double> scale;             ///< (C,)
+  std::vector<float> mean, stddev;       ///< (C,) each, or empty when unknown
+  bool operator==(const InputNode&) const = default;
+};
+
+/// IF neurons: v[t] = v[t-1] + a[t] + bias; s = v >= theta; v -= theta s; v[-1] = v0. All (C,); theta is positive and even.
+struct IfLayer {
+  std::vector<SynapseGroup> groups;
+  std::vector<std::int32_t> bias, theta, v0;
+  std::vector<double> scale;  ///< k_c: one integer unit in the float network's units
+  bool operator==(const IfLayer&) const = default;
+};
+/// Sum of the values under the window; zero padding. Its 1/area lies in the weights that follow.
+struct SumPool {
+  NodeIndex source = 0;
+  Window window;
+  bool operator==(const SumPool&) const = default;
+};
+/// OR of the spikes under the window, timestep by timestep. The source is an IfLayer or another OrPool.
+struct OrPool {
+  NodeIndex source = 0;
+  Window window;
+  bool operator==(const OrPool&) const = default;
+};
+/// The last layer: accumulates a[t] + bias over t and never fires. logits = accumulator x scale / T.
+struct Accumulator {
+  std::vector<SynapseGroup> groups;
+  std::vector<std::int32_t> bias;  ///< (O,)
+  double scale = 1.0;
+  bool operator==(const Accumulator&) const = default;
+};
+
+using NodeKind = std::variant<InputNode, IfLayer, SumPool, OrPool, Accumulator>;
+
+struct Node {
+  std::string name;
+  Shape shape;  ///< (C, H, W) or (C,)
+  NodeKind kind;
+
+  template <class K>
+  const K* as() const {
+    return std::get_if<K>(&kind);
+  }
+  template <class K>
+  K* as() {
+    return std::get_if<K>(&kind);
+  }
+  bool operator==(const Node&) const = default;
+};
+
+/// Nodes stand in topological order: node 0 is the InputNode, the last is the Accumulator, every source is
+/// smaller than its reader.
+struct Program {
+  std::string name = "network";
+  int timesteps = 32;  ///< the T that the network was converted for; executables run any T up to their bound
+  std::vector<Node> nodes;
+  bool operator==(const Program&) const = default;
+
+  const InputNode& input() const { return *nodes.front().as<InputNode>(); }
+  const Accumulator& output() const { return *nodes.back().as<Accumulator>(); }
+};
+
+/// The synapse groups of a node; empty for nodes that have none.
+const std::vector<SynapseGroup>& groups_of(const Node& node);
+/// The nodes that a node reads, in order.
+std::vector<NodeIndex> sources_of(const Node& node);
+/// Channels and positions per channel: (C, H W) for (C, H, W), (C, 1) for (C,).
+std::int64_t channels(const Shape& shape);
+std::int64_t plane(const Shape& shape);
+
+/// Checks every structural rule above (indices, shapes, sizes, ranges). Throws UserError that names the node. A
+/// Program that passes can be run by every executable without further checks.
+void validate(const Program& program);
+
+/// A table of the nodes with shapes, groups, thresholds.
+std::string to_string(const Program& program);
+
+/// Total number of IF neurons.
+std::int64_t neuron_count(const Program& program);
+/// Dense multiply-accumulates that one timestep would take, without the constant input's (see input_macs).
+std::int64_t dense_macs_per_timestep(const Program& program);
+/// Multiply-accumulates of the groups that read the input, once per image when the current is constant.
+std::int64_t input_macs(const Program& program);
+
+}  // namespace neurocuda::program

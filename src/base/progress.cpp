@@ -1,0 +1,83 @@
+#include "neurocuda/base/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "neurocuda/base/interrupt.hpp"
+
+namespace neurocuda {
+namespace {
+
+class SilentProgress final : public Progress {
+ public:
+  void start(std::string_view, std::int64_t) override {}
+  void advance(std::int64_t, std::string_view) override { throw_if_interrupted(); }
+  void finish() override {}
+};
+
+using Clock = std::chrono::steady_clock;
+
+class TerminalProgress final : public Progress {
+ public:
+  TerminalProgress() : interactive_(isatty(fileno(stderr)) != 0) {}
+
+  void start(std::string_view task, std::int64_t total) override {
+    task_ = task;
+    total_ = std::max<std::int64_t>(total, 1);
+    done_ = 0;
+    shown_tenths_ = 0;
+    began_ = last_drawn_ = Clock::now();
+  }
+
+  void advance(std::int64_t steps, std::string_view note) override {
+    throw_if_interrupted();
+    done_ = std::min(done_ + steps, total_);
+    note_ = note;
+    if (interactive_) {
+      const auto now = Clock::now();
+      if (now - last_drawn_ < std::chrono::milliseconds(100) && done_ < total_) return;
+      last_drawn_ = now;
+      draw_bar();
+    } else if (const auto tenths = done_ * 10 / total_; tenths > shown_tenths_ && seconds() > 2.0) {
+      shown_tenths_ = tenths;
+      fmt::print(stderr, "{}: {:3d} % ({}/{}), {:.0f} s{}{}\n", task_, done_ * 100 / total_, done_, total_, seconds(),
+                 note_.empty() ? "" : ", ", note_);
+    }
+  }
+
+  void finish() override {
+    if (interactive_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
+
+  void draw_bar() {
+    constexpr int kWidth = 30;
+    const int filled = static_cast<int>(done_ * kWidth / total_);
+    const double left = done_ > 0 ? seconds() / static_cast<double>(done_) * static_cast<double>(total_ - done_) : 0;
+    fmt::print(stderr, "\r\033[K{} [{}{}] {}/{}  {:.0f} s left  {}", task_, std::string(filled, '#'),
+               std::string(kWidth - filled, '.'), done_, total_, left, note_);
+    std::fflush(stderr);
+  }
+
+  bool interactive_;
+  std::string task_, note_;
+  std::int64_t total_ = 1, done_ = 0, shown_tenths_ = 0;
+  Clock::time_point began_, last_drawn_;
+};
+
+}  // namespace
+
+Progress& silent_progress() {
+  static SilentProgress progress;
+  return progress;
+}
+
+std::unique_ptr<Progress> terminal_progress() { return std::make_unique<TerminalProgress>(); }
+
+}  // namespace neurocuda
