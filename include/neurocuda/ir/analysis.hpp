@@ -22,6 +22,7 @@ std::int64_t dense_macs(const Graph& graph);
 /// Number of trainable values.
 std::int64_t parameter_count(const Graph& graph);
 
+using neurocuda::to_string;  // the shape overloads, which the next declaration would hide inside this namespace
 /// A table: name, operator with its attributes, output shape, parameters, inputs.
 std::string to_string(const Graph& graph);
 

@@ -1,0 +1,38 @@
+#include "ir/describe.hpp"
+
+#include <fmt/format.h>
+
+namespace neurocuda::ir {
+namespace {
+
+std::string describe_window(const Window& window) {
+  std::string text = to_string(window.kernel);
+  if (window.stride != Size2{1, 1}) text += ", stride " + to_string(window.stride);
+  if (window.padding != Size2{0, 0}) text += ", padding " + to_string(window.padding);
+  if (window.dilation != Size2{1, 1}) text += ", dilation " + to_string(window.dilation);
+  return text;
+}
+
+struct Attributes {
+  std::string operator()(const Conv2d& op) const {
+    return describe_window(op.window) + (op.groups > 1 ? fmt::format(", groups {}", op.groups) : "");
+  }
+  std::string operator()(const AvgPool2d& op) const { return describe_window(op.window); }
+  std::string operator()(const MaxPool2d& op) const { return describe_window(op.window); }
+  std::string operator()(const QCFS& op) const { return fmt::format("L={}", op.levels); }
+  template <class Op>
+  std::string operator()(const Op&) const {
+    return {};
+  }
+};
+
+}  // namespace
+
+std::string label(const Node& node) { return fmt::format("{} '{}'", operator_name(node.op), node.name); }
+
+std::string describe(const Operator& op) {
+  const std::string attributes = std::visit(Attributes{}, op);
+  return std::string(operator_name(op)) + (attributes.empty() ? "" : " " + attributes);
+}
+
+}  // namespace neurocuda::ir
