@@ -40,7 +40,7 @@ struct Diagonal {
 };
 using Connection = std::variant<Conv, Linear, Diagonal>;
 
-/// One branch of current into a layer. Contributes (sum over arriving values of weight x value) << shift[c].
+/// One branch of current into a layer (names are unique within it). Contributes (sum over arriving values of weight x value) << shift[c].
 struct SynapseGroup {
   std::string name;       ///< of the graph node it came from ("layer1.0.conv1"; the add for an identity skip)
   NodeIndex source = 0;
@@ -83,7 +83,7 @@ struct OrPool {
   Window window;
   bool operator==(const OrPool&) const = default;
 };
-/// The last layer: accumulates a[t] + bias over t and never fires. logits = accumulator x scale / T.
+/// The last layer, (classes,) or (classes, 1, 1): accumulates a[t] + bias over t and never fires. logits = accumulator x scale / T.
 struct Accumulator {
   std::vector<SynapseGroup> groups;
   std::vector<std::int32_t> bias;  ///< (O,)
@@ -129,18 +129,20 @@ std::vector<NodeIndex> sources_of(const Node& node);
 std::int64_t channels(const Shape& shape);
 std::int64_t plane(const Shape& shape);
 
-/// Checks every structural rule above (indices, shapes, sizes, ranges). Throws UserError that names the node. A
-/// Program that passes can be run by every executable without further checks.
+/// Checks every structural rule above (indices, shapes, sizes, ranges); windows up to 4096, 2^28 values in all, sum pools within
+/// int32. Throws UserError that names the node. A Program that passes can be run by every executable without further checks.
 void validate(const Program& program);
 
+using neurocuda::to_string;  // of shapes: the overload below would hide them in this namespace
 /// A table of the nodes with shapes, groups, thresholds.
 std::string to_string(const Program& program);
 
 /// Total number of IF neurons.
 std::int64_t neuron_count(const Program& program);
-/// Dense multiply-accumulates that one timestep would take, without the constant input's (see input_macs).
+/// Dense multiply-accumulates that one timestep would take, without those of groups that read a constant current (see input_macs).
 std::int64_t dense_macs_per_timestep(const Program& program);
-/// Multiply-accumulates of the groups that read the input, once per image when the current is constant.
+/// Multiply-accumulates of the groups that read a constant current (the input, or sum pools over it): once per image. 0 for
+/// spike trains, whose groups count at every timestep.
 std::int64_t input_macs(const Program& program);
 
 }  // namespace neurocuda::program

@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "neurocuda/program/program.hpp"
+
+namespace neurocuda::program {
+namespace {
+
+std::string describe(const Window& window) {
+  std::string text = to_string(window.kernel);
+  if (window.stride != Size2{1, 1}) text += " stride " + to_string(window.stride);
+  if (window.padding != Size2{0, 0}) text += " padding " + to_string(window.padding);
+  if (window.dilation != Size2{1, 1}) text += " dilation " + to_string(window.dilation);
+  return text;
+}
+
+/// "16", or "12..40" when the values differ.
+template <class T>
+std::string describe_range(const std::vector<T>& values) {
+  if (values.empty()) return "none";
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return *low == *high ? fmt::format("{}", +*low) : fmt::format("{}..{}", +*low, +*high);
+}
+
+std::string describe(const Connection& connection) {
+  if (const auto* conv = std::get_if<Conv>(&connection)) {
+    return "conv " + describe(conv->window) + (conv->groups == 1 ? "" : fmt::format(" groups {}", conv->groups));
+  }
+  return std::holds_alternative<Linear>(connection) ? "linear" : "diagonal";
+}
+
+std::string describe_group(const Program& program, const SynapseGroup& group) {
+  std::string text =
+      fmt::format("    {} <- {}: {}", group.name, program.nodes.at(static_cast<std::size_t>(group.source)).name,
+                  describe(group.connection));
+  const bool shifted =
+      std::any_of(group.shift.begin(), group.shift.end(), [](std::uint8_t shift) { return shift != 0; });
+  return text + (shifted ? ", shift " + describe_range(group.shift) : "") + "\n";
+}
+
+struct KindText {
+  std::string operator()(const InputNode& input) const {
+    return input.encoding == InputEncoding::spike_train ? "input  spike train"
+                                                        : fmt::format("input  {} bits, constant current", input.bits);
+  }
+  std::string operator()(const IfLayer& layer) const {
+    return fmt::format("IF  theta {}, bias {}", describe_range(layer.theta), describe_range(layer.bias));
+  }
+  std::string operator()(const SumPool& pool) const { return "sum pool  " + describe(pool.window); }
+  std::string operator()(const OrPool& pool) const { return "OR pool  " + describe(pool.window); }
+  std::string operator()(const Accumulator& accumulator) const {
+    return fmt::format("accumulator  bias {}, scale {:.6g}", describe_range(accumulator.bias), accumulator.scale);
+  }
+};
+
+std::string pool_source(const Program& program, const Node& node) {
+  const auto sources = sources_of(node);
+  if (sources.empty() || !groups_of(node).empty()) return {};
+  return " of " + program.nodes.at(static_cast<std::size_t>(sources.front())).name;
+}
+
+}  // namespace
+
+std::string to_string(const Program& program) {
+  std::string text = fmt::format("{}: T = {}, {} nodes, {} IF neurons, {} MACs per timestep, {} MACs for the input\n",
+                                 program.name, program.timesteps, program.nodes.size(), neuron_count(program),
+                                 dense_macs_per_timestep(program), input_macs(program));
+  for (std::size_t i = 0; i < program.nodes.size(); ++i) {
+    const Node& node = program.nodes[i];
+    text += fmt::format("{:>4}  {:<24} {:<16} {}{}\n", i, node.name, to_string(node.shape),
+                        std::visit(KindText{}, node.kind), pool_source(program, node));
+    for (const SynapseGroup& group : groups_of(node)) text += describe_group(program, group);
+  }
+  return text;
+}
+
+}  // namespace neurocuda::program
