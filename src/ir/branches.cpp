@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "ir/describe.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
 
@@ -22,24 +21,34 @@ class BranchWalk {
     if (graph_.node(layer_).as<Output>()) {
       collect_output();
     } else {
-      collect_currents(graph_.node(layer_).inputs[0], layer_);
+      collect_currents();
     }
     return std::move(branches_);
   }
 
  private:
-  /// `reader` is the Add or layer that reads `value`.
-  void collect_currents(NodeId value, NodeId reader) {
-    const NodeId id = skip_pass_through(value);
-    const Node& node = graph_.node(id);
-    if (node.as<Add>()) {
-      require_single_reader(id);
-      for (const NodeId input : node.inputs) collect_currents(input, id);
-    } else if (is_connection(node)) {
-      require_single_reader(id);
-      branches_.push_back(walk_to_source({.connection = id, .value = node.inputs[0]}));
-    } else {
-      branches_.push_back(walk_to_source({.connection = reader, .diagonal = true, .value = value}));
+  /// A value that brings current, and the Add or layer that reads it.
+  struct Current {
+    NodeId value;
+    NodeId reader;
+  };
+
+  /// Depth first over the Adds, on a stack of its own: graphs from files may be arbitrarily deep.
+  void collect_currents() {
+    std::vector<Current> pending{{graph_.node(layer_).inputs[0], layer_}};
+    while (!pending.empty()) {
+      const Current current = pending.back();
+      pending.pop_back();
+      const NodeId id = skip_pass_through(current.value);
+      const Node& node = graph_.node(id);
+      if (node.as<Add>()) {
+        pending.push_back({node.inputs[1], id});
+        pending.push_back({node.inputs[0], id});
+      } else if (is_connection(node)) {
+        branches_.push_back(walk_to_source({.connection = id, .value = node.inputs[0]}));
+      } else {
+        branches_.push_back(walk_to_source({.connection = current.reader, .diagonal = true, .value = current.value}));
+      }
     }
   }
 
@@ -52,36 +61,35 @@ class BranchWalk {
           "{}: is fed by {}; the last layer must be one Linear, put a Flatten and a Linear before the Output",
           label(output), label(last));
     }
-    require_single_reader(id);
     branches_.push_back(walk_to_source({.connection = id, .value = last.inputs[0]}));
   }
 
+  /// The node behind Identity and Dropout. Spikes may pass through these to many readers; currents may not.
   NodeId skip_pass_through(NodeId id) const {
-    while (is_pass_through(graph_.node(id))) {
+    const NodeId first = id;
+    while (is_pass_through(graph_.node(id))) id = graph_.node(id).inputs[0];
+    const Node& node = graph_.node(id);
+    if (is_connection(node) || node.as<Add>()) {
+      for (NodeId on_path = first; on_path != id; on_path = graph_.node(on_path).inputs[0])
+        require_single_reader(on_path);
       require_single_reader(id);
-      id = graph_.node(id).inputs[0];
     }
     return id;
   }
 
-  /// Spikes may pass through an Identity to many readers; currents may not.
   void require_single_reader(NodeId id) const {
-    if (consumers_[id].size() <= 1 || !carries_current(id)) return;
     const auto& readers = consumers_[id];
+    if (readers.size() == 1) return;
     fail<ConversionError>(
         "{}: its sum of currents is read by both '{}' and '{}' (a pre-activation residual stream); "
         "put an activation directly behind it and let the readers share that",
         label(graph_.node(id)), graph_.node(readers[0]).name, graph_.node(readers[1]).name);
   }
 
-  bool carries_current(NodeId id) const {
-    while (is_pass_through(graph_.node(id))) id = graph_.node(id).inputs[0];
-    return is_connection(graph_.node(id)) || graph_.node(id).as<Add>();
-  }
-
   /// Fills in source and gain by walking back from branch.value.
-  Branch walk_to_source(Branch branch) const {
+  Branch walk_to_source(Branch branch) {
     const Node* max_pool = nullptr;  // the last one passed: what stands before it must be spikes
+    NodeId reader = branch.connection;
     for (NodeId id = branch.value;; id = graph_.node(id).inputs[0]) {
       const Node& node = graph_.node(id);
       if (is_activation(node) || node.as<Input>()) {
@@ -89,12 +97,13 @@ class BranchWalk {
         branch.source = id;
         return branch;
       }
-      step_back(branch, id, max_pool);
+      step_back(branch, id, reader, max_pool);
+      if (!is_pass_through(node)) reader = id;
     }
   }
 
   /// One node between the connection and its source.
-  void step_back(Branch& branch, NodeId id, const Node*& max_pool) const {
+  void step_back(Branch& branch, NodeId id, NodeId reader, const Node*& max_pool) {
     const Node& node = graph_.node(id);
     const bool averages = node.as<AvgPool2d>() || node.as<GlobalAvgPool>();
     if (is_pass_through(node)) return;
@@ -107,18 +116,19 @@ class BranchWalk {
     } else if (node.as<MaxPool2d>()) {
       max_pool = &node;
     } else if (!node.as<Flatten>()) {
-      refuse_currents(branch, node, max_pool);
+      refuse_currents(graph_.node(reader), node);
     } else if (branch.diagonal) {
       fail<ConversionError>("{}: an identity skip into '{}' cannot pass a Flatten; use a Linear layer on that path",
                             label(node), graph_.node(branch.connection).name);
     }
   }
 
-  double average_gain(NodeId id) const {
+  double average_gain(NodeId id) {
     if (const auto* pool = graph_.node(id).as<AvgPool2d>()) {
       return 1.0 / static_cast<double>(pool->window.kernel.height * pool->window.kernel.width);
     }
-    const Shape input = infer_shapes(graph_)[graph_.node(id).inputs[0]];
+    if (shapes_.empty()) shapes_ = infer_shapes(graph_);
+    const Shape& input = shapes_[graph_.node(id).inputs[0]];
     return 1.0 / static_cast<double>(input[1] * input[2]);
   }
 
@@ -139,8 +149,7 @@ class BranchWalk {
   }
 
   /// A value that is neither spikes nor pools of spikes stands where spikes must stand.
-  [[noreturn]] void refuse_currents(const Branch& branch, const Node& node, const Node* max_pool) const {
-    const Node& reader = max_pool ? *max_pool : graph_.node(branch.connection);
+  [[noreturn]] static void refuse_currents(const Node& reader, const Node& node) {
     if (node.as<BatchNorm2d>()) {
       fail<ConversionError>("{}: has not been folded into a convolution; run fold_batch_norm first", label(node));
     }
@@ -151,6 +160,7 @@ class BranchWalk {
   const Graph& graph_;
   NodeId layer_;
   std::vector<std::vector<NodeId>> consumers_;
+  std::vector<Shape> shapes_;  // inferred when a GlobalAvgPool is met
   std::vector<Branch> branches_;
 };
 

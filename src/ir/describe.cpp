@@ -28,8 +28,6 @@ struct Attributes {
 
 }  // namespace
 
-std::string label(const Node& node) { return fmt::format("{} '{}'", operator_name(node.op), node.name); }
-
 std::string describe(const Operator& op) {
   const std::string attributes = std::visit(Attributes{}, op);
   return std::string(operator_name(op)) + (attributes.empty() ? "" : " " + attributes);

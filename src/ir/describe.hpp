@@ -6,9 +6,6 @@
 
 namespace neurocuda::ir {
 
-/// "Conv2d 'conv1'": how error messages name a node.
-std::string label(const Node& node);
-
 /// The operator with its attributes: "Conv2d 3x3, stride 2x2, padding 1x1".
 std::string describe(const Operator& op);
 

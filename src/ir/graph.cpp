@@ -21,18 +21,21 @@ NodeId find_only(const Graph& graph, const char* operator_name) {
 
 }  // namespace
 
-NodeId Graph::add(std::string name, Operator op, std::vector<NodeId> inputs) {
-  if (name.empty()) fail("graph '{}': a {} node has no name; every node needs one", this->name, operator_name(op));
-  if (contains(name)) fail("node '{}': the name is taken already; names must be unique", name);
+std::string label(const Node& node) { return fmt::format("{} '{}'", operator_name(node.op), node.name); }
+
+NodeId Graph::add(std::string node_name, Operator op, std::vector<NodeId> inputs) {
+  if (node_name.empty()) fail("graph '{}': a {} node has no name; every node needs one", name, operator_name(op));
+  if (contains(node_name)) fail("node '{}': the name is taken already; names must be unique", node_name);
   if (inputs.size() != arity(op)) {
-    fail("node '{}': {} takes {} input(s), not {}", name, operator_name(op), arity(op), inputs.size());
+    fail("node '{}': {} takes {} input(s), not {}", node_name, operator_name(op), arity(op), inputs.size());
   }
   const NodeId id = nodes_.size();
   for (const NodeId input : inputs) {
-    if (input >= id) fail("node '{}': its input {} does not exist; add a node after the nodes it reads", name, input);
+    if (input >= id)
+      fail("node '{}': its input {} does not exist; add a node after the nodes it reads", node_name, input);
   }
-  by_name_.emplace(name, id);
-  nodes_.push_back({std::move(name), std::move(op), std::move(inputs)});
+  by_name_.emplace(node_name, id);
+  nodes_.push_back({std::move(node_name), std::move(op), std::move(inputs)});
   return id;
 }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "ir/describe.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
 

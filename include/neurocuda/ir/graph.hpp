@@ -28,6 +28,9 @@ struct Node {
   }
 };
 
+/// "Conv2d 'conv1'": how messages name a node.
+std::string label(const Node& node);
+
 /// A network as named nodes with typed operators. Nodes stand in topological order and can only read nodes
 /// added before them, so a graph has no cycle by construction. Passes make new graphs rather than edit wiring.
 class Graph {
