@@ -12,11 +12,11 @@ namespace neurocuda::data {
 
 /// Labelled 8-bit images in memory.
 struct Dataset {
-  std::string name;                   ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
-  Tensor<std::uint8_t> images;        ///< (N, C, H, W)
-  std::vector<std::uint8_t> labels;   ///< (N,), each below classes
+  std::string name;                  ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
+  Tensor<std::uint8_t> images;       ///< (N, C, H, W)
+  std::vector<std::uint8_t> labels;  ///< (N,), each below classes
   int classes = 10;
-  std::vector<float> mean, stddev;    ///< per channel, in units of pixel / 255 of the training split
+  std::vector<float> mean, stddev;  ///< per channel, in units of pixel / 255 of the training split
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
   Shape image_shape() const { return {images.extent(1), images.extent(2), images.extent(3)}; }
@@ -26,16 +26,21 @@ struct Splits {
   Dataset train, test;
 };
 
-/// The official binary layout: data_batch_1..5.bin and test_batch.bin in `folder` or in folder/cifar-10-batches-bin; 1 label byte
-/// and 3,072 pixel bytes a record. UserError on a missing, truncated or oversized file and on a label above 9.
+/// The official binary layout: data_batch_1..5.bin and test_batch.bin in `folder` or in folder/cifar-10-batches-bin; 1
+/// label byte and 3,072 pixel bytes a record, 1 to 10,000 records a file. UserError on a missing, truncated or
+/// oversized file and on a label above 9. A text file name.txt beside them (one line of at most 80 printable
+/// characters) replaces "CIFAR-10" in the name of the data sets, so that other encodings of the images are stated as
+/// such: "CIFAR-10 (JPEG q75) test".
 Splits load_cifar10(const std::filesystem::path& folder);
 /// Only the test file / only the training files.
 Dataset load_cifar10_test(const std::filesystem::path& folder);
 Dataset load_cifar10_train(const std::filesystem::path& folder);
 
-/// idx files under their usual names (train-images-idx3-ubyte, ...; "t10k-" for the test split).
+/// idx files under their usual names (train-images-idx3-ubyte, ...; "t10k-" for the test split); name.txt as above.
+/// UserError on a missing or malformed file and on a label above 9.
 Splits load_mnist(const std::filesystem::path& folder);
-/// One pair of idx files.
+/// One pair of idx files: images (N, H, W) and labels (N,), normalised like MNIST. At least 10 classes, more when a
+/// label says so.
 Dataset load_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 /// The 1,797 8x8 UCI optical digits, compiled into the library; every fifth image is the test split.
@@ -44,14 +49,18 @@ Splits load_digits();
 /// "digits", or a folder whose files tell its kind (CIFAR-10 binary, MNIST idx). UserError when it is neither.
 Splits load(std::string_view source);
 
-/// The first `count` images; all when count is 0 or larger than the set.
+/// The first `count` images; all when count is 0 or larger than the set. A part says so in its name: "CIFAR-10 test
+/// (first 100)".
 Dataset head(const Dataset& dataset, std::int64_t count);
-/// A seeded, class-balanced partition into (1 - fraction, fraction): training and held-out.
+/// A seeded, class-balanced partition into (1 - fraction, fraction), training and held-out, each in the order of the
+/// set.
 std::pair<Dataset, Dataset> split(const Dataset& dataset, double fraction, std::uint64_t seed);
-/// `count` images drawn with a seed, without replacement.
+/// `count` images drawn with a seed, without replacement, in the order drawn; all when count is 0 or larger than the
+/// set.
 Dataset sample(const Dataset& dataset, std::int64_t count, std::uint64_t seed);
 
-/// Images [begin, end) as normalised floats (n, C, H, W): (pixel / 255 - mean) / stddev. Empty mean: pixel / 255.
+/// Images [begin, end) as normalised floats (n, C, H, W): (pixel / 255 - mean) / stddev. Empty mean and stddev: pixel /
+/// 255.
 Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_t end, const std::vector<float>& mean,
                          const std::vector<float>& stddev);
 

@@ -8,11 +8,12 @@
 
 namespace neurocuda::data {
 
-/// Random changes to training images, applied to raw pixels before normalisation.
+/// Random changes to training images, in this order.
 struct Augmentation {
-  int crop_padding = 0;   ///< zero-pad by this many pixels and crop back at a random place
-  bool flip = false;      ///< mirror left-right with probability 1/2
-  int cutout = 0;         ///< zero a square of this side (after normalisation: the mean colour) at a random place
+  int crop_padding = 0;  ///< zero-pad by this many pixels and crop back at a random place
+  bool flip = false;     ///< mirror left-right with probability 1/2
+  int cutout = 0;  ///< set a square of this side to the mean colour (0 after normalisation); its centre is anywhere in
+                   ///< the image, so that it may be clipped at the border
 };
 
 /// One mini-batch.
@@ -29,24 +30,29 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   int threads = 1;
   Augmentation augmentation;
-  std::vector<float> mean, stddev;   ///< empty: the data set's own
+  std::vector<float> mean, stddev;  ///< both empty: the data set's own
 };
 
-/// Deterministic mini-batches: the order and every augmentation depend only on the seed, the epoch and the image, never on
-/// the number of threads. Keeps a reference to the data set.
+/// Deterministic mini-batches: the order and every augmentation depend only on the seed, the epoch and the image, never
+/// on the number of threads. Keeps a reference to the data set.
 class Loader {
  public:
+  /// Stands at the start of epoch 0. UserError on an empty data set or options out of range.
   Loader(const Dataset& dataset, LoaderOptions options);
 
   std::int64_t batches() const;
   /// Starts an epoch: epoch e of one seed always has the same batches.
   void start(std::int64_t epoch);
-  /// Fills `batch`; false at the end of the epoch.
+  /// Fills `batch`, reusing its memory; false at the end of the epoch. Throws Interrupted when a stop was requested.
   bool next(Batch& batch);
 
  private:
+  /// Image i of the batch that starts at position_.
+  void fill(Batch& batch, std::int64_t i) const;
+
   const Dataset& dataset_;
   LoaderOptions options_;
+  std::vector<float> table_;  // (C, 256): pixel value to normalised value
   std::vector<std::int64_t> order_;
   std::int64_t epoch_ = 0, position_ = 0;
 };

@@ -1,0 +1,87 @@
+#include "neurocuda/data/loader.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "data/augment.hpp"
+#include "data/normalize.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/base/threads.hpp"
+
+namespace neurocuda::data {
+namespace {
+
+/// Below this many values a batch takes less time than starting threads does.
+constexpr std::int64_t kParallelValues = 1 << 17;
+/// Images that a thread takes at a time.
+constexpr std::int64_t kChunk = 16;
+
+ImageSize size_of(const Dataset& dataset) {
+  return {dataset.images.extent(1), dataset.images.extent(2), dataset.images.extent(3)};
+}
+
+void check(const LoaderOptions& options) {
+  if (options.batch_size < 1) fail("loader: batch size {}; it must be at least 1", options.batch_size);
+  const Augmentation& augmentation = options.augmentation;
+  if (augmentation.crop_padding < 0) fail("loader: crop padding {}; it must be 0 or more", augmentation.crop_padding);
+  if (augmentation.cutout < 0) fail("loader: cutout {}; it must be 0 or more", augmentation.cutout);
+}
+
+}  // namespace
+
+Loader::Loader(const Dataset& dataset, LoaderOptions options) : dataset_(dataset), options_(std::move(options)) {
+  check(options_);
+  if (dataset.size() == 0) fail("{}: has no images; give a data set that has", dataset.name);
+  const bool own = options_.mean.empty() && options_.stddev.empty();
+  table_ = normalisation_table(dataset.images.extent(1), own ? dataset.mean : options_.mean,
+                               own ? dataset.stddev : options_.stddev);
+  start(0);
+}
+
+std::int64_t Loader::batches() const {
+  const std::int64_t whole = dataset_.size() / options_.batch_size;
+  return options_.drop_last || dataset_.size() % options_.batch_size == 0 ? whole : whole + 1;
+}
+
+void Loader::start(std::int64_t epoch) {
+  epoch_ = epoch;
+  position_ = 0;
+  if (options_.shuffle) {
+    order_ = Random(epoch_seed(options_.seed, epoch)).permutation(dataset_.size());
+  } else if (order_.empty()) {
+    order_.resize(static_cast<std::size_t>(dataset_.size()));
+    std::iota(order_.begin(), order_.end(), std::int64_t{0});
+  }
+}
+
+bool Loader::next(Batch& batch) {
+  const std::int64_t count = std::min(options_.batch_size, dataset_.size() - position_);
+  if (count <= 0 || (options_.drop_last && count < options_.batch_size)) return false;
+  throw_if_interrupted();
+  const ImageSize size = size_of(dataset_);
+  const Shape shape{count, size.channels, size.height, size.width};
+  if (batch.images.shape() != shape) batch.images = Tensor<float>(shape);
+  batch.labels.resize(static_cast<std::size_t>(count));
+
+  const auto fill_chunk = [&](std::int64_t chunk, int) {
+    for (std::int64_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) fill(batch, i);
+  };
+  const int threads = count * size.pixels() < kParallelValues ? 1 : options_.threads;
+  parallel_for((count + kChunk - 1) / kChunk, threads, fill_chunk);
+  position_ += count;
+  return true;
+}
+
+void Loader::fill(Batch& batch, std::int64_t i) const {
+  const ImageSize size = size_of(dataset_);
+  const auto pixels = static_cast<std::size_t>(size.pixels());
+  const std::int64_t image = order_[static_cast<std::size_t>(position_ + i)];
+  batch.labels[static_cast<std::size_t>(i)] = dataset_.labels[static_cast<std::size_t>(image)];
+  const Placement placement = draw_placement(options_.augmentation, size, options_.seed, epoch_, image);
+  place_image(dataset_.images.values().subspan(static_cast<std::size_t>(image) * pixels, pixels), size, placement,
+              table_, batch.images.values().subspan(static_cast<std::size_t>(i) * pixels, pixels));
+}
+
+}  // namespace neurocuda::data

@@ -1,0 +1,66 @@
+#include "data/normalize.hpp"
+
+#include <cmath>
+
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/data/dataset.hpp"
+
+namespace neurocuda::data {
+namespace {
+
+constexpr std::int64_t kLevels = 256;
+
+void check(std::int64_t channels, const std::vector<float>& mean, const std::vector<float>& stddev) {
+  const auto fits = [&](const auto& values) {
+    return values.empty() || static_cast<std::int64_t>(values.size()) == channels;
+  };
+  if (!fits(mean) || !fits(stddev)) {
+    fail(
+        "normalisation: {} means and {} standard deviations for images with {} channels; give one for each channel, or "
+        "none",
+        mean.size(), stddev.size(), channels);
+  }
+  for (const float value : stddev) {
+    if (!(value > 0.0F) || !std::isfinite(value))
+      fail("normalisation: standard deviation {}; it must be positive", value);
+  }
+  for (const float value : mean) {
+    if (!std::isfinite(value)) fail("normalisation: mean {}; it must be finite", value);
+  }
+}
+
+}  // namespace
+
+std::vector<float> normalisation_table(std::int64_t channels, const std::vector<float>& mean,
+                                       const std::vector<float>& stddev) {
+  check(channels, mean, stddev);
+  std::vector<float> table;
+  table.reserve(static_cast<std::size_t>(channels * kLevels));
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
+    const double shift = mean.empty() ? 0.0 : mean[c];
+    const double unit = stddev.empty() ? 1.0 : stddev[c];
+    for (std::int64_t level = 0; level < kLevels; ++level) {
+      table.push_back(static_cast<float>((static_cast<double>(level) / 255.0 - shift) / unit));
+    }
+  }
+  return table;
+}
+
+Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_t end, const std::vector<float>& mean,
+                         const std::vector<float>& stddev) {
+  if (begin < 0 || begin > end || end > dataset.size()) {
+    fail("{}: images {} to {} asked for, it has {}; give a range inside", dataset.name, begin, end, dataset.size());
+  }
+  const Shape image = dataset.image_shape();
+  const auto table = normalisation_table(image[0], mean, stddev);
+  const std::int64_t plane = image[1] * image[2];
+  Tensor<float> out({end - begin, image[0], image[1], image[2]});
+  const std::uint8_t* pixels = dataset.images.data() + begin * image[0] * plane;
+  for (std::int64_t row = 0; row < (end - begin) * image[0]; ++row) {
+    const float* levels = &table[static_cast<std::size_t>(row % image[0] * kLevels)];
+    for (std::int64_t i = row * plane; i < (row + 1) * plane; ++i) out[i] = levels[pixels[i]];
+  }
+  return out;
+}
+
+}  // namespace neurocuda::data
