@@ -19,31 +19,34 @@ struct ValueRange {
 /// window (saturated beyond int32); the accumulator, which nobody reads, [0, 0].
 std::vector<ValueRange> value_ranges(const Program& program);
 
-/// Proven limits of one node, from the weights alone, for every possible input.
+/// Proven limits of one node, from the weights alone, for every possible input and every order of summation.
 struct NodeBounds {
   NodeIndex node = 0;
-  std::int64_t max_current = 0;   ///< largest |a[t] + bias| and largest |partial sum| of any channel
+  std::int64_t max_current = 0;   ///< largest |partial sum| of a[t] + bias of any channel, before or after the shifts
   std::int64_t max_membrane = 0;  ///< largest |v| before or after reset, or |accumulator|, over all T timesteps
-  std::int64_t worst_channel = 0;
+  std::int64_t max_integral = 0;  ///< largest |v| when all T inputs are integrated before the first spike (Mode::exact)
+  std::int64_t worst_channel = 0;  ///< the channel of max_membrane
 };
 
 /// The proofs of an integer Program for T timesteps.
 struct Bounds {
   int timesteps = 0;
-  std::vector<NodeBounds> nodes;     ///< nodes with neurons or accumulators
-  bool fits_int32 = false;           ///< no membrane, current or partial sum leaves int32
-  bool exact_in_float32 = false;     ///< every such value stays below 2^24: float32 simulators are exact too
-  std::string first_beyond_float32;  ///< the node that breaks that bound; empty when none does
+  std::vector<NodeBounds> nodes;       ///< nodes with neurons or accumulators, in program order
+  bool fits_int32 = false;             ///< no membrane, current or partial sum leaves int32
+  bool exact_mode_fits_int32 = false;  ///< nor does it in Mode::exact
+  bool exact_in_float32 = false;       ///< every such value stays within 2^24: float32 simulators are exact too
+  std::string first_beyond_int32;      ///< the node that breaks fits_int32; empty when none does
+  std::string first_beyond_float32;    ///< the node that breaks exact_in_float32; empty when none does
 };
 
-/// Interval arithmetic over every channel. Values of a SumPool lie in [0, area of its window (product over nested
-/// pools)]; spikes in [0, 1]; input values in [-qmax, qmax], or [0, 1] for spike trains. A channel with positive drive
-/// P and negative drive N (bias included) keeps v in [v0 - T N, max(v0 + T P, ...)] : the upper side is tightened by
-/// the soft reset only where that is proven.
+/// Interval arithmetic over every channel, over the value_ranges() of the sources. A channel with positive drive P and
+/// negative drive N per timestep (bias included) keeps v in [v0 - T N, v0 + T P]; the soft reset tightens the upper
+/// side to max(v0, Theta - 1) + P while P <= Theta. The proof stands in src/program/bounds.cpp. The Program must be
+/// valid.
 Bounds prove_bounds(const Program& program, int timesteps);
 
-/// Throws UserError that names the layer when int32 could overflow within `timesteps`, or when timesteps is outside
-/// 1..kMaxTimesteps.
-void require_runnable(const Program& program, int timesteps);
+/// Throws UserError that names the layer when int32 could overflow within `timesteps` (in Mode::exact when
+/// `accumulate_then_fire`), or when timesteps is outside 1..kMaxTimesteps.
+void require_runnable(const Program& program, int timesteps, bool accumulate_then_fire = false);
 
 }  // namespace neurocuda::program

@@ -40,9 +40,10 @@ struct Diagonal {
 };
 using Connection = std::variant<Conv, Linear, Diagonal>;
 
-/// One branch of current into a layer (names are unique within it). Contributes (sum over arriving values of weight x value) << shift[c].
+/// One branch of current into a layer (names are unique within it). Contributes (sum over arriving values of weight x
+/// value) << shift[c].
 struct SynapseGroup {
-  std::string name;       ///< of the graph node it came from ("layer1.0.conv1"; the add for an identity skip)
+  std::string name;  ///< of the graph node it came from ("layer1.0.conv1"; the add for an identity skip)
   NodeIndex source = 0;
   Connection connection;
   std::vector<std::uint8_t> shift;  ///< (O,), 0..kMaxShift
@@ -59,12 +60,13 @@ enum class InputEncoding {
 struct InputNode {
   InputEncoding encoding = InputEncoding::constant_current;
   int bits = 8;
-  std::vector<double> scale;             ///< (C,)
-  std::vector<float> mean, stddev;       ///< (C,) each, or empty when unknown
+  std::vector<double> scale;        ///< (C,)
+  std::vector<float> mean, stddev;  ///< (C,) each, or empty when unknown
   bool operator==(const InputNode&) const = default;
 };
 
-/// IF neurons: v[t] = v[t-1] + a[t] + bias; s = v >= theta; v -= theta s; v[-1] = v0. All (C,); theta is positive and even.
+/// IF neurons: v[t] = v[t-1] + a[t] + bias; s = v >= theta; v -= theta s; v[-1] = v0. All (C,); theta is positive and
+/// even.
 struct IfLayer {
   std::vector<SynapseGroup> groups;
   std::vector<std::int32_t> bias, theta, v0;
@@ -83,7 +85,8 @@ struct OrPool {
   Window window;
   bool operator==(const OrPool&) const = default;
 };
-/// The last layer, (classes,) or (classes, 1, 1): accumulates a[t] + bias over t and never fires. logits = accumulator x scale / T.
+/// The last layer, (classes,) or (classes, 1, 1): accumulates a[t] + bias over t and never fires. logits = accumulator
+/// x scale / T.
 struct Accumulator {
   std::vector<SynapseGroup> groups;
   std::vector<std::int32_t> bias;  ///< (O,)
@@ -129,8 +132,9 @@ std::vector<NodeIndex> sources_of(const Node& node);
 std::int64_t channels(const Shape& shape);
 std::int64_t plane(const Shape& shape);
 
-/// Checks every structural rule above (indices, shapes, sizes, ranges); windows up to 4096, 2^28 values in all, sum pools within
-/// int32. Throws UserError that names the node. A Program that passes can be run by every executable without further checks.
+/// Checks every structural rule above (indices, shapes, sizes, ranges); windows up to 4096, 2^28 values in all, sum
+/// pools within int32. Throws UserError that names the node. A Program that passes can be run by every executable
+/// without further checks.
 void validate(const Program& program);
 
 using neurocuda::to_string;  // of shapes: the overload below would hide them in this namespace
@@ -139,10 +143,11 @@ std::string to_string(const Program& program);
 
 /// Total number of IF neurons.
 std::int64_t neuron_count(const Program& program);
-/// Dense multiply-accumulates that one timestep would take, without those of groups that read a constant current (see input_macs).
+/// Dense multiply-accumulates that one timestep would take, without those of groups that read a constant current (see
+/// input_macs).
 std::int64_t dense_macs_per_timestep(const Program& program);
-/// Multiply-accumulates of the groups that read a constant current (the input, or sum pools over it): once per image. 0 for
-/// spike trains, whose groups count at every timestep.
+/// Multiply-accumulates of the groups that read a constant current (the input, or sum pools over it): once per image. 0
+/// for spike trains, whose groups count at every timestep.
 std::int64_t input_macs(const Program& program);
 
 }  // namespace neurocuda::program
