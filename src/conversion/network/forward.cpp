@@ -1,0 +1,157 @@
+#include <ATen/ATen.h>
+
+#include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/integrate_and_fire.hpp"
+#include "conversion/network/network.hpp"
+#include "conversion/network/qcfs_function.hpp"
+#include "conversion/network/weight_grid.hpp"
+#include "neurocuda/base/error.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+std::vector<std::int64_t> pair(const Size2& size) { return {size.height, size.width}; }
+
+/// A node's value. Behind IF neurons it has T slices, (T N, ...) with time outermost; before them it is the same at every step.
+struct Value {
+  torch::Tensor data;
+  bool temporal = false;
+};
+
+/// One pass over the nodes. Layer by layer, all timesteps of a layer at once, so that convolutions see one large batch.
+class Pass {
+ public:
+  Pass(Network& network, const ForwardOptions& options) : network_(network), options_(options) {
+    if (options.grid) weights_ = WeightGrid(network.graph()).apply(network, *options.grid);
+  }
+
+  torch::Tensor run(const torch::Tensor& images) {
+    const ir::Graph& graph = network_.graph();
+    std::vector<std::size_t> readers_left;
+    for (const auto& readers : graph.consumers()) readers_left.push_back(readers.size());
+    values_.resize(graph.size());
+    for (id_ = 0; id_ < graph.size(); ++id_) {
+      const ir::Node& node = graph.node(id_);
+      values_[id_] = node.as<ir::Input>() ? Value{input(images), false}
+                                          : std::visit([&](const auto& op) { return apply(op, node); }, node.op);
+      for (const ir::NodeId read : node.inputs) {
+        if (--readers_left[read] == 0) values_[read] = Value{};
+      }
+    }
+    return values_[graph.output()].data;
+  }
+
+ private:
+  const Value& first(const ir::Node& node) const { return values_[node.inputs[0]]; }
+  NodeTensors& tensors() { return network_.tensors(id_); }
+
+  torch::Tensor input(const torch::Tensor& images) const {
+    if (!options_.grid) return images;
+    return round_to_input_grid(images, input_grid_scale(network_.graph(), options_.grid->input_bits), options_.grid->input_bits);
+  }
+
+  torch::Tensor weight() {
+    const auto found = weights_.find(id_);
+    return found != weights_.end() ? found->second : tensors().weight;
+  }
+
+  /// Runs an affine map in bfloat16 when asked for; the result is float32 again.
+  template <class Function>
+  torch::Tensor affine(const torch::Tensor& x, const Function& function) {
+    const torch::Tensor& bias = tensors().bias;
+    if (!options_.bf16) return function(x, weight(), bias);
+    const auto half = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kBFloat16) : t; };
+    return function(half(x), half(weight()), half(bias)).to(torch::kFloat32);
+  }
+
+  Value apply(const ir::Input&, const ir::Node&) { throw InternalError("the input is handled by run"); }
+
+  Value apply(const ir::Conv2d& conv, const ir::Node& node) {
+    const auto convolve = [&](const torch::Tensor& x, const torch::Tensor& w, const torch::Tensor& b) {
+      return at::conv2d(x, w, b, pair(conv.window.stride), pair(conv.window.padding), pair(conv.window.dilation), conv.groups);
+    };
+    return {affine(first(node).data, convolve), first(node).temporal};
+  }
+
+  Value apply(const ir::Linear&, const ir::Node& node) {
+    const auto multiply = [](const torch::Tensor& x, const torch::Tensor& w, const torch::Tensor& b) { return at::linear(x, w, b); };
+    return {affine(first(node).data, multiply), first(node).temporal};
+  }
+
+  Value apply(const ir::BatchNorm2d& norm, const ir::Node& node) {
+    auto& t = tensors();
+    return {torch::batch_norm(first(node).data, t.gamma, t.beta, t.mean, t.variance, options_.training, 0.1, norm.epsilon, false),
+            first(node).temporal};
+  }
+
+  Value observed(Value value) const {
+    if (options_.observe) options_.observe(id_, value.data);
+    return value;
+  }
+
+  Value apply(const ir::ReLU&, const ir::Node& node) { return observed({torch::relu(first(node).data), first(node).temporal}); }
+
+  Value apply(const ir::QCFS& activation, const ir::Node& node) {
+    return observed({qcfs(first(node).data, to_positive(tensors().lambda_raw), activation.levels), first(node).temporal});
+  }
+
+  Value apply(const ir::IF&, const ir::Node& node) {
+    const Value& current = first(node);
+    return observed({integrate_and_fire(current.data, !current.temporal, tensors().theta, tensors().v0, options_.timesteps, options_.mode), true});
+  }
+
+  torch::Tensor over_time(const Value& value) const {
+    if (value.temporal) return value.data;
+    std::vector<std::int64_t> repeats(static_cast<std::size_t>(value.data.dim()), 1);
+    repeats[0] = options_.timesteps;
+    return value.data.repeat(repeats);
+  }
+
+  Value apply(const ir::Add&, const ir::Node& node) {
+    const Value &a = values_[node.inputs[0]], &b = values_[node.inputs[1]];
+    if (a.temporal == b.temporal) return {a.data + b.data, a.temporal};
+    return {over_time(a) + over_time(b), true};
+  }
+
+  Value apply(const ir::AvgPool2d& pool, const ir::Node& node) {
+    return {torch::avg_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride), pair(pool.window.padding)), first(node).temporal};
+  }
+
+  Value apply(const ir::GlobalAvgPool&, const ir::Node& node) {
+    return {first(node).data.mean(torch::IntArrayRef{2, 3}, true), first(node).temporal};
+  }
+
+  Value apply(const ir::MaxPool2d& pool, const ir::Node& node) {
+    return {torch::max_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride), pair(pool.window.padding)), first(node).temporal};
+  }
+
+  Value apply(const ir::Flatten&, const ir::Node& node) {
+    // (C, H, W) order whatever the memory layout.
+    return {first(node).data.flatten(1), first(node).temporal};
+  }
+
+  Value apply(const ir::Identity&, const ir::Node& node) { return first(node); }
+
+  Value apply(const ir::Dropout& dropout, const ir::Node& node) {
+    return {torch::dropout(first(node).data, dropout.rate, options_.training), first(node).temporal};
+  }
+
+  Value apply(const ir::Output&, const ir::Node& node) {
+    const Value& logits = first(node);
+    if (!network_.spiking()) return logits;
+    const auto steps = over_time(logits);
+    return {steps.view({options_.timesteps, -1, steps.size(1)}), true};
+  }
+
+  Network& network_;
+  const ForwardOptions& options_;
+  std::map<ir::NodeId, torch::Tensor> weights_;
+  std::vector<Value> values_;
+  ir::NodeId id_ = 0;
+};
+
+}  // namespace
+
+torch::Tensor Network::forward(const torch::Tensor& images, const ForwardOptions& options) { return Pass(*this, options).run(images); }
+
+}  // namespace neurocuda::conversion

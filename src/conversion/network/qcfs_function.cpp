@@ -1,0 +1,111 @@
+#include "conversion/network/qcfs_function.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <vector>
+
+#include "conversion/network/channel_kernel.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+constexpr std::int64_t kRowsPerTask = 512;
+
+void forward_row(const float* x, const float* lambda, const float* inverse, float* h, std::int64_t channels, float levels) {
+  const float step = 1.0F / levels;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const float count = std::floor(x[c] * levels * inverse[c] + 0.5F);
+    h[c] = lambda[c] * std::min(std::max(count * step, 0.0F), 1.0F);
+  }
+}
+
+// Arithmetic with 0/1 factors instead of branches, so that the loop vectorises.
+void backward_row(const float* x, const float* h, const float* g, const float* lambda, const float* inverse, float* dx, float* dlambda,
+                  std::int64_t channels) {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const float positive = x[c] > 0.0F ? 1.0F : 0.0F;
+    const float above = x[c] >= lambda[c] ? 1.0F : 0.0F;
+    const float inside = positive * (1.0F - above);
+    dx[c] = g[c] * inside;
+    dlambda[c] += g[c] * (inside * (h[c] - x[c]) * inverse[c] + above);
+  }
+}
+
+torch::Tensor forward_cpu(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
+  const std::int64_t channels = lambda.numel();
+  auto h = torch::empty_like(x);
+  const auto inverse = lambda.reciprocal();
+  const float *px = x.const_data_ptr<float>(), *pl = lambda.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
+  float* ph = h.data_ptr<float>();
+  at::parallel_for(0, x.numel() / channels, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      forward_row(px + row * channels, pl, pi, ph + row * channels, channels, static_cast<float>(levels));
+    }
+  });
+  return h;
+}
+
+std::pair<torch::Tensor, torch::Tensor> backward_cpu(const torch::Tensor& x, const torch::Tensor& h, const torch::Tensor& g,
+                                                     const torch::Tensor& lambda) {
+  const std::int64_t channels = lambda.numel();
+  const std::int64_t rows = x.numel() / channels;
+  // One partial sum per task, added in task order afterwards: the same result for the same number of threads.
+  const std::int64_t tasks = std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), rows / kRowsPerTask));
+  auto dx = torch::empty_like(x);
+  auto partial = torch::zeros({tasks, channels});
+  const auto inverse = lambda.reciprocal();
+  const float *px = x.const_data_ptr<float>(), *ph = h.const_data_ptr<float>(), *pg = g.const_data_ptr<float>();
+  const float *pl = lambda.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
+  float *pdx = dx.data_ptr<float>(), *pp = partial.data_ptr<float>();
+  at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t task = begin; task < end; ++task) {
+      for (std::int64_t row = rows * task / tasks; row < rows * (task + 1) / tasks; ++row) {
+        const std::int64_t at = row * channels;
+        backward_row(px + at, ph + at, pg + at, pl, pi, pdx + at, pp + task * channels, channels);
+      }
+    }
+  });
+  return {dx, partial.sum(0)};
+}
+
+torch::Tensor forward_any(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
+  const auto l = per_channel(lambda, x);
+  return l * ((x * static_cast<double>(levels) / l + 0.5).floor() / static_cast<double>(levels)).clamp(0, 1);
+}
+
+std::pair<torch::Tensor, torch::Tensor> backward_any(const torch::Tensor& x, const torch::Tensor& h, const torch::Tensor& g,
+                                                     const torch::Tensor& lambda) {
+  const auto l = per_channel(lambda, x);
+  const auto above = (x >= l).to(g.dtype());
+  const auto inside = (x > 0).to(g.dtype()) * (1 - above);
+  return {g * inside, sum_to_channels(g * (inside * (h - x) / l + above))};
+}
+
+struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input, const torch::Tensor& lambda,
+                               std::int64_t levels) {
+    const auto x = channels_innermost(input);
+    const auto h = x.is_cpu() ? forward_cpu(x, lambda.contiguous(), levels) : forward_any(x, lambda, levels);
+    context->save_for_backward({x, h, lambda});
+    return h;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto g = channels_innermost(gradients[0]);
+    const auto [dx, dlambda] = g.is_cpu() ? backward_cpu(saved[0], saved[1], g, saved[2].contiguous())
+                                          : backward_any(saved[0], saved[1], g, saved[2]);
+    return {dx, dlambda, torch::Tensor()};
+  }
+};
+
+}  // namespace
+
+torch::Tensor qcfs(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
+  return QcfsFunction::apply(x, lambda, levels);
+}
+
+}  // namespace neurocuda::conversion

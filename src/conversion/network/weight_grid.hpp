@@ -1,0 +1,43 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+
+#include "conversion/network/network.hpp"
+
+namespace neurocuda::conversion {
+
+/// The weights that the integer Program will have, in float units, with a straight-through gradient: for every layer, w_eff = w theta_source gain,
+/// k_c = max |w_eff| / qmax over the layer's convolution and linear branches (one k for the whole output layer), w' = round(w_eff / k) k / (theta_source gain). The same
+/// formula as compiler::lower; thresholds are the present lambdas of the QCFS sources.
+class WeightGrid {
+ public:
+  /// Works out the branches of every layer of a QCFS graph with folded batch norms.
+  explicit WeightGrid(const ir::Graph& qcfs_graph);
+
+  /// Connection node -> weight on the grid, for the network's present values.
+  std::map<ir::NodeId, torch::Tensor> apply(Network& network, const GridOptions& options) const;
+
+ private:
+  struct Connection {
+    ir::NodeId node = 0, source = 0;
+    double gain = 1.0;
+    std::int64_t groups = 1;
+    bool flattened = false;          ///< a linear layer that reads (C, H, W) flattened
+    std::int64_t positions = 1;      ///< H W of what it reads then
+  };
+  struct Layer {
+    std::vector<Connection> connections;
+    bool one_scale = false;          ///< the output layer
+  };
+  torch::Tensor source_scale(Network& network, const Connection& connection, const GridOptions& options) const;
+  std::vector<Layer> layers_;
+};
+
+/// Input scale per channel, (C,): largest |normalised input| / qmax.
+torch::Tensor input_grid_scale(const ir::Graph& graph, int bits);
+/// Images rounded to the input grid (no gradient is needed: images are data).
+torch::Tensor round_to_input_grid(const torch::Tensor& images, const torch::Tensor& scale, int bits);
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,40 @@
+#include "conversion/stages/float_pass.hpp"
+
+#include <algorithm>
+
+#include "conversion/network/device.hpp"
+#include "conversion/training/data_fit.hpp"
+
+namespace neurocuda::conversion {
+
+std::int64_t float_batch_size(const Network& network, const FloatOptions& options) {
+  if (options.batch_size > 0) return options.batch_size;
+  constexpr std::int64_t kRows = 512;   // images x timesteps
+  return network.spiking() ? std::clamp<std::int64_t>(kRows / std::max(1, options.timesteps), 8, 256) : 256;
+}
+
+void for_each_batch(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, std::int64_t batch_size,
+                    const std::function<void(const torch::Tensor&, const torch::Tensor&)>& visit, Progress& progress) {
+  require_fit(network.graph(), dataset);
+  const torch::NoGradGuard no_grad;
+  const ir::Normalization normalization = normalization_for(network.graph(), dataset);
+  for (std::int64_t begin = 0; begin < dataset.size(); begin += batch_size) {
+    const std::int64_t end = std::min(begin + batch_size, dataset.size());
+    const auto images = data::normalized(dataset, begin, end, normalization.mean, normalization.stddev);
+    const std::vector<std::int64_t> labels(dataset.labels.begin() + begin, dataset.labels.begin() + end);
+    visit(network.forward(to_device(images, network.device()), forward), labels_to_device(labels, network.device()));
+    progress.advance(end - begin);
+  }
+}
+
+double accuracy_of(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress) {
+  std::int64_t correct = 0;
+  progress.start("held-out accuracy", dataset.size());
+  for_each_batch(network, dataset, forward, 256,
+                 [&](const torch::Tensor& logits, const torch::Tensor& labels) { correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>(); },
+                 progress);
+  progress.finish();
+  return static_cast<double>(correct) / static_cast<double>(dataset.size());
+}
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+#include "conversion/network/network.hpp"
+#include "neurocuda/base/progress.hpp"
+#include "neurocuda/conversion/evaluate.hpp"
+#include "neurocuda/data/dataset.hpp"
+
+namespace neurocuda::conversion {
+
+/// Images per forward pass for a network and a number of timesteps: the T-fold batch stays small enough for the caches and memory.
+std::int64_t float_batch_size(const Network& network, const FloatOptions& options);
+
+/// Calls visit(logits, labels on the device) for every batch of the data set, without gradients. Logits as Network::forward gives them.
+void for_each_batch(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, std::int64_t batch_size,
+                    const std::function<void(const torch::Tensor&, const torch::Tensor&)>& visit, Progress& progress);
+
+/// Fraction of right answers of an ANN or QCFS network.
+double accuracy_of(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress);
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,69 @@
+#include "conversion/training/checkpoint.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/base/file.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+using Json = nlohmann::json;
+
+Json describe(const Checkpoint& checkpoint) {
+  Json epochs = Json::array();
+  for (const EpochStatistics& e : checkpoint.epochs) epochs.push_back({e.epoch, e.loss, e.train_accuracy, e.learning_rate, e.seconds});
+  Json names = Json::array();
+  for (const auto& [name, tensor] : checkpoint.tensors) names.push_back(name);
+  return {{"fingerprint", checkpoint.fingerprint}, {"epochs_done", checkpoint.epochs_done}, {"epochs", epochs},
+          {"scores", checkpoint.scores}, {"tensors", names}};
+}
+
+Checkpoint restore(torch::serialize::InputArchive& archive) {
+  c10::IValue text;
+  archive.read("description", text);
+  const Json description = Json::parse(text.toStringRef());
+  Checkpoint checkpoint;
+  checkpoint.fingerprint = description.at("fingerprint");
+  checkpoint.epochs_done = description.at("epochs_done");
+  checkpoint.scores = description.at("scores").get<std::vector<double>>();
+  for (const Json& e : description.at("epochs")) checkpoint.epochs.push_back({e[0], e[1], e[2], e[3], e[4]});
+  std::size_t index = 0;
+  for (const Json& name : description.at("tensors")) {
+    archive.read("tensor" + std::to_string(index++), checkpoint.tensors[name.get<std::string>()]);
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  torch::serialize::OutputArchive archive;
+  archive.write("description", c10::IValue(describe(checkpoint).dump()));
+  std::size_t index = 0;   // names may hold dots, which archives take for modules
+  for (const auto& [name, tensor] : checkpoint.tensors) archive.write("tensor" + std::to_string(index++), tensor.detach().cpu());
+  try {
+    archive.save_to(file.temporary().string());
+  } catch (const c10::Error&) {
+    fail("{}: the checkpoint cannot be written; check that the disk has room", path.string());
+  }
+  file.commit();
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path, const std::string& fingerprint) {
+  Checkpoint checkpoint;
+  try {
+    torch::serialize::InputArchive archive;
+    archive.load_from(path.string());
+    checkpoint = restore(archive);
+  } catch (const std::exception&) {
+    fail("{}: not a checkpoint of this program, or damaged; delete it, or leave out --resume", path.string());
+  }
+  if (checkpoint.fingerprint != fingerprint) {
+    fail("{}: belongs to a run with other settings ({}); use those, delete it, or leave out --resume", path.string(), checkpoint.fingerprint);
+  }
+  return checkpoint;
+}
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,146 @@
+#include "conversion/training/loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "conversion/network/device.hpp"
+#include "conversion/training/checkpoint.hpp"
+#include "conversion/training/schedule.hpp"
+#include "neurocuda/base/error.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+using Tensors = std::map<std::string, torch::Tensor>;
+
+Tensors with_prefix(const std::string& prefix, const Tensors& tensors) {
+  Tensors renamed;
+  for (const auto& [name, tensor] : tensors) renamed[prefix + name] = tensor;
+  return renamed;
+}
+
+Tensors copies(const Tensors& tensors) {
+  Tensors copied;
+  for (const auto& [name, tensor] : tensors) copied[name] = tensor.detach().clone();
+  return copied;
+}
+
+/// Copies values[prefix + name] into the tensors of the same names.
+void assign(const Tensors& targets, const Tensors& values, const std::string& prefix) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, target] : targets) {
+    const auto found = values.find(prefix + name);
+    if (found == values.end() || found->second.sizes() != target.sizes()) {
+      throw UserError("checkpoint: '" + name + "' is missing or has another shape; delete it, or leave out --resume");
+    }
+    torch::Tensor(target).copy_(found->second);
+  }
+}
+
+class Loop {
+ public:
+  Loop(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options, Progress& progress)
+      : network_(network), sgd_(sgd), loader_(loader), options_(options), progress_(progress) {}
+
+  LoopResult run(const StepFunction& step, const ScoreFunction& score) {
+    if (!resume() && score) note_score(score());
+    while (done_ < options_.epochs) {
+      run_epoch(step);
+      ++done_;
+      if (score) note_score(score());
+      if (!options_.checkpoint.empty()) save();
+    }
+    if (!best_.empty()) assign(network_.named_tensors(), best_, "");
+    if (!score) result_.best_epoch = done_;
+    return std::move(result_);
+  }
+
+ private:
+  void run_epoch(const StepFunction& step) {
+    const auto began = std::chrono::steady_clock::now();
+    torch::manual_seed(options_.seed * 1'000'003 + static_cast<std::uint64_t>(done_));
+    loader_.start(done_);
+    const std::int64_t batches = loader_.batches();
+    const auto warmup = static_cast<std::int64_t>(std::llround(options_.warmup_epochs * static_cast<double>(batches)));
+    progress_.start(fmt::format("{}, epoch {}/{}", options_.task, done_ + 1, options_.epochs), batches);
+    double loss_sum = 0, factor = 0;
+    std::int64_t seen = 0, correct = 0;
+    data::Batch batch;
+    for (std::int64_t i = 0; loader_.next(batch); ++i) {
+      factor = warmup_cosine(done_ * batches + i, warmup, options_.epochs * batches);
+      const auto labels = labels_to_device(batch.labels, network_.device());
+      sgd_.zero_grad();
+      const StepResult result = step(to_device(batch.images, network_.device()), labels);
+      result.loss.backward();
+      const double loss = result.loss.item<double>();
+      if (!std::isfinite(loss)) fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, loss, done_ + 1);
+      sgd_.step(factor, options_.clip_norm);
+      loss_sum += loss * static_cast<double>(batch.size());
+      seen += batch.size();
+      correct += result.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+      progress_.advance(1, fmt::format("loss {:.3f}, accuracy {:.2f} %", loss_sum / static_cast<double>(seen),
+                                       100.0 * static_cast<double>(correct) / static_cast<double>(seen)));
+    }
+    progress_.finish();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    const auto count = static_cast<double>(std::max<std::int64_t>(seen, 1));
+    result_.epochs.push_back({done_ + 1, loss_sum / count, static_cast<double>(correct) / count, factor, seconds});
+  }
+
+  void note_score(double score) {
+    result_.scores.push_back(score);
+    if (result_.scores.size() > 1 && score <= best_score_) return;
+    best_score_ = score;
+    result_.best_epoch = done_;
+    best_ = copies(network_.named_tensors());
+  }
+
+  void save() {
+    Checkpoint checkpoint{options_.fingerprint, done_, {}, result_.epochs, result_.scores};
+    for (const auto& part : {with_prefix("network.", network_.named_tensors()), with_prefix("sgd.", sgd_.state()), with_prefix("best.", best_)}) {
+      checkpoint.tensors.insert(part.begin(), part.end());
+    }
+    save_checkpoint(checkpoint, options_.checkpoint);
+  }
+
+  bool resume() {
+    if (!options_.resume || options_.checkpoint.empty() || !std::filesystem::exists(options_.checkpoint)) return false;
+    const Checkpoint checkpoint = load_checkpoint(options_.checkpoint, options_.fingerprint);
+    assign(network_.named_tensors(), checkpoint.tensors, "network.");
+    Tensors momenta;
+    for (const auto& [name, tensor] : checkpoint.tensors) {
+      if (name.rfind("sgd.", 0) == 0) momenta[name.substr(4)] = tensor;
+      if (name.rfind("best.", 0) == 0) best_[name.substr(5)] = tensor.to(network_.device());
+    }
+    sgd_.load(momenta);
+    done_ = checkpoint.epochs_done;
+    result_.epochs = checkpoint.epochs;
+    result_.scores = checkpoint.scores;
+    if (!result_.scores.empty()) {
+      const auto best = std::max_element(result_.scores.begin(), result_.scores.end());
+      best_score_ = *best;
+      result_.best_epoch = static_cast<int>(best - result_.scores.begin());
+    }
+    return true;
+  }
+
+  Network& network_;
+  Sgd& sgd_;
+  data::Loader& loader_;
+  const LoopOptions& options_;
+  Progress& progress_;
+  LoopResult result_;
+  Tensors best_;
+  double best_score_ = 0;
+  int done_ = 0;
+};
+
+}  // namespace
+
+LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options, const StepFunction& step,
+                      const ScoreFunction& score, Progress& progress) {
+  return Loop(network, sgd, loader, options, progress).run(step, score);
+}
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "conversion/network/network.hpp"
+#include "conversion/training/sgd.hpp"
+#include "neurocuda/base/progress.hpp"
+#include "neurocuda/conversion/train.hpp"
+#include "neurocuda/data/loader.hpp"
+
+namespace neurocuda::conversion {
+
+struct LoopOptions {
+  std::string task;              ///< shown with the progress
+  std::string fingerprint;       ///< of the run, for its checkpoint
+  int epochs = 1;
+  double warmup_epochs = 0;
+  double clip_norm = 0;
+  std::uint64_t seed = 0;
+  std::filesystem::path checkpoint;
+  bool resume = false;
+};
+
+/// Forward pass and loss of one batch.
+struct StepResult {
+  torch::Tensor loss, logits;
+};
+using StepFunction = std::function<StepResult(const torch::Tensor& images, const torch::Tensor& labels)>;
+/// Score of the network as it stands (held-out accuracy); empty when nothing is chosen by it.
+using ScoreFunction = std::function<double()>;
+
+struct LoopResult {
+  std::vector<EpochStatistics> epochs;
+  std::vector<double> scores;   ///< [0] before training, then one per epoch; empty without a score function
+  int best_epoch = 0;           ///< of the scores, the earliest best; the last epoch without a score function
+};
+
+/// Epochs of SGD with checkpoints. Leaves the network at its best epoch (by score) or at its last.
+LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options, const StepFunction& step,
+                      const ScoreFunction& score, Progress& progress);
+
+}  // namespace neurocuda::conversion
