@@ -29,8 +29,8 @@ struct LoaderOptions {
   bool drop_last = false;
   std::uint64_t seed = 0;
   int threads = 1;
-  Augmentation augmentation;
-  std::vector<float> mean, stddev;  ///< both empty: the data set's own
+  Augmentation augmentation{};
+  std::vector<float> mean{}, stddev{};  ///< both empty: the data set's own
 };
 
 /// Deterministic mini-batches: the order and every augmentation depend only on the seed, the epoch and the image, never
