@@ -1,5 +1,7 @@
 #include "neurocuda/ir/branches.hpp"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "neurocuda/base/error.hpp"
@@ -53,13 +55,11 @@ class BranchWalk {
   }
 
   void collect_output() {
-    const Node& output = graph_.node(layer_);
-    const NodeId id = skip_pass_through(output.inputs[0]);
+    const NodeId id = skip_pass_through(graph_.node(layer_).inputs[0]);
     const Node& last = graph_.node(id);
     if (!last.as<Linear>()) {
-      fail<ConversionError>(
-          "{}: is fed by {}; the last layer must be one Linear, put a Flatten and a Linear before the Output",
-          label(output), label(last));
+      refuse(layer_, fmt::format("is fed by {}, but the last layer must be one Linear", label(last)),
+             "put a Flatten and a Linear before the Output");
     }
     branches_.push_back(walk_to_source({.connection = id, .value = last.inputs[0]}));
   }
@@ -80,46 +80,34 @@ class BranchWalk {
   void require_single_reader(NodeId id) const {
     const auto& readers = consumers_[id];
     if (readers.size() == 1) return;
-    fail<ConversionError>(
-        "{}: its sum of currents is read by both '{}' and '{}' (a pre-activation residual stream); "
-        "put an activation directly behind it and let the readers share that",
-        label(graph_.node(id)), graph_.node(readers[0]).name, graph_.node(readers[1]).name);
+    refuse(id,
+           fmt::format("its sum of currents is read by both '{}' and '{}' (a pre-activation residual stream)",
+                       graph_.node(readers[0]).name, graph_.node(readers[1]).name),
+           "put an activation directly behind it and let the readers share that");
   }
 
   /// Fills in source and gain by walking back from branch.value.
   Branch walk_to_source(Branch branch) {
-    const Node* max_pool = nullptr;  // the last one passed: what stands before it must be spikes
     NodeId reader = branch.connection;
+    std::optional<NodeId> max_pool;  // the last one passed: what stands before it must be spikes
     for (NodeId id = branch.value;; id = graph_.node(id).inputs[0]) {
       const Node& node = graph_.node(id);
       if (is_activation(node) || node.as<Input>()) {
-        check_source(branch, node, max_pool);
+        if (node.as<Input>()) check_input_branch(branch, max_pool);
         branch.source = id;
         return branch;
       }
-      step_back(branch, id, reader, max_pool);
-      if (!is_pass_through(node)) reader = id;
-    }
-  }
-
-  /// One node between the connection and its source.
-  void step_back(Branch& branch, NodeId id, NodeId reader, const Node*& max_pool) {
-    const Node& node = graph_.node(id);
-    const bool averages = node.as<AvgPool2d>() || node.as<GlobalAvgPool>();
-    if (is_pass_through(node)) return;
-    if (averages) {
-      if (max_pool) {
-        fail<ConversionError>("{}: reads the average pool '{}', but max pooling is an OR of spikes; swap the two pools",
-                              label(*max_pool), node.name);
+      if (is_pass_through(node)) continue;
+      if (node.as<MaxPool2d>()) {
+        max_pool = id;
+      } else if (node.as<AvgPool2d>() || node.as<GlobalAvgPool>()) {
+        if (max_pool)
+          refuse_max_pool(*max_pool, fmt::format("reads the average pool '{}'", node.name), "swap the two pools");
+        branch.gain *= average_gain(id);
+      } else {
+        check_flatten(branch, id, reader);
       }
-      branch.gain *= average_gain(id);
-    } else if (node.as<MaxPool2d>()) {
-      max_pool = &node;
-    } else if (!node.as<Flatten>()) {
-      refuse_currents(graph_.node(reader), node);
-    } else if (branch.diagonal) {
-      fail<ConversionError>("{}: an identity skip into '{}' cannot pass a Flatten; use a Linear layer on that path",
-                            label(node), graph_.node(branch.connection).name);
+      reader = id;
     }
   }
 
@@ -132,29 +120,35 @@ class BranchWalk {
     return 1.0 / static_cast<double>(input[1] * input[2]);
   }
 
-  void check_source(const Branch& branch, const Node& source, const Node* max_pool) const {
-    if (!source.as<Input>()) return;
-    const Node& reader = graph_.node(branch.connection);
-    if (max_pool) {
-      fail<ConversionError>(
-          "{}: pools the input image, but max pooling is an OR of spikes; put a convolution and a ReLU before it",
-          label(*max_pool));
+  void check_input_branch(const Branch& branch, std::optional<NodeId> max_pool) const {
+    if (max_pool) refuse_max_pool(*max_pool, "pools the input image", "put a convolution and a ReLU before it");
+    if (!branch.diagonal) return;
+    refuse(branch.connection,
+           "reads the network's input without a weight, but the input's grid is folded into the first weights",
+           "put a 1x1 convolution on that path");
+  }
+
+  /// Only Flatten may still stand between connection and source; anything else gives currents, not spikes.
+  void check_flatten(const Branch& branch, NodeId id, NodeId reader) const {
+    const Node& node = graph_.node(id);
+    if (node.as<BatchNorm2d>()) refuse(id, "has not been folded into a convolution", "run fold_batch_norm first");
+    if (!node.as<Flatten>()) {
+      refuse(reader, fmt::format("reads the currents of {} with no activation between", label(node)),
+             fmt::format("put a ReLU behind '{}'", node.name));
     }
     if (branch.diagonal) {
-      fail<ConversionError>(
-          "{}: reads the network's input without a weight, but the input's grid is folded into the first weights; "
-          "put a 1x1 convolution on that path",
-          label(reader));
+      refuse(id,
+             fmt::format("stands directly before '{}', where channels must stay channels", graph_.node(reader).name),
+             "move it behind the activation");
     }
   }
 
-  /// A value that is neither spikes nor pools of spikes stands where spikes must stand.
-  [[noreturn]] static void refuse_currents(const Node& reader, const Node& node) {
-    if (node.as<BatchNorm2d>()) {
-      fail<ConversionError>("{}: has not been folded into a convolution; run fold_batch_norm first", label(node));
-    }
-    fail<ConversionError>("{}: reads the currents of {} with no activation between; put a ReLU behind '{}'",
-                          label(reader), label(node), node.name);
+  [[noreturn]] void refuse_max_pool(NodeId id, const std::string& what, std::string remedy) const {
+    refuse(id, what + ", but max pooling is an OR of spikes", std::move(remedy));
+  }
+
+  [[noreturn]] void refuse(NodeId id, std::string reason, std::string remedy) const {
+    throw BranchRefusal(graph_, id, std::move(reason), std::move(remedy));
   }
 
   const Graph& graph_;
@@ -165,6 +159,12 @@ class BranchWalk {
 };
 
 }  // namespace
+
+BranchRefusal::BranchRefusal(const Graph& graph, NodeId id, std::string why, std::string advice)
+    : ConversionError(fmt::format("{}: {}; {}", label(graph.node(id)), why, advice)),
+      node(id),
+      reason(std::move(why)),
+      remedy(std::move(advice)) {}
 
 bool is_activation(const Node& node) { return node.as<ReLU>() || node.as<QCFS>() || node.as<IF>(); }
 

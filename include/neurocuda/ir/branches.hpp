@@ -1,7 +1,9 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/graph.hpp"
 
 namespace neurocuda::ir {
@@ -15,13 +17,22 @@ struct Branch {
   double gain = 1.0;       ///< product of 1/area of the average pools between source and connection
 };
 
+/// Why a node cannot be part of a layer: what() is "Add 'add1': <reason>; <remedy>".
+class BranchRefusal : public ConversionError {
+ public:
+  BranchRefusal(const Graph& graph, NodeId node, std::string reason, std::string remedy);
+
+  NodeId node;
+  std::string reason, remedy;
+};
+
 /// Nodes that fire: ReLU in an ANN, QCFS, IF.
 bool is_activation(const Node& node);
 
 /// The branches that bring current to a layer (an activation or the Output node), left to right: walks back from its input over
 /// Add, Identity and Dropout to connections, then over pools, Flatten, Identity and Dropout to the sources. Batch norms must have been folded.
-/// Throws ConversionError that names the node and says why when what lies between is not one linear map into the layer
-/// (a convolution of a convolution, a pool of currents, an Output that is not fed by one linear or convolution layer, ...).
+/// Throws BranchRefusal, a ConversionError that names the node and says why, when what lies between is not one linear map into the layer
+/// (a convolution of a convolution, a pool of currents, an Output that is not fed by one Linear, currents that several nodes read, ...).
 std::vector<Branch> branches(const Graph& graph, NodeId layer);
 
 }  // namespace neurocuda::ir

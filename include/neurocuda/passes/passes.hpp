@@ -34,11 +34,12 @@ ir::Graph substitute_if(const ir::Graph& graph);
 /// MaxPool2d becomes AvgPool2d of the same window (for networks that are to be trained afterwards).
 ir::Graph max_pool_to_avg_pool(const ir::Graph& graph);
 
-/// What will happen to one node when the network is converted.
+/// What will happen to one node when the network is converted. exact: the same function, on the integer grid
+/// (whose rounding convert reports); approximate: a function that comes close; refused: conversion will throw.
 enum class Verdict { exact, approximate, refused };
 struct Finding {
-  std::string node;
-  std::string op;
+  std::string node;     ///< its name
+  std::string op;       ///< "Conv2d"
   Verdict verdict = Verdict::exact;
   std::string reason;   ///< one line
   std::string remedy;   ///< one line; empty when exact
