@@ -1,0 +1,11 @@
+#include "runtime/cpu/isa.hpp"
+#include "runtime/cpu/kernel_tables.hpp"
+
+namespace neurocuda::runtime::cpu {
+
+const std::vector<Isa>& compiled_isas() {
+  static const std::vector<Isa> isas{{"baseline", [] { return true; }, baseline_kernels}};
+  return isas;
+}
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,157 @@
+#include "runtime/cpu/image_run.hpp"
+
+#include <algorithm>
+
+#include "runtime/cpu/layout.hpp"
+#include "runtime/cpu/pools.hpp"
+
+namespace neurocuda::runtime::cpu {
+namespace {
+
+std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
+
+}  // namespace
+
+ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kernels& kernels, int timesteps)
+    : program_(program), plan_(plan), kernels_(kernels) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const PlannedNode& node = plan.nodes[i];
+    const bool fires = node.values == Values::spikes && program.nodes[i].as<program::Accumulator>() == nullptr;
+    bits_.emplace_back(fires ? with_slack(timesteps * node.positions * node.words) : 0);
+    values_.emplace_back(node.values == Values::spikes ? 0 : with_slack(node.positions * node.channels));
+  }
+  membrane_.resize(with_slack(plan.max_neurons));
+  current_.resize(with_slack(plan.max_neurons));
+  drive_.resize(with_slack(plan.max_neurons));
+  nothing_.resize(with_slack(plan.max_neurons));
+  rows_.resize(with_slack(plan.max_values));
+  amounts_.resize(with_slack(plan.max_values));
+  offsets_.resize(with_slack(plan.max_positions));
+  gathered_.resize(with_slack(plan.max_gathered));
+}
+
+void ImageRun::run(const ImageTask& task) {
+  task_ = &task;
+  for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
+    std::visit([&](const auto& kind) { run_node(static_cast<Index>(i), kind); }, program_.nodes[i].kind);
+  }
+}
+
+void ImageRun::run_node(Index node, const program::InputNode&) {
+  const PlannedNode& input = planned(node);
+  if (input.values == Values::constant) {
+    values_from_image(input, task_->input, values_.front().data());
+    return;
+  }
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    bits_from_image(input, task_->input + t * input.channels * input.positions, bits(node, t));
+  }
+}
+
+void ImageRun::run_node(Index node, const program::SumPool& pool) {
+  if (planned(node).values == Values::constant) pool_values(node, pool, 0);
+}
+
+void ImageRun::run_node(Index node, const program::OrPool& pool) {
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    or_pool(pool.window, planned(pool.source), planned(node), bits(pool.source, t), bits(node, t));
+  }
+}
+
+void ImageRun::run_node(Index node, const program::IfLayer&) {
+  start(node);
+  const bool exact = task_->mode == Mode::exact;
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    deliver(node, t);
+    exact ? kernels_.integrate(neurons(node, t)) : fire(node, t, neurons(node, t));
+  }
+  if (!exact) return;
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    Neurons silent = neurons(node, t);
+    silent.drive = nothing_.data();
+    silent.drive_stride = 0;
+    fire(node, t, silent);
+  }
+}
+
+void ImageRun::run_node(Index node, const program::Accumulator&) {
+  start(node);
+  const std::int64_t classes = planned(node).channels;
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    deliver(node, t);
+    kernels_.integrate(neurons(node, t));
+    std::copy_n(membrane_.begin(), classes, task_->accumulators + t * classes);
+  }
+}
+
+void ImageRun::start(Index node) {
+  const PlannedNode& layer = planned(node);
+  const auto constant = [&](const PlannedGroup& group) { return planned(group.source).values == Values::constant; };
+  const bool constant_drive = std::any_of(layer.groups.begin(), layer.groups.end(), constant);
+  drive_stride_ = constant_drive ? layer.padded : 0;
+  for (std::int64_t p = 0; p < layer.positions; ++p) {
+    std::copy(layer.v0.begin(), layer.v0.end(), membrane_.begin() + p * layer.padded);
+    if (constant_drive || p == 0) std::copy(layer.bias.begin(), layer.bias.end(), drive_.begin() + p * layer.padded);
+  }
+  for (const PlannedGroup& group : layer.groups) {
+    if (constant(group)) deliver(layer, group, 0, drive_.data());
+  }
+}
+
+void ImageRun::deliver(Index node, std::int64_t t) {
+  operations_ = 0;
+  for (const PlannedGroup& group : planned(node).groups) {
+    if (planned(group.source).values != Values::constant) deliver(planned(node), group, t, membrane_.data());
+  }
+  task_->count_operations(node, t, operations_);
+}
+
+void ImageRun::deliver(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
+  std::int32_t* sum = group.shift.empty() ? into : current_.data();
+  if (planned(group.source).values == Values::spikes) {
+    send_spikes(target, group, t, sum);
+  } else {
+    send_values(target, group, t, sum);
+  }
+  if (!group.shift.empty()) kernels_.add_shifted(sum, group.shift.data(), into, target.positions, target.padded);
+}
+
+void ImageRun::fire(Index node, std::int64_t t, const Neurons& neurons) {
+  kernels_.fire(neurons);
+  const PlannedNode& layer = planned(node);
+  task_->count_spikes(node, t, kernels_.count_spikes(neurons.bits, layer.positions * layer.words));
+  LayerRecord* record = task_->record(node);
+  if (record == nullptr) return;
+  record_bits(layer, neurons.bits, record->row(task_->image, t));
+  if (!record->membranes.empty()) record_membrane(layer, membrane_.data(), record->membrane_row(task_->image, t));
+}
+
+Neurons ImageRun::neurons(Index node, std::int64_t t) {
+  const PlannedNode& layer = planned(node);
+  return {membrane_.data(), drive_.data(), drive_stride_, layer.theta.data(),
+          layer.positions,  layer.padded,  bits(node, t), layer.words};
+}
+
+std::uint64_t* ImageRun::bits(Index node, std::int64_t t) {
+  auto& all = bits_[static_cast<std::size_t>(node)];
+  return all.empty() ? nullptr : all.data() + t * planned(node).positions * planned(node).words;
+}
+
+const std::int32_t* ImageRun::values(Index node, std::int64_t t) {
+  if (planned(node).values == Values::counts) {
+    pool_values(node, *program_.nodes[static_cast<std::size_t>(node)].as<program::SumPool>(), t);
+  }
+  return values_[static_cast<std::size_t>(node)].data();
+}
+
+void ImageRun::pool_values(Index node, const program::SumPool& pool, std::int64_t t) {
+  const PlannedNode &source = planned(pool.source), &target = planned(node);
+  std::int32_t* pooled = values_[static_cast<std::size_t>(node)].data();
+  if (source.values == Values::spikes) {
+    sum_spikes(pool.window, source, target, bits(pool.source, t), pooled);
+  } else {
+    sum_values(pool.window, source, target, values(pool.source, t), pooled);
+  }
+}
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "runtime/cpu/kernels.hpp"
+
+/// One table per instruction set; those of a processor family that this build is not for are declared only.
+namespace neurocuda::runtime::cpu {
+
+const Kernels& baseline_kernels();
+const Kernels& avx2_kernels();
+const Kernels& avx512_kernels();
+
+}  // namespace neurocuda::runtime::cpu

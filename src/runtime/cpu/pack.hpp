@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "neurocuda/program/program.hpp"
+#include "runtime/cpu/kernels.hpp"
+
+/// Weights in the order in which the kernels read them.
+namespace neurocuda::runtime::cpu {
+
+/// Channels rounded up to whole kernel blocks.
+std::int64_t padded_channels(std::int64_t channels);
+/// 64-bit words per position for this many channels.
+std::int64_t spike_words(std::int64_t channels);
+/// One value per channel, padded.
+std::vector<std::int32_t> padded(const std::vector<std::int32_t>& values, std::int32_t fill);
+
+/// Input channels [first_input, + inputs) into output channels [first_output, + outputs). A grouped convolution becomes
+/// several of these, each with as many groups as fill one block of output channels.
+struct PackedConv {
+  Geometry geometry{};
+  std::int64_t first_input = 0, inputs = 0;
+  std::int64_t first_output = 0, outputs = 0;
+  std::int64_t padded = 0;           ///< outputs, rounded up
+  std::int64_t flush = 0;            ///< rows that can be summed in int16, whichever they are
+  std::vector<std::int8_t> weights;  ///< [tap][input][padded]
+
+  std::int64_t taps() const { return geometry.kernel_height * geometry.kernel_width; }
+  std::int64_t tap_bytes() const { return inputs * padded; }
+};
+
+std::vector<PackedConv> pack(const program::Conv& conv, const Shape& source, const Shape& target);
+std::vector<PackedConv> pack(const program::Linear& linear, const Shape& source);
+
+/// The largest number of different rows of [row][padded] weights that can be summed in int16 in any order: enough of
+/// the largest weights of one sign, in the worst channel, go beyond it.
+std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded);
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,109 @@
+#include "runtime/cpu/plan.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "program/constant_current.hpp"
+#include "runtime/fan_out.hpp"
+
+namespace neurocuda::runtime::cpu {
+namespace {
+
+using program::Conv;
+using program::Diagonal;
+using program::Linear;
+using program::Node;
+using program::Program;
+
+Values values_of(const Node& node, bool constant) {
+  if (constant) return Values::constant;
+  return node.as<program::SumPool>() ? Values::counts : Values::spikes;
+}
+
+PlannedNode plan_shape(const Node& node) {
+  PlannedNode planned;
+  planned.channels = program::channels(node.shape);
+  planned.positions = program::plane(node.shape);
+  if (node.shape.size() == 3) {
+    planned.height = node.shape[1];
+    planned.width = node.shape[2];
+  }
+  planned.padded = padded_channels(planned.channels);
+  planned.words = spike_words(planned.channels);
+  return planned;
+}
+
+std::vector<std::int32_t> plan_shift(const std::vector<std::uint8_t>& shift) {
+  if (std::all_of(shift.begin(), shift.end(), [](std::uint8_t e) { return e == 0; })) return {};
+  return padded({shift.begin(), shift.end()}, 0);
+}
+
+std::vector<std::int32_t> plan_diagonal(const Diagonal& diagonal, const std::vector<std::uint8_t>& shift) {
+  std::vector<std::int32_t> weight;
+  for (std::size_t c = 0; c < shift.size(); ++c)
+    weight.push_back(diagonal.weight[static_cast<std::int64_t>(c)] << shift[c]);
+  return padded(weight, 0);
+}
+
+PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source, const Shape& target) {
+  PlannedGroup planned;
+  planned.source = group.source;
+  planned.fan_out = fan_out(source, target, group.connection);
+  if (const auto* diagonal = std::get_if<Diagonal>(&group.connection)) {
+    planned.diagonal = plan_diagonal(*diagonal, group.shift);
+    return planned;
+  }
+  planned.shift = plan_shift(group.shift);
+  if (const auto* conv = std::get_if<Conv>(&group.connection)) planned.convs = pack(*conv, source, target);
+  if (const auto* linear = std::get_if<Linear>(&group.connection)) planned.convs = pack(*linear, source);
+  return planned;
+}
+
+void plan_neurons(const Node& node, PlannedNode& planned) {
+  if (const auto* layer = node.as<program::IfLayer>()) {
+    planned.bias = padded(layer->bias, 0);
+    planned.theta = padded(layer->theta, std::numeric_limits<std::int32_t>::max());
+    planned.v0 = padded(layer->v0, 0);
+  } else if (const auto* output = node.as<program::Accumulator>()) {
+    planned.bias = padded(output->bias, 0);
+    planned.v0 = padded(std::vector<std::int32_t>(output->bias.size(), 0), 0);
+  }
+}
+
+void size_scratch(Plan& plan) {
+  for (const PlannedNode& node : plan.nodes) {
+    plan.max_values = std::max(plan.max_values, node.channels * node.positions);
+    plan.max_positions = std::max(plan.max_positions, node.positions);
+    if (!node.groups.empty()) plan.max_neurons = std::max(plan.max_neurons, node.padded * node.positions);
+    for (const PlannedGroup& group : node.groups) {
+      // At most one entry per tap and channel, and no more than the source has.
+      const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
+      for (const PackedConv& conv : group.convs) {
+        const std::int64_t met = std::min(conv.taps(), source.positions) * conv.inputs;
+        plan.max_gathered = std::max(plan.max_gathered, met);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Program& program) {
+  const std::vector<bool> constant = program::constant_nodes(program);
+  Plan plan;
+  for (std::size_t i = 0; i < program.nodes.size(); ++i) {
+    const Node& node = program.nodes[i];
+    PlannedNode planned = plan_shape(node);
+    planned.values = values_of(node, constant[i]);
+    for (const program::SynapseGroup& group : program::groups_of(node)) {
+      planned.groups.push_back(
+          plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));
+    }
+    plan_neurons(node, planned);
+    plan.nodes.push_back(std::move(planned));
+  }
+  size_scratch(plan);
+  return plan;
+}
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "neurocuda/program/program.hpp"
+#include "runtime/cpu/pack.hpp"
+
+namespace neurocuda::runtime::cpu {
+
+/// How the values of a node are held.
+enum class Values {
+  constant,  ///< the same integers at every timestep
+  spikes,    ///< bits at every timestep
+  counts,    ///< integers at every timestep: sums of spikes
+};
+
+/// A synapse group, ready to run. Either `convs` or `diagonal` is used.
+struct PlannedGroup {
+  program::NodeIndex source = 0;
+  std::vector<PackedConv> convs;
+  std::vector<std::int32_t> diagonal;  ///< (padded,), shift included
+  std::vector<std::int32_t> shift;     ///< (padded,); empty when all are zero
+  std::vector<std::int64_t> fan_out;   ///< by source position
+};
+
+struct PlannedNode {
+  Values values = Values::spikes;
+  std::int64_t channels = 0, positions = 0, height = 1, width = 1;
+  std::int64_t padded = 0, words = 0;
+  std::vector<PlannedGroup> groups;
+  std::vector<std::int32_t> bias, theta, v0;  ///< (padded,); padding never fires
+};
+
+/// A Program laid out for the kernels. Node for node.
+struct Plan {
+  std::vector<PlannedNode> nodes;
+  /// Largest over all groups: rows that can meet at one output position, values of one timestep of a source, neurons of
+  /// a layer with padding. They size the scratch memory.
+  std::int64_t max_gathered = 0, max_values = 0, max_neurons = 0, max_positions = 0;
+};
+
+Plan make_plan(const program::Program& program);
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,109 @@
+#include "runtime/reference/image_run.hpp"
+
+#include <algorithm>
+
+#include "runtime/reference/neurons.hpp"
+#include "runtime/reference/pools.hpp"
+
+namespace neurocuda::runtime::reference {
+
+using program::Accumulator;
+using program::IfLayer;
+using program::InputEncoding;
+using program::InputNode;
+using program::OrPool;
+using program::SumPool;
+
+ImageRun::ImageRun(const program::Program& program, const std::vector<bool>& constant, const ImageTask& task)
+    : program_(program), constant_(constant), task_(task) {
+  const std::size_t kept = task.mode == Mode::exact ? static_cast<std::size_t>(task.timesteps) : 1;
+  for (const program::Node& node : program.nodes) {
+    values_.emplace_back(kept);
+    if (const auto* layer = node.as<IfLayer>()) {
+      membranes_.push_back(initial_membrane(*layer, node.shape));
+    } else {
+      membranes_.emplace_back(node.as<Accumulator>() ? static_cast<std::size_t>(element_count(node.shape)) : 0, 0);
+    }
+  }
+}
+
+void ImageRun::run_synchronous() {
+  for (std::int64_t t = 0; t < task_.timesteps; ++t) {
+    for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
+      std::visit([&](const auto& kind) { step(static_cast<Index>(i), t, kind); }, program_.nodes[i].kind);
+    }
+  }
+}
+
+void ImageRun::run_exact() {
+  for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
+    const program::Node& node = program_.nodes[i];
+    if (const auto* layer = node.as<IfLayer>()) {
+      accumulate_then_fire(static_cast<Index>(i), *layer);
+      continue;
+    }
+    for (std::int64_t t = 0; t < task_.timesteps; ++t) {
+      std::visit([&](const auto& kind) { step(static_cast<Index>(i), t, kind); }, node.kind);
+    }
+  }
+}
+
+void ImageRun::accumulate_then_fire(Index node, const IfLayer& layer) {
+  for (std::int64_t t = 0; t < task_.timesteps; ++t)
+    integrate(layer.bias, shape(node), current(node, t), membrane(node));
+  for (std::int64_t t = 0; t < task_.timesteps; ++t) fire_and_record(node, t, layer);
+}
+
+void ImageRun::step(Index node, std::int64_t t, const InputNode& input) {
+  const std::int64_t pixels = element_count(shape(node));
+  const std::int8_t* image = task_.input + (input.encoding == InputEncoding::constant_current ? 0 : t * pixels);
+  values(node, t).assign(image, image + pixels);
+}
+
+void ImageRun::step(Index node, std::int64_t t, const IfLayer& layer) {
+  integrate(layer.bias, shape(node), current(node, t), membrane(node));
+  fire_and_record(node, t, layer);
+}
+
+void ImageRun::step(Index node, std::int64_t t, const SumPool& pool) {
+  values(node, t) = sum_pool(pool.window, shape(pool.source), shape(node), values(pool.source, t));
+}
+
+void ImageRun::step(Index node, std::int64_t t, const OrPool& pool) {
+  values(node, t) = or_pool(pool.window, shape(pool.source), shape(node), values(pool.source, t));
+}
+
+void ImageRun::step(Index node, std::int64_t t, const Accumulator& output) {
+  integrate(output.bias, shape(node), current(node, t), membrane(node));
+  std::copy(membrane(node).begin(), membrane(node).end(), task_.accumulators + t * element_count(shape(node)));
+}
+
+Values ImageRun::current(Index node, std::int64_t t) {
+  Values sum(static_cast<std::size_t>(element_count(shape(node))), 0);
+  for (const program::SynapseGroup& group : program::groups_of(program_.nodes[static_cast<std::size_t>(node)])) {
+    const std::int64_t operations = deliver(group, shape(group.source), shape(node), values(group.source, t), sum);
+    if (!constant_[static_cast<std::size_t>(group.source)]) task_.count_operations(node, t, operations);
+  }
+  return sum;
+}
+
+void ImageRun::fire_and_record(Index node, std::int64_t t, const IfLayer& layer) {
+  Values& spikes = values(node, t);
+  spikes = fire(layer, shape(node), membrane(node));
+  task_.count_spikes(node, t, std::count(spikes.begin(), spikes.end(), 1));
+  LayerRecord* record = task_.record(node);
+  if (record == nullptr) return;
+  std::uint64_t* row = record->row(task_.image, t);
+  for (std::size_t i = 0; i < spikes.size(); ++i) row[i / 64] |= static_cast<std::uint64_t>(spikes[i]) << (i % 64);
+  if (!record->membranes.empty()) {
+    std::copy(membrane(node).begin(), membrane(node).end(), record->membrane_row(task_.image, t));
+  }
+}
+
+const Shape& ImageRun::shape(Index node) const { return program_.nodes[static_cast<std::size_t>(node)].shape; }
+
+Values& ImageRun::values(Index node, std::int64_t t) {
+  return values_[static_cast<std::size_t>(node)][task_.mode == Mode::exact ? static_cast<std::size_t>(t) : 0];
+}
+
+}  // namespace neurocuda::runtime::reference

@@ -1,0 +1,52 @@
+#include "program/constant_current.hpp"
+#include "runtime/backend_list.hpp"
+#include "runtime/reference/image_run.hpp"
+#include "runtime/run_images.hpp"
+
+namespace neurocuda::runtime {
+namespace {
+
+/// The oracle: scalar, never optimised. Every other executable is tested against it for equality.
+class ReferenceExecutable : public Executable {
+ public:
+  explicit ReferenceExecutable(const program::Program& program)
+      : program_(program), constant_(program::constant_nodes(program_)) {}
+
+  std::string_view target() const override { return "reference"; }
+  std::string isa() const override { return "scalar"; }
+  const program::Program& program() const override { return program_; }
+
+  RunResult run(const program::EncodedInput& input, const RunOptions& options) const override {
+    const auto prepare = [](int) {};
+    return run_images(program_, proof_, input, options, prepare, [&](const ImageTask& task, int) {
+      reference::ImageRun image(program_, constant_, task);
+      task.mode == Mode::exact ? image.run_exact() : image.run_synchronous();
+    });
+  }
+
+ private:
+  program::Program program_;
+  std::vector<bool> constant_;
+  TimestepProof proof_;
+};
+
+class ReferenceBackend : public Backend {
+ public:
+  std::string_view target() const override { return "reference"; }
+  std::string description() const override { return "scalar implementation of the specification: the oracle, slow"; }
+  bool available() const override { return true; }
+  std::string remedy() const override { return {}; }
+  std::unique_ptr<Executable> compile(const program::Program& program) const override {
+    program::validate(program);
+    return std::make_unique<ReferenceExecutable>(program);
+  }
+};
+
+}  // namespace
+
+const Backend& reference_backend() {
+  static const ReferenceBackend backend;
+  return backend;
+}
+
+}  // namespace neurocuda::runtime

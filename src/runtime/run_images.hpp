@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+
+#include "neurocuda/runtime/executable.hpp"
+#include "runtime/timestep_proof.hpp"
+
+namespace neurocuda::runtime {
+
+/// One image's share of a run: what to compute and where the results go.
+struct ImageTask {
+  std::int64_t image = 0;
+  int timesteps = 0;
+  Mode mode = Mode::synchronous;
+  const std::int8_t* input = nullptr;    ///< (C, H, W), or (T, C, H, W) for spike trains
+  std::int32_t* accumulators = nullptr;  ///< (T, classes), zero
+  Activity* activity = nullptr;          ///< of this worker; add to it
+  std::vector<LayerRecord*> records;     ///< one per node; null where nothing is recorded
+
+  LayerRecord* record(program::NodeIndex node) const { return records[static_cast<std::size_t>(node)]; }
+  void count_spikes(program::NodeIndex node, std::int64_t t, std::int64_t count) const {
+    activity->spikes[node * timesteps + t] += count;
+  }
+  void count_operations(program::NodeIndex node, std::int64_t t, std::int64_t count) const {
+    activity->synaptic_operations[node * timesteps + t] += count;
+  }
+};
+
+/// Does the work on one image. `worker` is below the number passed to `prepare`.
+using ImageBody = std::function<void(const ImageTask& task, int worker)>;
+/// Called once, before the first image, with the number of workers.
+using Prepare = std::function<void(int workers)>;
+
+/// What every executable on this machine does around its work on single images: checks the input and the options, hands
+/// the images to threads, gathers the results. Throws UserError as Executable::run does.
+RunResult run_images(const program::Program& program, const TimestepProof& proof, const program::EncodedInput& input,
+                     const RunOptions& options, const Prepare& prepare, const ImageBody& body);
+
+/// Throws UserError when the input's shape or one of its values does not fit the Program and `timesteps`.
+void check_input(const program::Program& program, const program::EncodedInput& input, int timesteps);
+
+}  // namespace neurocuda::runtime

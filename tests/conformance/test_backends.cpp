@@ -1,0 +1,100 @@
+// Every backend against the reference: the same random programs and inputs, equality of everything that a run reports.
+#include <gtest/gtest.h>
+
+#include "conformance/compare.hpp"
+#include "neurocuda/runtime/backends.hpp"
+#include "support/random_program.hpp"
+
+namespace neurocuda {
+namespace {
+
+using runtime::Mode;
+using runtime::Recording;
+using runtime::RunOptions;
+
+constexpr std::uint64_t kPrograms = 240;
+
+class Backends : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!runtime::backend(GetParam()).available()) {
+      GTEST_SKIP() << "not available: " << runtime::backend(GetParam()).remedy();
+    }
+  }
+};
+
+TEST_P(Backends, EqualTheReference) {
+  for (std::uint64_t seed = 0; seed < kPrograms && !HasFailure(); ++seed) {
+    SCOPED_TRACE("program seed " + std::to_string(seed));
+    const program::Program program = testing::random_program(seed);
+    const auto reference = runtime::compile(program, "reference");
+    const auto executable = runtime::compile(program, GetParam());
+    const auto input = testing::random_input(program, 2, program.timesteps, seed + 1);
+    for (const Mode mode : {Mode::synchronous, Mode::exact}) {
+      const RunOptions options{0, 2, mode, Recording::spikes_and_membranes};
+      testing::expect_equal(reference->run(input, options), executable->run(input, options));
+    }
+  }
+}
+
+TEST_P(Backends, RecordingChangesNothingElse) {
+  for (std::uint64_t seed = 1000; seed < 1010; ++seed) {
+    const program::Program program = testing::random_program(seed);
+    const auto executable = runtime::compile(program, GetParam());
+    const auto input = testing::random_input(program, 3, program.timesteps, seed);
+    const auto full = executable->run(input, {0, 1, Mode::synchronous, Recording::spikes_and_membranes});
+    const auto spikes = executable->run(input, {0, 1, Mode::synchronous, Recording::spikes});
+    const auto none = executable->run(input, {0, 1, Mode::synchronous, Recording::none});
+    EXPECT_FALSE(none.record.has_value());
+    EXPECT_EQ(full.accumulators, none.accumulators);
+    EXPECT_EQ(full.activity.spikes, none.activity.spikes);
+    EXPECT_EQ(full.activity.synaptic_operations, spikes.activity.synaptic_operations);
+    for (std::size_t i = 0; i < full.record->layers.size(); ++i) {
+      EXPECT_EQ(full.record->layers[i].spikes, spikes.record->layers[i].spikes);
+      EXPECT_TRUE(spikes.record->layers[i].membranes.empty());
+    }
+  }
+}
+
+TEST_P(Backends, ThreadsAndBatchesChangeNothing) {
+  for (std::uint64_t seed = 2000; seed < 2020; ++seed) {
+    const program::Program program = testing::random_program(seed);
+    const auto executable = runtime::compile(program, GetParam());
+    const auto input = testing::random_input(program, 5, program.timesteps, seed);
+    const auto one = executable->run(input, {0, 1, Mode::synchronous, Recording::spikes_and_membranes});
+    testing::expect_equal(one, executable->run(input, {0, 2, Mode::synchronous, Recording::spikes_and_membranes}));
+
+    Shape single = input.shape();
+    single[0] = 1;
+    const std::int64_t step = element_count(single), rows = one.accumulators.size() / 5;
+    for (std::int64_t image = 0; image < 5; ++image) {
+      const auto values =
+          input.values().subspan(static_cast<std::size_t>(image * step), static_cast<std::size_t>(step));
+      const auto alone = executable->run({single, {values.begin(), values.end()}}, {});
+      const auto whole =
+          one.accumulators.values().subspan(static_cast<std::size_t>(image * rows), static_cast<std::size_t>(rows));
+      EXPECT_TRUE(std::equal(whole.begin(), whole.end(), alone.accumulators.values().begin(),
+                             alone.accumulators.values().end()));
+    }
+  }
+}
+
+TEST_P(Backends, AnEmptyBatchIsARun) {
+  const program::Program program = testing::random_program(3);
+  const auto input = testing::random_input(program, 0, program.timesteps, 0);
+  const auto result = runtime::compile(program, GetParam())->run(input, {0, 0, Mode::synchronous, Recording::spikes});
+  EXPECT_EQ(result.accumulators.extent(0), 0);
+  EXPECT_TRUE(runtime::predictions(result, 0).empty());
+}
+
+std::vector<std::string> targets() {
+  std::vector<std::string> names;
+  for (const runtime::Backend* backend : runtime::backends()) names.emplace_back(backend->target());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Conformance, Backends, ::testing::ValuesIn(targets()),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace neurocuda

@@ -1,0 +1,49 @@
+// The cpu target on every instruction set compiled in, not only on the one that this machine would choose.
+#include <gtest/gtest.h>
+
+#include "conformance/compare.hpp"
+#include "neurocuda/runtime/backends.hpp"
+#include "runtime/cpu/cpu_executable.hpp"
+#include "support/random_program.hpp"
+
+namespace neurocuda {
+namespace {
+
+using runtime::Mode;
+using runtime::Recording;
+
+class Isas : public ::testing::TestWithParam<std::string> {};
+
+bool supported(const std::string& name) {
+  for (const auto& isa : runtime::cpu::compiled_isas()) {
+    if (isa.name == name) return isa.supported();
+  }
+  return false;
+}
+
+TEST_P(Isas, EqualTheReference) {
+  if (!supported(GetParam())) GTEST_SKIP() << "not available: this processor does not support " << GetParam();
+  for (std::uint64_t seed = 5000; seed < 5120 && !HasFailure(); ++seed) {
+    SCOPED_TRACE("program seed " + std::to_string(seed));
+    const program::Program program = testing::random_program(seed);
+    const runtime::cpu::CpuExecutable executable(program, GetParam());
+    EXPECT_EQ(executable.isa(), GetParam());
+    const auto input = testing::random_input(program, 1, program.timesteps, seed);
+    for (const Mode mode : {Mode::synchronous, Mode::exact}) {
+      const runtime::RunOptions options{0, 1, mode, Recording::spikes_and_membranes};
+      testing::expect_equal(runtime::compile(program, "reference")->run(input, options),
+                            executable.run(input, options));
+    }
+  }
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const auto& isa : runtime::cpu::compiled_isas()) all.emplace_back(isa.name);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Conformance, Isas, ::testing::ValuesIn(names()), [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace neurocuda
