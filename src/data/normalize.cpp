@@ -63,4 +63,14 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
   return out;
 }
 
+Tensor<float> normalized_for(const Shape& input_shape, const Dataset& dataset, std::int64_t begin, std::int64_t end,
+                             const std::vector<float>& mean, const std::vector<float>& stddev) {
+  if (dataset.image_shape() != input_shape) {
+    fail("{}: images of shape {}, but the network takes {}; give the data that it was trained on", dataset.name,
+         to_string(dataset.image_shape()), to_string(input_shape));
+  }
+  const bool own = mean.empty() && stddev.empty();
+  return normalized(dataset, begin, end, own ? dataset.mean : mean, own ? dataset.stddev : stddev);
+}
+
 }  // namespace neurocuda::data

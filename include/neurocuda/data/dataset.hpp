@@ -64,4 +64,9 @@ Dataset sample(const Dataset& dataset, std::int64_t count, std::uint64_t seed);
 Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_t end, const std::vector<float>& mean,
                          const std::vector<float>& stddev);
 
+/// The same for a network that takes images of `input_shape` (C, H, W): normalised with its own mean and stddev, with
+/// the data set's where both are empty. UserError that names both shapes when they differ.
+Tensor<float> normalized_for(const Shape& input_shape, const Dataset& dataset, std::int64_t begin, std::int64_t end,
+                             const std::vector<float>& mean, const std::vector<float>& stddev);
+
 }  // namespace neurocuda::data

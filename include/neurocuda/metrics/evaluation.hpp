@@ -10,13 +10,14 @@
 
 namespace neurocuda::metrics {
 
+/// An IF layer, or the output layer: that one has no neurons and no spikes, only what arrives.
 struct LayerStatistics {
   std::string layer;
-  std::int64_t neurons = 0;
-  double sparsity = 0;             ///< 1 - spikes / (neurons T images)
+  std::int64_t neurons = 0;  ///< 0 for the output layer
+  double sparsity = 0;       ///< 1 - spikes / (neurons T images)
   double spikes_per_image = 0;
-  double synops_per_image = 0;     ///< arriving at this layer
-  double dense_macs_per_image = 0; ///< what arrives if every source fired at every timestep
+  double synops_per_image = 0;      ///< arriving at this layer
+  double dense_macs_per_image = 0;  ///< if every source fired at every timestep; a constant input current counts once
 };
 
 /// What `neurocuda eval` reports. Fractions, not percent.
@@ -25,13 +26,13 @@ struct Evaluation {
   std::int64_t correct = 0, images = 0;
   int timesteps = 0;
   std::string target, isa, data, mode;
-  double sparsity = 0;               ///< 1 - spikes / (IF neurons x timesteps x images)
+  double sparsity = 0;  ///< 1 - spikes / (IF neurons x timesteps x images)
   double spikes_per_image = 0, synops_per_image = 0;
-  double dense_macs_per_image = 0;   ///< of the ANN: one dense pass
-  double input_macs_per_image = 0;   ///< the constant current, once per image
-  double images_per_second = 0;
+  double dense_macs_per_image = 0;  ///< of the ANN: one dense pass
+  double input_macs_per_image = 0;  ///< the constant current, once per image
+  double images_per_second = 0;     ///< wall clock, encoding included
   std::vector<LayerStatistics> layers;
-  std::vector<std::int64_t> predictions;   ///< one per image
+  std::vector<std::int64_t> predictions;  ///< one per image
 };
 
 struct EvaluateOptions {
@@ -41,11 +42,13 @@ struct EvaluateOptions {
   runtime::Mode mode = runtime::Mode::synchronous;
 };
 
-/// Runs the whole data set.
-Evaluation evaluate(const runtime::Executable& executable, const data::Dataset& dataset, const EvaluateOptions& options = {},
-                    Progress& progress = silent_progress());
+/// Runs the whole data set. UserError when it has no images, or their shape is not that of the program's input. Images
+/// are normalised with the Program's mean and stddev where it has them, otherwise with the data set's.
+Evaluation evaluate(const runtime::Executable& executable, const data::Dataset& dataset,
+                    const EvaluateOptions& options = {}, Progress& progress = silent_progress());
 
-/// One Evaluation per T from as few runs as possible (in synchronous mode one run serves all T, because step t never depends on T).
+/// One Evaluation per T, in the order given, from as few runs as possible: in synchronous mode one run of the largest T
+/// serves all (step t never depends on T), and all state the speed of that run; exact mode runs each T.
 std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable, const data::Dataset& dataset,
                                            const std::vector<int>& timesteps, const EvaluateOptions& options = {},
                                            Progress& progress = silent_progress());

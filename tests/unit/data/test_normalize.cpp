@@ -46,5 +46,22 @@ TEST(Normalized, RefusesWhatDoesNotFit) {
   expect_error<UserError>([&] { normalized(small(), 0, 2, {nan, 0}, {1, 1}); }, {"mean nan"});
 }
 
+TEST(NormalizedFor, PrefersTheNetworksNormalisation) {
+  Dataset dataset = small();
+  dataset.mean = {0.1F, 0.2F};
+  dataset.stddev = {0.5F, 0.6F};
+  const std::vector<float> mean{0.3F, 0.4F}, stddev{0.7F, 0.8F};
+  EXPECT_EQ(normalized_for({2, 1, 3}, dataset, 0, 2, mean, stddev), normalized(dataset, 0, 2, mean, stddev));
+  EXPECT_EQ(normalized_for({2, 1, 3}, dataset, 0, 2, {}, {}), normalized(dataset, 0, 2, dataset.mean, dataset.stddev));
+}
+
+TEST(NormalizedFor, NamesBothShapesWhenTheyDiffer) {
+  expect_error<UserError>(
+      [] {
+        normalized_for({1, 8, 8}, small(), 0, 2, {}, {});
+      },
+      {"small", "(2, 1, 3)", "(1, 8, 8)"});
+}
+
 }  // namespace
 }  // namespace neurocuda::data

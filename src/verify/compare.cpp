@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "neurocuda/base/error.hpp"
+#include "verify/place.hpp"
+
+namespace neurocuda::verify {
+namespace {
+
+using runtime::LayerRecord;
+using runtime::RunResult;
+
+/// Counts what differs in one run's results and keeps the earliest of it.
+class Comparison {
+ public:
+  explicit Comparison(std::int64_t first_image) : first_image_(first_image) {}
+
+  /// `place` is that of the row's first neuron.
+  void spikes(const std::uint64_t* expected, const std::uint64_t* actual, std::int64_t words, Place place) {
+    if (std::equal(expected, expected + words, actual)) return;
+    for (std::int64_t word = 0; word < words; ++word) {
+      const std::uint64_t differing = expected[word] ^ actual[word];
+      if (differing == 0) continue;
+      deviations_ += std::popcount(differing);
+      const int bit = std::countr_zero(differing);
+      place.neuron = word * 64 + bit;
+      offer(place, (expected[word] >> bit) & 1U, (actual[word] >> bit) & 1U);
+    }
+  }
+
+  void values(const std::int32_t* expected, const std::int32_t* actual, std::int64_t count, Place place) {
+    if (std::equal(expected, expected + count, actual)) return;
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (expected[i] == actual[i]) continue;
+      ++deviations_;
+      place.neuron = i;
+      offer(place, expected[i], actual[i]);
+    }
+  }
+
+  std::int64_t deviations() const { return deviations_; }
+  const std::optional<Difference>& first() const { return first_; }
+
+ private:
+  void offer(Place place, std::int64_t expected, std::int64_t actual) {
+    place.image += first_image_;
+    if (!first_ || place < first_->place) first_ = Difference{place, expected, actual};
+  }
+
+  std::int64_t first_image_;
+  std::int64_t deviations_ = 0;
+  std::optional<Difference> first_;
+};
+
+bool comparable(const LayerRecord& a, const LayerRecord& b) {
+  return a.node == b.node && a.images == b.images && a.timesteps == b.timesteps && a.neurons == b.neurons &&
+         a.words == b.words && a.spikes.size() == b.spikes.size() && a.membranes.size() == b.membranes.size();
+}
+
+void require_comparable(const RunResult& expected, const RunResult& actual) {
+  const bool recorded = expected.record.has_value() && actual.record.has_value();
+  const bool same = expected.accumulators.shape() == actual.accumulators.shape() &&
+                    expected.record.has_value() == actual.record.has_value() &&
+                    (!recorded || std::equal(expected.record->layers.begin(), expected.record->layers.end(),
+                                             actual.record->layers.begin(), actual.record->layers.end(), comparable));
+  if (!same) {
+    fail(
+        "verify: two results with accumulators {} and {} or different records cannot be compared; run both on the same "
+        "images with the same timesteps and recording",
+        to_string(expected.accumulators.shape()), to_string(actual.accumulators.shape()));
+  }
+}
+
+void compare_layer(const LayerRecord& expected, const LayerRecord& actual, Comparison& comparison) {
+  for (std::int64_t image = 0; image < expected.images; ++image) {
+    for (std::int64_t t = 0; t < expected.timesteps; ++t) {
+      comparison.spikes(expected.row(image, t), actual.row(image, t), expected.words,
+                        {image, t, expected.node, 0, Quantity::spike});
+      if (expected.membranes.empty()) continue;
+      comparison.values(expected.membrane_row(image, t), actual.membrane_row(image, t), expected.neurons,
+                        {image, t, expected.node, 0, Quantity::membrane});
+    }
+  }
+}
+
+void compare_accumulators(const RunResult& expected, const RunResult& actual, program::NodeIndex node,
+                          Comparison& comparison) {
+  const std::int64_t timesteps = expected.accumulators.extent(1), classes = expected.accumulators.extent(2);
+  for (std::int64_t row = 0; row < expected.accumulators.extent(0) * timesteps; ++row) {
+    comparison.values(expected.accumulators.data() + row * classes, actual.accumulators.data() + row * classes, classes,
+                      {row / timesteps, row % timesteps, node, 0, Quantity::accumulator});
+  }
+}
+
+}  // namespace
+
+void compare(const program::Program& program, const RunResult& expected, const RunResult& actual,
+             std::int64_t first_image, Verification& verification) {
+  require_comparable(expected, actual);
+  Comparison comparison(first_image);
+  if (expected.record) {
+    for (std::size_t i = 0; i < expected.record->layers.size(); ++i) {
+      const LayerRecord& layer = expected.record->layers[i];
+      compare_layer(layer, actual.record->layers[i], comparison);
+      verification.spikes_compared += layer.images * layer.timesteps * layer.neurons;
+      verification.membranes_compared += static_cast<std::int64_t>(layer.membranes.size());
+    }
+  }
+  compare_accumulators(expected, actual, static_cast<program::NodeIndex>(program.nodes.size() - 1), comparison);
+  verification.accumulators_compared += expected.accumulators.size();
+  verification.deviations += comparison.deviations();
+
+  const auto& first = comparison.first();
+  if (!first) return;
+  auto& known = verification.first_deviation;
+  if (!known || first->place < place_of(program, *known)) known = describe(program, *first);
+}
+
+}  // namespace neurocuda::verify
