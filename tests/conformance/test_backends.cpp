@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/compare.hpp"
+#include "conformance/targets.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "support/random_program.hpp"
 
@@ -14,14 +15,7 @@ using runtime::RunOptions;
 
 constexpr std::uint64_t kPrograms = 240;
 
-class Backends : public ::testing::TestWithParam<std::string> {
- protected:
-  void SetUp() override {
-    if (!runtime::backend(GetParam()).available()) {
-      GTEST_SKIP() << "not available: " << runtime::backend(GetParam()).remedy();
-    }
-  }
-};
+class Backends : public testing::OnEveryTarget {};
 
 TEST_P(Backends, EqualTheReference) {
   for (std::uint64_t seed = 0; seed < kPrograms && !HasFailure(); ++seed) {
@@ -87,14 +81,7 @@ TEST_P(Backends, AnEmptyBatchIsARun) {
   EXPECT_TRUE(runtime::predictions(result, 0).empty());
 }
 
-std::vector<std::string> targets() {
-  std::vector<std::string> names;
-  for (const runtime::Backend* backend : runtime::backends()) names.emplace_back(backend->target());
-  return names;
-}
-
-INSTANTIATE_TEST_SUITE_P(Conformance, Backends, ::testing::ValuesIn(targets()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Conformance, Backends, ::testing::ValuesIn(testing::targets()), testing::parameter_name);
 
 }  // namespace
 }  // namespace neurocuda

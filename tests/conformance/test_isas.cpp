@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "conformance/compare.hpp"
+#include "conformance/targets.hpp"
+#include "conformance/tiny_program.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "runtime/cpu/cpu_executable.hpp"
 #include "support/random_program.hpp"
@@ -37,13 +39,30 @@ TEST_P(Isas, EqualTheReference) {
   }
 }
 
+/// Many inputs with the largest weights: their sum leaves int16 after 258 of them.
+TEST_P(Isas, SumsBeyondInt16) {
+  if (!supported(GetParam())) GTEST_SKIP() << "not available: this processor does not support " << GetParam();
+  for (const std::int8_t weight : {127, -128}) {
+    program::Linear linear{Tensor<std::int8_t>({40, 3000}, weight)};
+    const program::Program program = testing::TinyProgram({3000}, program::InputEncoding::spike_train, 2)
+                                         .layer({40}, {testing::TinyProgram::group(0, linear, 40)}, testing::kNever)
+                                         .count();
+    const runtime::cpu::CpuExecutable executable(program, GetParam());
+    const auto result =
+        executable.run({{1, 2, 3000}, std::vector<std::int8_t>(6000, 1)}, {0, 1, {}, Recording::spikes_and_membranes});
+    const runtime::LayerRecord& layer = result.record->layers[0];
+    EXPECT_EQ(testing::membranes_at(layer, 0), std::vector<std::int32_t>(40, 3000 * weight));
+    EXPECT_EQ(testing::membranes_at(layer, 1), std::vector<std::int32_t>(40, 6000 * weight));
+  }
+}
+
 std::vector<std::string> names() {
   std::vector<std::string> all;
   for (const auto& isa : runtime::cpu::compiled_isas()) all.emplace_back(isa.name);
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Conformance, Isas, ::testing::ValuesIn(names()), [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Conformance, Isas, ::testing::ValuesIn(names()), testing::parameter_name);
 
 }  // namespace
 }  // namespace neurocuda

@@ -43,8 +43,8 @@ TEST(RandomProgram, ReachesEveryKind) {
       count_groups(program, node, seen);
     }
   }
-  for (const char* what : {"constant", "spike train", "sum pool", "or pool", "several groups", "diagonal", "shift", "dilation",
-                           "reads a sum pool", "stride", "groups", "convolution"}) {
+  for (const char* what : {"constant", "spike train", "sum pool", "or pool", "several groups", "diagonal", "shift",
+                           "dilation", "reads a sum pool", "stride", "groups", "convolution"}) {
     EXPECT_GE(seen[what], 20) << what;
   }
 }
