@@ -4,10 +4,12 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
 if(NEUROCUDA_NIR)
+  enable_language(C)  # CMake's module compiles a C program against the library
   find_package(HDF5 REQUIRED COMPONENTS C)
 endif()
 
 if(NEUROCUDA_ONNX)
+  # Before Torch, whose package otherwise defines an empty protobuf::libprotobuf.
   find_package(Protobuf REQUIRED)
   find_library(NEUROCUDA_ONNX_PROTO onnx_proto REQUIRED)
   find_path(NEUROCUDA_ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)

@@ -1,0 +1,109 @@
+#include "onnx/write/export_model.hpp"
+
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/ir/analysis.hpp"
+#include "onnx/metadata.hpp"
+#include "onnx/write/model_builder.hpp"
+
+namespace neurocuda::onnx {
+namespace {
+
+/// One graph node as ONNX; a call operator per operator.
+struct NodeExporter {
+  ModelBuilder& builder;
+  const ir::Graph& graph;
+  ir::NodeId id;
+
+  proto::NodeProto& plain(const char* op_type) const { return builder.add_node(id, op_type); }
+
+  static void add_window(proto::NodeProto& node, const Window& window) {
+    const Size2 padding = window.padding;
+    add_integers(node, "kernel_shape", {window.kernel.height, window.kernel.width});
+    add_integers(node, "strides", {window.stride.height, window.stride.width});
+    add_integers(node, "pads", {padding.height, padding.width, padding.height, padding.width});
+  }
+
+  void add_bias(proto::NodeProto& node, const std::optional<Tensor<float>>& bias) const {
+    if (bias) builder.add_parameter(node, "bias", *bias);
+  }
+
+  void operator()(const ir::Conv2d& op) const {
+    proto::NodeProto& node = plain("Conv");
+    builder.add_parameter(node, "weight", op.weight);
+    add_bias(node, op.bias);
+    add_window(node, op.window);
+    add_integers(node, "dilations", {op.window.dilation.height, op.window.dilation.width});
+    add_integer(node, "group", op.groups);
+  }
+
+  void operator()(const ir::Linear& op) const {
+    proto::NodeProto& node = plain("Gemm");
+    builder.add_parameter(node, "weight", op.weight);
+    add_bias(node, op.bias);
+    add_integer(node, "transB", 1);
+  }
+
+  void operator()(const ir::BatchNorm2d& op) const {
+    proto::NodeProto& node = plain("BatchNormalization");
+    builder.add_parameter(node, "weight", op.gamma);
+    builder.add_parameter(node, "bias", op.beta);
+    builder.add_parameter(node, "running_mean", op.mean);
+    builder.add_parameter(node, "running_var", op.variance);
+    add_real(node, "epsilon", op.epsilon);
+  }
+
+  void operator()(const ir::AvgPool2d& op) const {
+    proto::NodeProto& node = plain("AveragePool");
+    add_window(node, op.window);
+    add_integer(node, "count_include_pad", 1);
+  }
+
+  void operator()(const ir::Dropout& op) const {
+    builder.add_parameter(plain("Dropout"), "ratio", Tensor<float>(Shape{}, {op.rate}));
+  }
+
+  /// An Output that reads the Input needs a node between: a value has one name only.
+  void operator()(const ir::Output&) const {
+    const ir::NodeId read = graph.node(id).inputs[0];
+    if (read != graph.input()) return;
+    proto::NodeProto& node = plain("Identity");
+    node.set_name(builder.free_name(graph.node(id).name + "_identity"));
+  }
+
+  void operator()(const ir::Input&) const {}
+  void operator()(const ir::MaxPool2d& op) const { add_window(plain("MaxPool"), op.window); }
+  void operator()(const ir::Flatten&) const { add_integer(plain("Flatten"), "axis", 1); }
+  void operator()(const ir::ReLU&) const { plain("Relu"); }
+  void operator()(const ir::Add&) const { plain("Add"); }
+  void operator()(const ir::GlobalAvgPool&) const { plain("GlobalAveragePool"); }
+  void operator()(const ir::Identity&) const { plain("Identity"); }
+  void operator()(const ir::QCFS&) const { refuse(); }
+  void operator()(const ir::IF&) const { refuse(); }
+
+  [[noreturn]] void refuse() const {
+    fail<UnsupportedOperator>("{}: ONNX has no such operator; save the spiking network as a .nir file",
+                              ir::label(graph.node(id)));
+  }
+};
+
+}  // namespace
+
+proto::ModelProto export_model(const ir::Graph& graph) {
+  proto::ModelProto model;
+  model.set_ir_version(7);
+  model.set_producer_name("neurocuda");
+  model.add_opset_import()->set_version(13);
+  proto::GraphProto& target = *model.mutable_graph();
+  target.set_name(graph.name);
+  ModelBuilder builder(graph, target);
+  const std::vector<Shape> shapes = ir::infer_shapes(graph);
+  for (ir::NodeId id = 0; id < graph.size(); ++id) std::visit(NodeExporter{builder, graph, id}, graph.node(id).op);
+  const ir::NodeId input = graph.input();
+  const ir::NodeId output = graph.output();
+  set_value_info(*target.add_input(), graph.node(input).name, shapes[input]);
+  set_value_info(*target.add_output(), graph.node(output).name, shapes[output]);
+  write_normalization(graph.input_operator().normalization, model);
+  return model;
+}
+
+}  // namespace neurocuda::onnx
