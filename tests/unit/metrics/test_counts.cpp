@@ -1,0 +1,107 @@
+// Every figure of an Evaluation against what the SpikeRecord of the same run says, on random programs.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "neurocuda/metrics/evaluation.hpp"
+#include "neurocuda/runtime/backends.hpp"
+#include "support/random_images.hpp"
+
+namespace neurocuda::metrics {
+namespace {
+
+constexpr std::int64_t kImages = 10;
+constexpr int kTimesteps = 5;
+
+runtime::RunResult recorded_run(const program::Program& program, const data::Dataset& dataset) {
+  const auto images = data::normalized(dataset, 0, kImages, dataset.mean, dataset.stddev);
+  return runtime::compile(program, "reference")
+      ->run(program::encode(program, images.view()),
+            {.timesteps = kTimesteps, .recording = runtime::Recording::spikes});
+}
+
+std::int64_t count_spikes(const runtime::LayerRecord& layer) {
+  std::int64_t count = 0;
+  for (std::int64_t image = 0; image < kImages; ++image) {
+    for (std::int64_t t = 0; t < kTimesteps; ++t) {
+      for (std::int64_t n = 0; n < layer.neurons; ++n) count += layer.spike(image, t, n);
+    }
+  }
+  return count;
+}
+
+/// Images whose largest final accumulator, the first of equals, is that of their label.
+std::int64_t count_correct(const runtime::RunResult& result, const data::Dataset& dataset) {
+  const std::int64_t classes = result.accumulators.extent(2);
+  std::int64_t correct = 0;
+  for (std::int64_t image = 0; image < kImages; ++image) {
+    const std::int64_t row = (image * kTimesteps + kTimesteps - 1) * classes;
+    std::int64_t best = 0;
+    for (std::int64_t c = 1; c < classes; ++c) {
+      if (result.accumulators[row + c] > result.accumulators[row + best]) best = c;
+    }
+    correct += best == dataset.labels[static_cast<std::size_t>(image)];
+  }
+  return correct;
+}
+
+void check_counts(std::uint64_t seed) {
+  const auto program = testing::random_image_program(seed);
+  const auto dataset = testing::random_images(program, kImages, seed);
+  const auto run = recorded_run(program, dataset);
+  const auto evaluation =
+      evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kTimesteps, .batch_size = 3});
+
+  std::map<std::string, std::int64_t> spikes;
+  std::int64_t all_spikes = 0, neurons = 0;
+  for (const auto& layer : run.record->layers) {
+    const std::int64_t count = count_spikes(layer);
+    spikes[program.nodes[static_cast<std::size_t>(layer.node)].name] = count;
+    all_spikes += count;
+    neurons += layer.neurons;
+  }
+  EXPECT_DOUBLE_EQ(evaluation.spikes_per_image, static_cast<double>(all_spikes) / kImages);
+  EXPECT_NEAR(evaluation.sparsity,
+              1.0 - static_cast<double>(all_spikes) / static_cast<double>(neurons * kTimesteps * kImages), 1e-12);
+  EXPECT_EQ(evaluation.correct, count_correct(run, dataset));
+  EXPECT_DOUBLE_EQ(evaluation.accuracy, static_cast<double>(evaluation.correct) / kImages);
+
+  double synops = 0, macs = 0;
+  for (const auto& layer : evaluation.layers) {
+    synops += layer.synops_per_image;
+    macs += layer.dense_macs_per_image;
+    const std::int64_t recorded = layer.neurons > 0 ? spikes.at(layer.layer) : 0;
+    EXPECT_DOUBLE_EQ(layer.spikes_per_image, static_cast<double>(recorded) / kImages);
+    EXPECT_LE(layer.spikes_per_image, static_cast<double>(layer.neurons * kTimesteps));
+  }
+  EXPECT_NEAR(synops, evaluation.synops_per_image, 1e-9 * synops);
+  const auto dense = program::dense_macs_per_timestep(program), once = program::input_macs(program);
+  EXPECT_DOUBLE_EQ(macs, static_cast<double>(dense * kTimesteps + once));
+  EXPECT_DOUBLE_EQ(evaluation.dense_macs_per_image, static_cast<double>(dense + once));
+}
+
+TEST(Counts, AgreeWithTheSpikeRecord) {
+  for (std::uint64_t seed = 0; seed < 300; seed += 20) {
+    SCOPED_TRACE(seed);
+    check_counts(seed);
+  }
+}
+
+TEST(Counts, AreEqualOnReferenceAndCpu) {
+  for (std::uint64_t seed = 0; seed < 300; seed += 20) {
+    const auto program = testing::random_image_program(seed);
+    const auto dataset = testing::random_images(program, kImages, seed);
+    const auto a = evaluate(*runtime::compile(program, "reference"), dataset, {.timesteps = kTimesteps});
+    const auto b = evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kTimesteps});
+    EXPECT_EQ(a.synops_per_image, b.synops_per_image) << seed;
+    EXPECT_EQ(a.spikes_per_image, b.spikes_per_image) << seed;
+    EXPECT_EQ(a.predictions, b.predictions) << seed;
+    ASSERT_EQ(a.layers.size(), b.layers.size());
+    for (std::size_t i = 0; i < a.layers.size(); ++i) {
+      EXPECT_EQ(a.layers[i].synops_per_image, b.layers[i].synops_per_image) << seed << " " << a.layers[i].layer;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace neurocuda::metrics
