@@ -20,13 +20,15 @@ ir::Graph map_operators(const ir::Graph& graph, const Rewriter& rewrite);
 ir::Graph remove_identities(const ir::Graph& graph);
 
 /// Folds every BatchNorm2d into the convolution or linear layer before it (identities between are skipped):
-/// w' = w gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps) + beta. Folds remove_identities first. Throws
-/// ConversionError naming the node when a batch norm does not follow a convolution or linear layer that it alone reads.
+/// w' = w gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps) + beta. Folds remove_identities first.
+/// Throws ConversionError naming the node when a batch norm does not follow a convolution or linear layer that it alone
+/// reads.
 ir::Graph fold_batch_norm(const ir::Graph& graph);
 
 /// Every ReLU becomes QCFS with `levels` and the lambda given for its node name, (C,) each.
 /// Throws ConversionError when a lambda is missing or has the wrong size.
-ir::Graph substitute_qcfs(const ir::Graph& graph, const std::map<std::string, Tensor<float>>& lambdas, std::int64_t levels);
+ir::Graph substitute_qcfs(const ir::Graph& graph, const std::map<std::string, Tensor<float>>& lambdas,
+                          std::int64_t levels);
 
 /// Every QCFS becomes IF with theta = lambda and v0 = theta / 2.
 ir::Graph substitute_if(const ir::Graph& graph);
@@ -38,11 +40,11 @@ ir::Graph max_pool_to_avg_pool(const ir::Graph& graph);
 /// (whose rounding convert reports); approximate: a function that comes close; refused: conversion will throw.
 enum class Verdict { exact, approximate, refused };
 struct Finding {
-  std::string node;     ///< its name
-  std::string op;       ///< "Conv2d"
+  std::string node;  ///< its name
+  std::string op;    ///< "Conv2d"
   Verdict verdict = Verdict::exact;
-  std::string reason;   ///< one line
-  std::string remedy;   ///< one line; empty when exact
+  std::string reason;  ///< one line
+  std::string remedy;  ///< one line; empty when exact
 };
 
 /// One finding per node, for an ANN (ReLU), QCFS or IF graph. Never throws on a valid graph.
