@@ -36,7 +36,8 @@ AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
   std::string pattern = target_.string() + ".XXXXXX.tmp";
   const int descriptor = mkstemps(pattern.data(), 4);
   if (descriptor < 0) {
-    fail("{}: cannot be written: {}; choose a folder that exists and is writable", target_.string(), std::strerror(errno));
+    fail("{}: cannot be written: {}; choose a folder that exists and is writable", target_.string(),
+         std::strerror(errno));
   }
   ::fchmod(descriptor, 0644);
   ::close(descriptor);

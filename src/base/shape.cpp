@@ -24,12 +24,14 @@ std::string to_string(const Shape& shape) {
 std::string to_string(const Size2& size) { return fmt::format("{}x{}", size.height, size.width); }
 
 Size2 output_size(const Window& window, Size2 input) {
-  const auto along = [](std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding, std::int64_t dilation) {
+  const auto along = [](std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                        std::int64_t dilation) {
     const std::int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1;
     return room < 0 ? std::int64_t{0} : room / stride + 1;
   };
-  return {along(input.height, window.kernel.height, window.stride.height, window.padding.height, window.dilation.height),
-          along(input.width, window.kernel.width, window.stride.width, window.padding.width, window.dilation.width)};
+  return {
+      along(input.height, window.kernel.height, window.stride.height, window.padding.height, window.dilation.height),
+      along(input.width, window.kernel.width, window.stride.width, window.padding.width, window.dilation.width)};
 }
 
 }  // namespace neurocuda

@@ -12,7 +12,7 @@ namespace neurocuda::conversion {
 struct ArchitectureOptions {
   Shape image_shape{3, 32, 32};
   std::int64_t classes = 10;
-  std::uint64_t seed = 0;   ///< of the initial weights (He et al. 2015, fan-out, normal)
+  std::uint64_t seed = 0;  ///< of the initial weights (He et al. 2015, fan-out, normal)
   ir::Normalization normalization;
 };
 

@@ -10,20 +10,20 @@
 namespace neurocuda::conversion {
 
 struct CalibrateOptions {
-  std::int64_t levels = 8;             ///< L of QCFS
-  double percentile = 99.9;            ///< of each channel's activations: where lambda starts
+  std::int64_t levels = 8;   ///< L of QCFS
+  double percentile = 99.9;  ///< of each channel's activations: where lambda starts
   std::int64_t percentile_images = 2000;
-  int epochs = 5;                      ///< 0: percentile start only
+  int epochs = 5;  ///< 0: percentile start only
   std::int64_t batch_size = 128;
-  double learning_rate = 0.01;         ///< peak; cosine to 0
+  double learning_rate = 0.01;  ///< peak; cosine to 0
   double lambda_learning_rate = 0.01;
-  double weight_decay = 5e-4;          ///< not on lambda and biases
-  double clip_norm = 5.0;              ///< of the gradient; the folded network has no batch norm to tame it
-  double distillation = 1.0;           ///< weight of KL(ANN || QCFS) at temperature 3 beside the cross-entropy
-  bool quantize_weights = true;        ///< the loss sees int8-grid weights
+  double weight_decay = 5e-4;    ///< not on lambda and biases
+  double clip_norm = 5.0;        ///< of the gradient; the folded network has no batch norm to tame it
+  double distillation = 1.0;     ///< weight of KL(ANN || QCFS) at temperature 3 beside the cross-entropy
+  bool quantize_weights = true;  ///< the loss sees int8-grid weights
   int weight_bits = 8;
   int input_bits = 8;
-  double held_out = 0.1;               ///< fraction of the data kept for choosing the epoch
+  double held_out = 0.1;  ///< fraction of the data kept for choosing the epoch
   data::Augmentation augmentation{4, true, 0};
   std::uint64_t seed = 0;
   ComputeOptions compute;
@@ -32,15 +32,16 @@ struct CalibrateOptions {
 };
 
 struct CalibrateResult {
-  ir::Graph graph;                        ///< QCFS graph of the chosen epoch
+  ir::Graph graph;  ///< QCFS graph of the chosen epoch
   std::vector<EpochStatistics> epochs;
   std::vector<double> held_out_accuracy;  ///< QCFS accuracy, int8-grid weights: [0] is the percentile start
   int chosen_epoch = 0;                   ///< 0: the percentile start was not beaten
 };
 
 /// Per-channel percentiles of every ReLU's output on `images` images of the data: name -> (C,), all positive.
-std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann, const data::Dataset& dataset, double percentile,
-                                                            std::int64_t images, const ComputeOptions& compute,
+std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann, const data::Dataset& dataset,
+                                                            double percentile, std::int64_t images,
+                                                            const ComputeOptions& compute,
                                                             Progress& progress = silent_progress());
 
 /// QCFS calibration (DESIGN "From ReLU to IF", step 2) of an ANN graph whose batch norms have been folded.

@@ -13,7 +13,7 @@ namespace neurocuda::conversion {
 
 struct ConvertOptions {
   int timesteps = 32;
-  std::int64_t levels = 0;   ///< L of QCFS; 0: chosen from the timesteps (see default_levels)
+  std::int64_t levels = 0;  ///< L of QCFS; 0: chosen from the timesteps (see default_levels)
   CalibrateOptions calibrate;
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
@@ -23,28 +23,30 @@ struct ConvertOptions {
 
 /// Accuracy and cost of one stage of the conversion, on the evaluation data.
 struct Stage {
-  std::string name;   ///< "ann", "folded", "percentile", "qcfs", "if_float", "if_integer"
+  std::string name;                ///< "ann", "folded", "percentile", "qcfs", "if_float", "if_integer"
   double seconds = 0;              ///< the stage's own work, its evaluation left out
   std::optional<double> accuracy;  ///< empty without evaluation data
   int epochs = 0;
 };
 
 struct Conversion {
-  ir::Graph qcfs, spiking;          ///< the calibrated graph and its IF form, float
-  compiler::Lowered lowered;        ///< the integer Program with its proofs and rounding report
+  ir::Graph qcfs, spiking;    ///< the calibrated graph and its IF form, float
+  compiler::Lowered lowered;  ///< the integer Program with its proofs and rounding report
   std::vector<Stage> stages;
   std::vector<EpochStatistics> epochs;
   int chosen_epoch = 0;
   std::int64_t levels = 0;
-  std::optional<metrics::Evaluation> evaluation;   ///< of the Program on `cpu`, when there is evaluation data
+  std::optional<metrics::Evaluation> evaluation;  ///< of the Program on `cpu`, when there is evaluation data
 };
 
-/// L for a target T: 4 up to T = 8, 8 beyond. Low L keeps the rounding of QCFS and the rate code of few timesteps alike.
+/// L for a target T: 4 up to T = 8, 8 beyond. Low L keeps the rounding of QCFS and the rate code of few timesteps
+/// alike.
 std::int64_t default_levels(int timesteps);
 
-/// ANN graph -> folded -> QCFS -> IF -> integer Program, as in docs/conversion.md. `calibration` is training data; `evaluation`, if given,
-/// is only measured on, never chosen by. Throws ConversionError when the graph cannot be converted (see passes::diagnose).
-Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation, const ConvertOptions& options,
-                   Progress& progress = silent_progress());
+/// ANN graph -> folded -> QCFS -> IF -> integer Program, as in docs/conversion.md. `calibration` is training data;
+/// `evaluation`, if given, is only measured on, never chosen by. Throws ConversionError when the graph cannot be
+/// converted (see passes::diagnose).
+Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
+                   const ConvertOptions& options, Progress& progress = silent_progress());
 
 }  // namespace neurocuda::conversion

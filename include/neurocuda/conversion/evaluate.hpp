@@ -16,15 +16,15 @@ enum class SpikingMode { synchronous, exact };
 
 struct FloatOptions {
   ComputeOptions compute;
-  std::int64_t batch_size = 0;   ///< 0: chosen from the number of timesteps
-  int timesteps = 0;             ///< for IF graphs; ignored otherwise
+  std::int64_t batch_size = 0;  ///< 0: chosen from the number of timesteps
+  int timesteps = 0;            ///< for IF graphs; ignored otherwise
   SpikingMode mode = SpikingMode::synchronous;
 };
 
 struct FloatEvaluation {
   double accuracy = 0;
   std::int64_t correct = 0, images = 0;
-  double sparsity = 0;              ///< IF graphs: 1 - spikes / (neurons T images)
+  double sparsity = 0;  ///< IF graphs: 1 - spikes / (neurons T images)
   double images_per_second = 0;
   std::vector<double> accuracy_at;  ///< IF graphs: accuracy after 1..T timesteps
 };
@@ -36,7 +36,9 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
 /// Logits (N, classes) of normalised images (N, C, H, W); for an IF graph the mean over `timesteps`.
 Tensor<float> run_float(const ir::Graph& graph, TensorView<const float> images, const FloatOptions& options);
 
-/// The value of every activation node (ReLU, QCFS: its output; IF: the mean output over T, that is rate x theta), (N, ...) each, in node order.
-std::vector<Tensor<float>> activation_values(const ir::Graph& graph, TensorView<const float> images, const FloatOptions& options);
+/// The value of every activation node (ReLU, QCFS: its output; IF: the mean output over T, that is rate x theta), (N,
+/// ...) each, in node order.
+std::vector<Tensor<float>> activation_values(const ir::Graph& graph, TensorView<const float> images,
+                                             const FloatOptions& options);
 
 }  // namespace neurocuda::conversion

@@ -14,39 +14,40 @@ namespace neurocuda::conversion {
 
 /// Where and how libtorch computes.
 struct ComputeOptions {
-  std::string device = "cpu";   ///< "cpu", "cuda", "cuda:1"
-  int threads = 0;              ///< 0: all hardware threads
-  bool bf16 = false;            ///< convolutions and linear layers in bfloat16, everything else in float32
+  std::string device = "cpu";  ///< "cpu", "cuda", "cuda:1"
+  int threads = 0;             ///< 0: all hardware threads
+  bool bf16 = false;           ///< convolutions and linear layers in bfloat16, everything else in float32
 };
 
 struct TrainOptions {
   int epochs = 15;
   std::int64_t batch_size = 128;
-  double learning_rate = 0.1;      ///< peak; linear warm-up, then cosine to 0
-  double momentum = 0.9;           ///< Nesterov
-  double weight_decay = 5e-4;      ///< not on batch norms and biases
+  double learning_rate = 0.1;  ///< peak; linear warm-up, then cosine to 0
+  double momentum = 0.9;       ///< Nesterov
+  double weight_decay = 5e-4;  ///< not on batch norms and biases
   double warmup_epochs = 1.0;
   double label_smoothing = 0.1;
   data::Augmentation augmentation{4, true, 0};
   std::uint64_t seed = 0;
   ComputeOptions compute;
-  std::filesystem::path checkpoint;   ///< resume state, written after every epoch; empty: none
-  bool resume = false;                ///< continue from `checkpoint` when it exists
+  std::filesystem::path checkpoint;  ///< resume state, written after every epoch; empty: none
+  bool resume = false;               ///< continue from `checkpoint` when it exists
 };
 
 struct EpochStatistics {
-  int epoch = 0;   ///< 1-based
+  int epoch = 0;  ///< 1-based
   double loss = 0, train_accuracy = 0, learning_rate = 0, seconds = 0;
 };
 
 struct TrainResult {
-  ir::Graph graph;   ///< with the trained parameters and batch norm statistics
+  ir::Graph graph;  ///< with the trained parameters and batch norm statistics
   std::vector<EpochStatistics> epochs;
 };
 
 /// Trains an ANN with SGD on cross-entropy. The same seed, thread count and data give the same result; a resumed run
 /// gives the same result as an uninterrupted one. Interrupted leaves the last whole epoch in the checkpoint.
-/// Throws UserError when loss is not finite, when the data does not fit the graph, or the checkpoint belongs to another run.
+/// Throws UserError when loss is not finite, when the data does not fit the graph, or the checkpoint belongs to another
+/// run.
 TrainResult train(const ir::Graph& graph, const data::Dataset& training, const TrainOptions& options,
                   Progress& progress = silent_progress());
 

@@ -14,7 +14,7 @@ namespace neurocuda::runtime {
 
 enum class Mode {
   synchronous,  ///< the default: every neuron integrates and fires at every timestep
-  exact,        ///< accumulate, then fire: a layer integrates all T inputs before it fires; its counts are QCFS with L = T
+  exact,  ///< accumulate, then fire: a layer integrates all T inputs before it fires; its counts are QCFS with L = T
 };
 enum class Recording { none, spikes, spikes_and_membranes };
 
@@ -29,12 +29,12 @@ struct RunOptions {
 /// receive). A synaptic operation is one spike reaching one weight; a pooled count n reaching a weight is n of them;
 /// what a constant input current costs is not a synaptic operation.
 struct Activity {
-  Tensor<std::int64_t> spikes;                ///< (nodes, T), spikes of IF layers
-  Tensor<std::int64_t> synaptic_operations;   ///< (nodes, T), arriving at the node's synapse groups
+  Tensor<std::int64_t> spikes;               ///< (nodes, T), spikes of IF layers
+  Tensor<std::int64_t> synaptic_operations;  ///< (nodes, T), arriving at the node's synapse groups
 };
 
 struct RunResult {
-  Tensor<std::int32_t> accumulators;   ///< (N, T, classes): the last layer after each timestep
+  Tensor<std::int32_t> accumulators;  ///< (N, T, classes): the last layer after each timestep
   Activity activity;
   std::optional<SpikeRecord> record;
 };

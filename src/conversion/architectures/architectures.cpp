@@ -18,7 +18,8 @@ ir::Graph residual(std::string_view name, const ArchitectureOptions& options, co
   for (std::size_t stage = 0; stage < widths.size(); ++stage) {
     for (int block = 0; block < blocks; ++block) {
       const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
-      x = builder.basic_block("stage" + std::to_string(stage + 1) + ".block" + std::to_string(block + 1), x, widths[stage], stride);
+      x = builder.basic_block("stage" + std::to_string(stage + 1) + ".block" + std::to_string(block + 1), x,
+                              widths[stage], stride);
     }
   }
   return builder.classifier(x);
@@ -39,7 +40,8 @@ ir::Graph vgg(std::string_view name, const ArchitectureOptions& options, const s
     width /= 2;
   }
   if (height < 1 || width < 1) {
-    fail("--arch {}: images of shape {} are too small for it; choose a smaller architecture", name, to_string(options.image_shape));
+    fail("--arch {}: images of shape {} are too small for it; choose a smaller architecture", name,
+         to_string(options.image_shape));
   }
   return builder.flat_classifier(x, height * width);
 }
@@ -48,15 +50,30 @@ using Make = ir::Graph (*)(std::string_view, const ArchitectureOptions&);
 
 const std::vector<std::pair<std::string, Make>>& table() {
   static const std::vector<std::pair<std::string, Make>> entries{
-      {"resnet8", [](std::string_view n, const ArchitectureOptions& o) { return residual(n, o, {16, 32, 64}, 1); }},
-      {"resnet20", [](std::string_view n, const ArchitectureOptions& o) { return residual(n, o, {16, 32, 64}, 3); }},
-      {"resnet18", [](std::string_view n, const ArchitectureOptions& o) { return residual(n, o, {64, 128, 256, 512}, 2); }},
+      {"resnet8",
+       [](std::string_view n, const ArchitectureOptions& o) {
+         return residual(n, o, {16, 32, 64}, 1);
+       }},
+      {"resnet20",
+       [](std::string_view n, const ArchitectureOptions& o) {
+         return residual(n, o, {16, 32, 64}, 3);
+       }},
+      {"resnet18",
+       [](std::string_view n, const ArchitectureOptions& o) {
+         return residual(n, o, {64, 128, 256, 512}, 2);
+       }},
       {"vgg16",
        [](std::string_view n, const ArchitectureOptions& o) {
          return vgg(n, o, {{64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}});
        }},
-      {"vgg_small", [](std::string_view n, const ArchitectureOptions& o) { return vgg(n, o, {{32, 32}, {64, 64}, {128, 128}}); }},
-      {"digits_resnet", [](std::string_view n, const ArchitectureOptions& o) { return residual(n, o, {16, 32}, 1); }},
+      {"vgg_small",
+       [](std::string_view n, const ArchitectureOptions& o) {
+         return vgg(n, o, {{32, 32}, {64, 64}, {128, 128}});
+       }},
+      {"digits_resnet",
+       [](std::string_view n, const ArchitectureOptions& o) {
+         return residual(n, o, {16, 32}, 1);
+       }},
   };
   return entries;
 }

@@ -4,7 +4,8 @@
 
 namespace neurocuda::conversion {
 
-Builder::Builder(std::string_view name, const ArchitectureOptions& options) : random_(options.seed), classes_(options.classes) {
+Builder::Builder(std::string_view name, const ArchitectureOptions& options)
+    : random_(options.seed), classes_(options.classes) {
   graph_.name = name;
   input_ = {graph_.add("input", ir::Input{options.image_shape, options.normalization}), options.image_shape.at(0)};
 }
@@ -16,7 +17,8 @@ Tensor<float> Builder::he_normal(Shape shape, std::int64_t fan_out) {
   return weight;
 }
 
-Builder::Value Builder::conv(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel, std::int64_t stride) {
+Builder::Value Builder::conv(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel,
+                             std::int64_t stride) {
   ir::Conv2d conv;
   conv.weight = he_normal({channels, x.channels, kernel, kernel}, channels * kernel * kernel);
   conv.window = {{kernel, kernel}, {stride, stride}, {kernel / 2, kernel / 2}, {1, 1}};
@@ -29,15 +31,20 @@ Builder::Value Builder::batch_norm(const std::string& name, Value x) {
   return {graph_.add(name, ir::BatchNorm2d{ones, zeros, zeros, ones, 1e-5F}, {x.id}), x.channels};
 }
 
-Builder::Value Builder::relu(const std::string& name, Value x) { return {graph_.add(name, ir::ReLU{}, {x.id}), x.channels}; }
+Builder::Value Builder::relu(const std::string& name, Value x) {
+  return {graph_.add(name, ir::ReLU{}, {x.id}), x.channels};
+}
 
-Builder::Value Builder::add(const std::string& name, Value a, Value b) { return {graph_.add(name, ir::Add{}, {a.id, b.id}), a.channels}; }
+Builder::Value Builder::add(const std::string& name, Value a, Value b) {
+  return {graph_.add(name, ir::Add{}, {a.id, b.id}), a.channels};
+}
 
 Builder::Value Builder::avg_pool(const std::string& name, Value x, std::int64_t kernel) {
   return {graph_.add(name, ir::AvgPool2d{{{kernel, kernel}, {kernel, kernel}, {0, 0}, {1, 1}}}, {x.id}), x.channels};
 }
 
-Builder::Value Builder::conv_bn_relu(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel, std::int64_t stride) {
+Builder::Value Builder::conv_bn_relu(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel,
+                                     std::int64_t stride) {
   return relu(name + ".relu", batch_norm(name + ".bn", conv(name, x, channels, kernel, stride)));
 }
 

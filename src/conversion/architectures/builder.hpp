@@ -26,8 +26,10 @@ class Builder {
   Value add(const std::string& name, Value a, Value b);
   Value avg_pool(const std::string& name, Value x, std::int64_t kernel);
   /// conv + batch norm + ReLU, named <name>, <name>.bn, <name>.relu.
-  Value conv_bn_relu(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel = 3, std::int64_t stride = 1);
-  /// Two 3x3 convolutions with a skip; a 1x1 projection where the shape changes; ReLU after the add (He et al. 2016, fig. 2 left).
+  Value conv_bn_relu(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel = 3,
+                     std::int64_t stride = 1);
+  /// Two 3x3 convolutions with a skip; a 1x1 projection where the shape changes; ReLU after the add (He et al. 2016,
+  /// fig. 2 left).
   Value basic_block(const std::string& name, Value x, std::int64_t channels, std::int64_t stride);
   /// Global average pool, flatten, linear, output.
   ir::Graph classifier(Value x);

@@ -4,8 +4,8 @@
 
 namespace neurocuda::conversion {
 
-/// Memory in which the channel is the innermost axis: (N, C) as it is, (N, C, H, W) channels last. Elementwise CPU kernels with one
-/// parameter per channel then run along contiguous channels.
+/// Memory in which the channel is the innermost axis: (N, C) as it is, (N, C, H, W) channels last. Elementwise CPU
+/// kernels with one parameter per channel then run along contiguous channels.
 inline torch::Tensor channels_innermost(const torch::Tensor& x) {
   return x.dim() == 4 ? x.contiguous(torch::MemoryFormat::ChannelsLast) : x.contiguous();
 }

@@ -11,8 +11,10 @@ torch::Device prepare_device(const ComputeOptions& options) {
   if (options.device == "cpu") return torch::kCPU;
   if (options.device.rfind("cuda", 0) != 0) fail("--device '{}' is unknown; use cpu, cuda or cuda:N", options.device);
   if (!torch::cuda::is_available()) {
-    fail<BackendUnavailable>("--device '{}': this libtorch finds no CUDA device; install a CUDA build of torch and an NVIDIA driver, or use --device cpu",
-                             options.device);
+    fail<BackendUnavailable>(
+        "--device '{}': this libtorch finds no CUDA device; install a CUDA build of torch and an NVIDIA driver, or use "
+        "--device cpu",
+        options.device);
   }
   try {
     return torch::Device(options.device);

@@ -6,7 +6,8 @@
 
 namespace neurocuda::conversion {
 
-/// Sets libtorch's thread count and resolves the device. Throws BackendUnavailable when this libtorch has no CUDA, UserError on other names.
+/// Sets libtorch's thread count and resolves the device. Throws BackendUnavailable when this libtorch has no CUDA,
+/// UserError on other names.
 torch::Device prepare_device(const ComputeOptions& options);
 
 /// A (N, C, H, W) float batch as a tensor on the device, channels last.

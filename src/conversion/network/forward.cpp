@@ -12,7 +12,8 @@ namespace {
 
 std::vector<std::int64_t> pair(const Size2& size) { return {size.height, size.width}; }
 
-/// A node's value. Behind IF neurons it has T slices, (T N, ...) with time outermost; before them it is the same at every step.
+/// A node's value. Behind IF neurons it has T slices, (T N, ...) with time outermost; before them it is the same at
+/// every step.
 struct Value {
   torch::Tensor data;
   bool temporal = false;
@@ -47,7 +48,8 @@ class Pass {
 
   torch::Tensor input(const torch::Tensor& images) const {
     if (!options_.grid) return images;
-    return round_to_input_grid(images, input_grid_scale(network_.graph(), options_.grid->input_bits), options_.grid->input_bits);
+    return round_to_input_grid(images, input_grid_scale(network_.graph(), options_.grid->input_bits),
+                               options_.grid->input_bits);
   }
 
   torch::Tensor weight() {
@@ -68,19 +70,23 @@ class Pass {
 
   Value apply(const ir::Conv2d& conv, const ir::Node& node) {
     const auto convolve = [&](const torch::Tensor& x, const torch::Tensor& w, const torch::Tensor& b) {
-      return at::conv2d(x, w, b, pair(conv.window.stride), pair(conv.window.padding), pair(conv.window.dilation), conv.groups);
+      return at::conv2d(x, w, b, pair(conv.window.stride), pair(conv.window.padding), pair(conv.window.dilation),
+                        conv.groups);
     };
     return {affine(first(node).data, convolve), first(node).temporal};
   }
 
   Value apply(const ir::Linear&, const ir::Node& node) {
-    const auto multiply = [](const torch::Tensor& x, const torch::Tensor& w, const torch::Tensor& b) { return at::linear(x, w, b); };
+    const auto multiply = [](const torch::Tensor& x, const torch::Tensor& w, const torch::Tensor& b) {
+      return at::linear(x, w, b);
+    };
     return {affine(first(node).data, multiply), first(node).temporal};
   }
 
   Value apply(const ir::BatchNorm2d& norm, const ir::Node& node) {
     auto& t = tensors();
-    return {torch::batch_norm(first(node).data, t.gamma, t.beta, t.mean, t.variance, options_.training, 0.1, norm.epsilon, false),
+    return {torch::batch_norm(first(node).data, t.gamma, t.beta, t.mean, t.variance, options_.training, 0.1,
+                              norm.epsilon, false),
             first(node).temporal};
   }
 
@@ -89,15 +95,20 @@ class Pass {
     return value;
   }
 
-  Value apply(const ir::ReLU&, const ir::Node& node) { return observed({torch::relu(first(node).data), first(node).temporal}); }
+  Value apply(const ir::ReLU&, const ir::Node& node) {
+    return observed({torch::relu(first(node).data), first(node).temporal});
+  }
 
   Value apply(const ir::QCFS& activation, const ir::Node& node) {
-    return observed({qcfs(first(node).data, to_positive(tensors().lambda_raw), activation.levels), first(node).temporal});
+    return observed(
+        {qcfs(first(node).data, to_positive(tensors().lambda_raw), activation.levels), first(node).temporal});
   }
 
   Value apply(const ir::IF&, const ir::Node& node) {
     const Value& current = first(node);
-    return observed({integrate_and_fire(current.data, !current.temporal, tensors().theta, tensors().v0, options_.timesteps, options_.mode), true});
+    return observed({integrate_and_fire(current.data, !current.temporal, tensors().theta, tensors().v0,
+                                        options_.timesteps, options_.mode),
+                     true});
   }
 
   torch::Tensor over_time(const Value& value) const {
@@ -114,7 +125,9 @@ class Pass {
   }
 
   Value apply(const ir::AvgPool2d& pool, const ir::Node& node) {
-    return {torch::avg_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride), pair(pool.window.padding)), first(node).temporal};
+    return {torch::avg_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
+                              pair(pool.window.padding)),
+            first(node).temporal};
   }
 
   Value apply(const ir::GlobalAvgPool&, const ir::Node& node) {
@@ -122,7 +135,9 @@ class Pass {
   }
 
   Value apply(const ir::MaxPool2d& pool, const ir::Node& node) {
-    return {torch::max_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride), pair(pool.window.padding)), first(node).temporal};
+    return {torch::max_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
+                              pair(pool.window.padding)),
+            first(node).temporal};
   }
 
   Value apply(const ir::Flatten&, const ir::Node& node) {
@@ -152,6 +167,8 @@ class Pass {
 
 }  // namespace
 
-torch::Tensor Network::forward(const torch::Tensor& images, const ForwardOptions& options) { return Pass(*this, options).run(images); }
+torch::Tensor Network::forward(const torch::Tensor& images, const ForwardOptions& options) {
+  return Pass(*this, options).run(images);
+}
 
 }  // namespace neurocuda::conversion

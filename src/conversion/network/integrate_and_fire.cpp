@@ -48,16 +48,23 @@ void run_exact(const Neurons& n, std::int64_t offset, float* v) {
   }
 }
 
-torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0, int timesteps,
-                      SpikingMode mode) {
+torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
+                      int timesteps, SpikingMode mode) {
   auto shape = current.sizes().vec();
   const std::int64_t step = constant ? current.numel() : current.numel() / timesteps;
   if (constant) shape[0] *= timesteps;
-  auto output = current.dim() == 4 ? torch::empty(shape, current.options().memory_format(torch::MemoryFormat::ChannelsLast))
-                                   : torch::empty(shape, current.options());
+  auto output = current.dim() == 4
+                    ? torch::empty(shape, current.options().memory_format(torch::MemoryFormat::ChannelsLast))
+                    : torch::empty(shape, current.options());
   const auto thresholds = theta.contiguous(), initial = v0.contiguous();
-  const Neurons neurons{current.const_data_ptr<float>(), constant ? 0 : step, thresholds.const_data_ptr<float>(),
-                        initial.const_data_ptr<float>(), output.data_ptr<float>(), step, theta.numel(), timesteps};
+  const Neurons neurons{current.const_data_ptr<float>(),
+                        constant ? 0 : step,
+                        thresholds.const_data_ptr<float>(),
+                        initial.const_data_ptr<float>(),
+                        output.data_ptr<float>(),
+                        step,
+                        theta.numel(),
+                        timesteps};
   at::parallel_for(0, step / neurons.channels, 64, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> membrane(static_cast<std::size_t>(neurons.channels));
     for (std::int64_t row = begin; row < end; ++row) {
@@ -67,9 +74,10 @@ torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::
   return output;
 }
 
-torch::Tensor run_any(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0, int timesteps,
-                      SpikingMode mode) {
-  const auto steps = constant ? std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), current) : current.chunk(timesteps);
+torch::Tensor run_any(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
+                      int timesteps, SpikingMode mode) {
+  const auto steps =
+      constant ? std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), current) : current.chunk(timesteps);
   const auto threshold = per_channel(theta, current);
   auto v = per_channel(v0, current).expand_as(steps[0]).clone();
   if (mode == SpikingMode::exact) {
@@ -86,10 +94,11 @@ torch::Tensor run_any(const torch::Tensor& current, bool constant, const torch::
 
 }  // namespace
 
-torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
-                                 int timesteps, SpikingMode mode) {
+torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
+                                 const torch::Tensor& v0, int timesteps, SpikingMode mode) {
   const auto x = channels_innermost(current);
-  return x.is_cpu() ? run_cpu(x, constant, theta, v0, timesteps, mode) : run_any(x, constant, theta, v0, timesteps, mode);
+  return x.is_cpu() ? run_cpu(x, constant, theta, v0, timesteps, mode)
+                    : run_any(x, constant, theta, v0, timesteps, mode);
 }
 
 }  // namespace neurocuda::conversion

@@ -6,10 +6,11 @@
 
 namespace neurocuda::conversion {
 
-/// IF neurons with soft reset over T timesteps in one operation: v += x[t]; s = [v >= theta]; v -= theta s; output theta s.
-/// `current` is (T N, C, ...) with time outermost, or (N, C, ...) when `constant` (the same current at every step). theta, v0: (C,).
-/// SpikingMode::exact integrates all T inputs first and fires afterwards. No gradient: fine-tuning through time brings its own operation.
-torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
-                                 int timesteps, SpikingMode mode);
+/// IF neurons with soft reset over T timesteps in one operation: v += x[t]; s = [v >= theta]; v -= theta s; output
+/// theta s. `current` is (T N, C, ...) with time outermost, or (N, C, ...) when `constant` (the same current at every
+/// step). theta, v0: (C,). SpikingMode::exact integrates all T inputs first and fires afterwards. No gradient:
+/// fine-tuning through time brings its own operation.
+torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
+                                 const torch::Tensor& v0, int timesteps, SpikingMode mode);
 
 }  // namespace neurocuda::conversion

@@ -26,30 +26,29 @@ NodeTensors affine_tensors(const Affine& op, torch::Device device) {
 }
 
 NodeTensors tensors_of(const ir::Operator& op, torch::Device device) {
-  return std::visit(
-      Overloaded{[&](const ir::Conv2d& conv) { return affine_tensors(conv, device); },
-                 [&](const ir::Linear& linear) { return affine_tensors(linear, device); },
-                 [&](const ir::BatchNorm2d& norm) {
-                   NodeTensors tensors;
-                   tensors.gamma = to_torch(norm.gamma, device);
-                   tensors.beta = to_torch(norm.beta, device);
-                   tensors.mean = to_torch(norm.mean, device);
-                   tensors.variance = to_torch(norm.variance, device);
-                   return tensors;
-                 },
-                 [&](const ir::QCFS& activation) {
-                   NodeTensors tensors;
-                   tensors.lambda_raw = from_positive(to_torch(activation.lambda, device));
-                   return tensors;
-                 },
-                 [&](const ir::IF& neurons) {
-                   NodeTensors tensors;
-                   tensors.theta = to_torch(neurons.theta, device);
-                   tensors.v0 = to_torch(neurons.v0, device);
-                   return tensors;
-                 },
-                 [](const auto&) { return NodeTensors{}; }},
-      op);
+  return std::visit(Overloaded{[&](const ir::Conv2d& conv) { return affine_tensors(conv, device); },
+                               [&](const ir::Linear& linear) { return affine_tensors(linear, device); },
+                               [&](const ir::BatchNorm2d& norm) {
+                                 NodeTensors tensors;
+                                 tensors.gamma = to_torch(norm.gamma, device);
+                                 tensors.beta = to_torch(norm.beta, device);
+                                 tensors.mean = to_torch(norm.mean, device);
+                                 tensors.variance = to_torch(norm.variance, device);
+                                 return tensors;
+                               },
+                               [&](const ir::QCFS& activation) {
+                                 NodeTensors tensors;
+                                 tensors.lambda_raw = from_positive(to_torch(activation.lambda, device));
+                                 return tensors;
+                               },
+                               [&](const ir::IF& neurons) {
+                                 NodeTensors tensors;
+                                 tensors.theta = to_torch(neurons.theta, device);
+                                 tensors.v0 = to_torch(neurons.v0, device);
+                                 return tensors;
+                               },
+                               [](const auto&) { return NodeTensors{}; }},
+                    op);
 }
 
 template <class Affine>

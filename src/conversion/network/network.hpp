@@ -27,10 +27,10 @@ struct GridOptions {
 };
 
 struct ForwardOptions {
-  bool training = false;             ///< batch norms use (and update) batch statistics, dropout drops
+  bool training = false;  ///< batch norms use (and update) batch statistics, dropout drops
   bool bf16 = false;
-  std::optional<GridOptions> grid;   ///< QCFS graphs only
-  int timesteps = 1;                 ///< IF graphs
+  std::optional<GridOptions> grid;  ///< QCFS graphs only
+  int timesteps = 1;                ///< IF graphs
   SpikingMode mode = SpikingMode::synchronous;
   /// Called with every activation's output: (N, ...), or (T N, ...) with time outermost in an IF graph.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe;
@@ -45,7 +45,8 @@ class Network {
  public:
   Network(const ir::Graph& graph, torch::Device device);
 
-  /// images (N, C, H, W) on the device -> logits (N, classes); in an IF graph (T, N, classes), step by step, not averaged.
+  /// images (N, C, H, W) on the device -> logits (N, classes); in an IF graph (T, N, classes), step by step, not
+  /// averaged.
   torch::Tensor forward(const torch::Tensor& images, const ForwardOptions& options);
 
   const ir::Graph& graph() const { return graph_; }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::int64_t kRowsPerTask = 512;
 
-void forward_row(const float* x, const float* lambda, const float* inverse, float* h, std::int64_t channels, float levels) {
+void forward_row(const float* x, const float* lambda, const float* inverse, float* h, std::int64_t channels,
+                 float levels) {
   const float step = 1.0F / levels;
   for (std::int64_t c = 0; c < channels; ++c) {
     const float count = std::floor(x[c] * levels * inverse[c] + 0.5F);
@@ -23,8 +24,8 @@ void forward_row(const float* x, const float* lambda, const float* inverse, floa
 }
 
 // Arithmetic with 0/1 factors instead of branches, so that the loop vectorises.
-void backward_row(const float* x, const float* h, const float* g, const float* lambda, const float* inverse, float* dx, float* dlambda,
-                  std::int64_t channels) {
+void backward_row(const float* x, const float* h, const float* g, const float* lambda, const float* inverse, float* dx,
+                  float* dlambda, std::int64_t channels) {
   for (std::int64_t c = 0; c < channels; ++c) {
     const float positive = x[c] > 0.0F ? 1.0F : 0.0F;
     const float above = x[c] >= lambda[c] ? 1.0F : 0.0F;
@@ -38,7 +39,8 @@ torch::Tensor forward_cpu(const torch::Tensor& x, const torch::Tensor& lambda, s
   const std::int64_t channels = lambda.numel();
   auto h = torch::empty_like(x);
   const auto inverse = lambda.reciprocal();
-  const float *px = x.const_data_ptr<float>(), *pl = lambda.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
+  const float *px = x.const_data_ptr<float>(), *pl = lambda.const_data_ptr<float>(),
+              *pi = inverse.const_data_ptr<float>();
   float* ph = h.data_ptr<float>();
   at::parallel_for(0, x.numel() / channels, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
@@ -48,12 +50,13 @@ torch::Tensor forward_cpu(const torch::Tensor& x, const torch::Tensor& lambda, s
   return h;
 }
 
-std::pair<torch::Tensor, torch::Tensor> backward_cpu(const torch::Tensor& x, const torch::Tensor& h, const torch::Tensor& g,
-                                                     const torch::Tensor& lambda) {
+std::pair<torch::Tensor, torch::Tensor> backward_cpu(const torch::Tensor& x, const torch::Tensor& h,
+                                                     const torch::Tensor& g, const torch::Tensor& lambda) {
   const std::int64_t channels = lambda.numel();
   const std::int64_t rows = x.numel() / channels;
   // One partial sum per task, added in task order afterwards: the same result for the same number of threads.
-  const std::int64_t tasks = std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), rows / kRowsPerTask));
+  const std::int64_t tasks =
+      std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), rows / kRowsPerTask));
   auto dx = torch::empty_like(x);
   auto partial = torch::zeros({tasks, channels});
   const auto inverse = lambda.reciprocal();
@@ -76,8 +79,8 @@ torch::Tensor forward_any(const torch::Tensor& x, const torch::Tensor& lambda, s
   return l * ((x * static_cast<double>(levels) / l + 0.5).floor() / static_cast<double>(levels)).clamp(0, 1);
 }
 
-std::pair<torch::Tensor, torch::Tensor> backward_any(const torch::Tensor& x, const torch::Tensor& h, const torch::Tensor& g,
-                                                     const torch::Tensor& lambda) {
+std::pair<torch::Tensor, torch::Tensor> backward_any(const torch::Tensor& x, const torch::Tensor& h,
+                                                     const torch::Tensor& g, const torch::Tensor& lambda) {
   const auto l = per_channel(lambda, x);
   const auto above = (x >= l).to(g.dtype());
   const auto inside = (x > 0).to(g.dtype()) * (1 - above);
@@ -85,15 +88,16 @@ std::pair<torch::Tensor, torch::Tensor> backward_any(const torch::Tensor& x, con
 }
 
 struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
-  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input, const torch::Tensor& lambda,
-                               std::int64_t levels) {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
+                               const torch::Tensor& lambda, std::int64_t levels) {
     const auto x = channels_innermost(input);
     const auto h = x.is_cpu() ? forward_cpu(x, lambda.contiguous(), levels) : forward_any(x, lambda, levels);
     context->save_for_backward({x, h, lambda});
     return h;
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto g = channels_innermost(gradients[0]);
     const auto [dx, dlambda] = g.is_cpu() ? backward_cpu(saved[0], saved[1], g, saved[2].contiguous())

@@ -1,6 +1,7 @@
 #include "conversion/network/weight_grid.hpp"
 
 #include "conversion/network/channel_kernel.hpp"
+#include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/branches.hpp"
@@ -42,8 +43,10 @@ WeightGrid::WeightGrid(const ir::Graph& graph) {
   }
 }
 
-// What one unit of each input of the connection stands for in float: theta (or the input scale) x gain, shaped to multiply the weight.
-torch::Tensor WeightGrid::source_scale(Network& network, const Connection& connection, const GridOptions& options) const {
+// What one unit of each input of the connection stands for in float: theta (or the input scale) x gain, shaped to
+// multiply the weight.
+torch::Tensor WeightGrid::source_scale(Network& network, const Connection& connection,
+                                       const GridOptions& options) const {
   const NodeTensors& source = network.tensors(connection.source);
   auto scale = source.lambda_raw.defined() ? to_positive(source.lambda_raw).detach()
                                            : input_grid_scale(network.graph(), options.input_bits).to(network.device());
@@ -55,6 +58,15 @@ torch::Tensor WeightGrid::source_scale(Network& network, const Connection& conne
   const auto per_group = scale.view({connection.groups, 1, -1});
   const std::int64_t outputs = weight.size(0) / connection.groups;
   return per_group.expand({connection.groups, outputs, weight.size(1)}).reshape({weight.size(0), weight.size(1), 1, 1});
+}
+
+torch::Tensor WeightGrid::units(Network& network, ir::NodeId connection, const GridOptions& options) const {
+  for (const Layer& layer : layers_) {
+    for (const Connection& candidate : layer.connections) {
+      if (candidate.node == connection) return source_scale(network, candidate, options);
+    }
+  }
+  throw InternalError("weight grid: not a connection");
 }
 
 std::map<ir::NodeId, torch::Tensor> WeightGrid::apply(Network& network, const GridOptions& options) const {
@@ -81,7 +93,7 @@ std::map<ir::NodeId, torch::Tensor> WeightGrid::apply(Network& network, const Gr
         const auto unit = along_rows(largest, weight) / scales[i];
         rounding = torch::round(weight / unit) * unit - weight;
       }
-      result[layer.connections[i].node] = weight + rounding;   // straight-through: d w' / d w = 1
+      result[layer.connections[i].node] = weight + rounding;  // straight-through: d w' / d w = 1
     }
   }
   return result;

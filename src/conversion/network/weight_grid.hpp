@@ -8,9 +8,10 @@
 
 namespace neurocuda::conversion {
 
-/// The weights that the integer Program will have, in float units, with a straight-through gradient: for every layer, w_eff = w theta_source gain,
-/// k_c = max |w_eff| / qmax over the layer's convolution and linear branches (one k for the whole output layer), w' = round(w_eff / k) k / (theta_source gain). The same
-/// formula as compiler::lower; thresholds are the present lambdas of the QCFS sources.
+/// The weights that the integer Program will have, in float units, with a straight-through gradient: for every layer,
+/// w_eff = w theta_source gain, k_c = max |w_eff| / qmax over the layer's convolution and linear branches (one k for
+/// the whole output layer), w' = round(w_eff / k) k / (theta_source gain). The same formula as compiler::lower;
+/// thresholds are the present lambdas of the QCFS sources.
 class WeightGrid {
  public:
   /// Works out the branches of every layer of a QCFS graph with folded batch norms.
@@ -19,17 +20,20 @@ class WeightGrid {
   /// Connection node -> weight on the grid, for the network's present values.
   std::map<ir::NodeId, torch::Tensor> apply(Network& network, const GridOptions& options) const;
 
+  /// theta_source gain of every weight of a connection, shaped to multiply it: w' units / k is the int8 code.
+  torch::Tensor units(Network& network, ir::NodeId connection, const GridOptions& options) const;
+
  private:
   struct Connection {
     ir::NodeId node = 0, source = 0;
     double gain = 1.0;
     std::int64_t groups = 1;
-    bool flattened = false;          ///< a linear layer that reads (C, H, W) flattened
-    std::int64_t positions = 1;      ///< H W of what it reads then
+    bool flattened = false;      ///< a linear layer that reads (C, H, W) flattened
+    std::int64_t positions = 1;  ///< H W of what it reads then
   };
   struct Layer {
     std::vector<Connection> connections;
-    bool one_scale = false;          ///< the output layer
+    bool one_scale = false;  ///< the output layer
   };
   torch::Tensor source_scale(Network& network, const Connection& connection, const GridOptions& options) const;
   std::vector<Layer> layers_;

@@ -16,15 +16,19 @@ namespace neurocuda::conversion {
 namespace {
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
-  return fmt::format("calibrate {:016x} on {}; L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, clip {}, distillation {}, grid {} {}/{}, seed {}",
-                     graph_hash(graph), describe(dataset), o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate, o.lambda_learning_rate,
-                     o.weight_decay, o.clip_norm, o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.seed);
+  return fmt::format(
+      "calibrate {:016x} on {}; L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, clip {}, "
+      "distillation {}, grid {} {}/{}, seed {}",
+      graph_hash(graph), describe(dataset), o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate,
+      o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.quantize_weights, o.weight_bits,
+      o.input_bits, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
   if (options.levels < 1 || options.levels > 256) fail("--levels {}: must be 1 to 256", options.levels);
   if (options.epochs < 0) fail("--epochs {}: must be 0 or more", options.epochs);
-  if (!(options.held_out > 0 && options.held_out < 1)) fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+  if (!(options.held_out > 0 && options.held_out < 1))
+    fail("held-out fraction {}: must be between 0 and 1", options.held_out);
 }
 
 ForwardOptions forward_options(const CalibrateOptions& options) {
@@ -36,11 +40,13 @@ ForwardOptions forward_options(const CalibrateOptions& options) {
 
 }  // namespace
 
-CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset, const CalibrateOptions& options, Progress& progress) {
+CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset, const CalibrateOptions& options,
+                          Progress& progress) {
   check(options);
   require_fit(folded, dataset);
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
-  const auto lambdas = activation_percentiles(folded, training, options.percentile, options.percentile_images, options.compute, progress);
+  const auto lambdas = activation_percentiles(folded, training, options.percentile, options.percentile_images,
+                                              options.compute, progress);
   const ir::Graph start = passes::substitute_qcfs(folded, lambdas, options.levels);
   if (options.epochs == 0) return {start, {}, {}, 0};
 
@@ -51,18 +57,22 @@ CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset,
            {student.biases_and_norms(), options.learning_rate, 0},
            {student.lambdas(), options.lambda_learning_rate, 0}},
           0.9);
-  data::Loader loader(training, loader_options(folded, training, options.batch_size, options.augmentation, options.seed, options.compute));
+  data::Loader loader(training, loader_options(folded, training, options.batch_size, options.augmentation, options.seed,
+                                               options.compute));
 
   const ForwardOptions forward = forward_options(options);
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
     const auto logits = student.forward(images, forward);
     auto loss = torch::nn::functional::cross_entropy(logits, labels);
-    if (options.distillation > 0) loss = loss + options.distillation * distillation_loss(logits, teacher, images, options.compute.bf16);
+    if (options.distillation > 0)
+      loss = loss + options.distillation * distillation_loss(logits, teacher, images, options.compute.bf16);
     return StepResult{loss, logits};
   };
   const ScoreFunction score = [&] { return accuracy_of(student, held_out, forward, progress); };
-  const LoopOptions loop{"calibrate",  fingerprint(folded, dataset, options), options.epochs, 0.1, options.clip_norm,
-                         options.seed, options.checkpoint,                    options.resume};
+  const LoopOptions loop{"calibrate",        fingerprint(folded, dataset, options),
+                         options.epochs,     0.1,
+                         options.clip_norm,  options.seed,
+                         options.checkpoint, options.resume};
   const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
   return {student.to_graph(), result.epochs, result.scores, result.best_epoch};
 }

@@ -62,7 +62,8 @@ ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& datase
   });
 }
 
-metrics::Evaluation evaluate_program(const program::Program& program, const data::Dataset& evaluation, const ConvertOptions& options, Progress& progress) {
+metrics::Evaluation evaluate_program(const program::Program& program, const data::Dataset& evaluation,
+                                     const ConvertOptions& options, Progress& progress) {
   metrics::EvaluateOptions evaluate;
   evaluate.threads = options.compute.threads;
   evaluate.mode = options.mode == SpikingMode::exact ? runtime::Mode::exact : runtime::Mode::synchronous;
@@ -73,8 +74,8 @@ metrics::Evaluation evaluate_program(const program::Program& program, const data
 
 std::int64_t default_levels(int timesteps) { return timesteps <= 8 ? 4 : 8; }
 
-Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation, const ConvertOptions& options,
-                   Progress& progress) {
+Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
+                   const ConvertOptions& options, Progress& progress) {
   require_fit(ann, calibration);
   if (evaluation) require_fit(ann, *evaluation);
   passes::require_convertible(ann);

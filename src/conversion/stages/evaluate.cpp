@@ -34,13 +34,15 @@ struct SpikeCounter {
 torch::Tensor to_batch(const ir::Graph& graph, TensorView<const float> images, torch::Device device) {
   Shape expected = graph.input_operator().shape;
   expected.insert(expected.begin(), images.shape().empty() ? 0 : images.extent(0));
-  if (images.shape() != expected) fail("images of shape {} do not fit the network, which takes {}", to_string(images.shape()), to_string(expected));
+  if (images.shape() != expected)
+    fail("images of shape {} do not fit the network, which takes {}", to_string(images.shape()), to_string(expected));
   return to_device(Tensor<float>(images.shape(), {images.data(), images.data() + images.size()}), device);
 }
 
 }  // namespace
 
-FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& dataset, const FloatOptions& options, Progress& progress) {
+FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& dataset, const FloatOptions& options,
+                               Progress& progress) {
   Network network(graph, prepare_device(options.compute));
   ForwardOptions forward = forward_options(network, options);
   SpikeCounter counter;
@@ -48,14 +50,16 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
 
   torch::Tensor correct_at = torch::zeros({std::max(1, network.spiking() ? options.timesteps : 1)}, torch::kInt64);
   const auto began = std::chrono::steady_clock::now();
-  progress.start(network.spiking() ? fmt::format("IF float, T = {}", options.timesteps) : "float network", dataset.size());
-  for_each_batch(network, dataset, forward, float_batch_size(network, options),
-                 [&](const torch::Tensor& logits, const torch::Tensor& labels) {
-                   // The arg-max of the sum up to t is that of the mean up to t.
-                   const auto steps = network.spiking() ? logits.cumsum(0) : logits.unsqueeze(0);
-                   correct_at += steps.argmax(2).eq(labels.unsqueeze(0)).sum(1).cpu();
-                 },
-                 progress);
+  progress.start(network.spiking() ? fmt::format("IF float, T = {}", options.timesteps) : "float network",
+                 dataset.size());
+  for_each_batch(
+      network, dataset, forward, float_batch_size(network, options),
+      [&](const torch::Tensor& logits, const torch::Tensor& labels) {
+        // The arg-max of the sum up to t is that of the mean up to t.
+        const auto steps = network.spiking() ? logits.cumsum(0) : logits.unsqueeze(0);
+        correct_at += steps.argmax(2).eq(labels.unsqueeze(0)).sum(1).cpu();
+      },
+      progress);
   progress.finish();
 
   FloatEvaluation evaluation;
@@ -80,7 +84,8 @@ Tensor<float> run_float(const ir::Graph& graph, TensorView<const float> images, 
   return from_torch(network.spiking() ? logits.mean(0) : logits);
 }
 
-std::vector<Tensor<float>> activation_values(const ir::Graph& graph, TensorView<const float> images, const FloatOptions& options) {
+std::vector<Tensor<float>> activation_values(const ir::Graph& graph, TensorView<const float> images,
+                                             const FloatOptions& options) {
   Network network(graph, prepare_device(options.compute));
   const torch::NoGradGuard no_grad;
   ForwardOptions forward = forward_options(network, options);

@@ -9,11 +9,12 @@ namespace neurocuda::conversion {
 
 std::int64_t float_batch_size(const Network& network, const FloatOptions& options) {
   if (options.batch_size > 0) return options.batch_size;
-  constexpr std::int64_t kRows = 512;   // images x timesteps
+  constexpr std::int64_t kRows = 512;  // images x timesteps
   return network.spiking() ? std::clamp<std::int64_t>(kRows / std::max(1, options.timesteps), 8, 256) : 256;
 }
 
-void for_each_batch(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, std::int64_t batch_size,
+void for_each_batch(Network& network, const data::Dataset& dataset, const ForwardOptions& forward,
+                    std::int64_t batch_size,
                     const std::function<void(const torch::Tensor&, const torch::Tensor&)>& visit, Progress& progress) {
   require_fit(network.graph(), dataset);
   const torch::NoGradGuard no_grad;
@@ -30,9 +31,12 @@ void for_each_batch(Network& network, const data::Dataset& dataset, const Forwar
 double accuracy_of(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress) {
   std::int64_t correct = 0;
   progress.start("held-out accuracy", dataset.size());
-  for_each_batch(network, dataset, forward, 256,
-                 [&](const torch::Tensor& logits, const torch::Tensor& labels) { correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>(); },
-                 progress);
+  for_each_batch(
+      network, dataset, forward, 256,
+      [&](const torch::Tensor& logits, const torch::Tensor& labels) {
+        correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+      },
+      progress);
   progress.finish();
   return static_cast<double>(correct) / static_cast<double>(dataset.size());
 }

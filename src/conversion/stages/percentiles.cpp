@@ -10,7 +10,7 @@ namespace neurocuda::conversion {
 namespace {
 
 constexpr std::int64_t kBins = 4096;
-constexpr double kSmallestOfMedian = 0.01;   // a channel that never fires still needs a positive lambda
+constexpr double kSmallestOfMedian = 0.01;  // a channel that never fires still needs a positive lambda
 
 torch::Tensor rows(const torch::Tensor& x) {
   return x.dim() == 4 ? x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)}) : x;
@@ -18,8 +18,8 @@ torch::Tensor rows(const torch::Tensor& x) {
 
 /// Histograms of positive activations per channel: a first pass finds the largest value, a second one counts.
 struct ChannelHistogram {
-  torch::Tensor largest;   // (C,)
-  torch::Tensor counts;    // (C, kBins)
+  torch::Tensor largest;  // (C,)
+  torch::Tensor counts;   // (C, kBins)
   std::int64_t values = 0;
 
   void see_largest(const torch::Tensor& x) {
@@ -53,8 +53,9 @@ torch::Tensor made_positive(const torch::Tensor& lambda) {
 
 }  // namespace
 
-std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann, const data::Dataset& dataset, double percentile,
-                                                            std::int64_t images, const ComputeOptions& compute, Progress& progress) {
+std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann, const data::Dataset& dataset,
+                                                            double percentile, std::int64_t images,
+                                                            const ComputeOptions& compute, Progress& progress) {
   if (!(percentile > 0 && percentile <= 100)) fail("--percentile {}: must be above 0 and at most 100", percentile);
   Network network(ann, prepare_device(compute));
   const data::Dataset sample = data::head(dataset, images);
@@ -62,7 +63,8 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
   const auto pass = [&](const std::function<void(ChannelHistogram&, const torch::Tensor&)>& see) {
     ForwardOptions forward;
     forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { see(histograms[id], output); };
-    for_each_batch(network, sample, forward, 128, [](const torch::Tensor&, const torch::Tensor&) {}, progress);
+    for_each_batch(
+        network, sample, forward, 128, [](const torch::Tensor&, const torch::Tensor&) {}, progress);
   };
   progress.start("activation percentiles", 2 * sample.size());
   pass([](ChannelHistogram& histogram, const torch::Tensor& x) { histogram.see_largest(x); });
@@ -70,7 +72,8 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
   progress.finish();
 
   std::map<std::string, Tensor<float>> lambdas;
-  for (const auto& [id, histogram] : histograms) lambdas[ann.node(id).name] = from_torch(made_positive(histogram.percentile(percentile)));
+  for (const auto& [id, histogram] : histograms)
+    lambdas[ann.node(id).name] = from_torch(made_positive(histogram.percentile(percentile)));
   return lambdas;
 }
 

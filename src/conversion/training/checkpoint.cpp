@@ -12,11 +12,15 @@ using Json = nlohmann::json;
 
 Json describe(const Checkpoint& checkpoint) {
   Json epochs = Json::array();
-  for (const EpochStatistics& e : checkpoint.epochs) epochs.push_back({e.epoch, e.loss, e.train_accuracy, e.learning_rate, e.seconds});
+  for (const EpochStatistics& e : checkpoint.epochs)
+    epochs.push_back({e.epoch, e.loss, e.train_accuracy, e.learning_rate, e.seconds});
   Json names = Json::array();
   for (const auto& [name, tensor] : checkpoint.tensors) names.push_back(name);
-  return {{"fingerprint", checkpoint.fingerprint}, {"epochs_done", checkpoint.epochs_done}, {"epochs", epochs},
-          {"scores", checkpoint.scores}, {"tensors", names}};
+  return {{"fingerprint", checkpoint.fingerprint},
+          {"epochs_done", checkpoint.epochs_done},
+          {"epochs", epochs},
+          {"scores", checkpoint.scores},
+          {"tensors", names}};
 }
 
 Checkpoint restore(torch::serialize::InputArchive& archive) {
@@ -41,8 +45,9 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   AtomicFile file(path);
   torch::serialize::OutputArchive archive;
   archive.write("description", c10::IValue(describe(checkpoint).dump()));
-  std::size_t index = 0;   // names may hold dots, which archives take for modules
-  for (const auto& [name, tensor] : checkpoint.tensors) archive.write("tensor" + std::to_string(index++), tensor.detach().cpu());
+  std::size_t index = 0;  // names may hold dots, which archives take for modules
+  for (const auto& [name, tensor] : checkpoint.tensors)
+    archive.write("tensor" + std::to_string(index++), tensor.detach().cpu());
   try {
     archive.save_to(file.temporary().string());
   } catch (const c10::Error&) {
@@ -61,7 +66,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& path, const std::string&
     fail("{}: not a checkpoint of this program, or damaged; delete it, or leave out --resume", path.string());
   }
   if (checkpoint.fingerprint != fingerprint) {
-    fail("{}: belongs to a run with other settings ({}); use those, delete it, or leave out --resume", path.string(), checkpoint.fingerprint);
+    fail("{}: belongs to a run with other settings ({}); use those, delete it, or leave out --resume", path.string(),
+         checkpoint.fingerprint);
   }
   return checkpoint;
 }

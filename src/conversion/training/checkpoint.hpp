@@ -13,11 +13,11 @@ namespace neurocuda::conversion {
 
 /// What a run needs to go on: a torch archive, written whole or not at all.
 struct Checkpoint {
-  std::string fingerprint;                              ///< of everything that makes two runs the same run
+  std::string fingerprint;  ///< of everything that makes two runs the same run
   int epochs_done = 0;
-  std::map<std::string, torch::Tensor> tensors;         ///< parameters, statistics, momenta, best so far
+  std::map<std::string, torch::Tensor> tensors;  ///< parameters, statistics, momenta, best so far
   std::vector<EpochStatistics> epochs;
-  std::vector<double> scores;                           ///< held-out accuracies so far
+  std::vector<double> scores;  ///< held-out accuracies so far
 };
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);

@@ -14,6 +14,7 @@ ir::Normalization normalization_for(const ir::Graph& graph, const data::Dataset&
 
 /// A shuffled, augmented training loader.
 data::LoaderOptions loader_options(const ir::Graph& graph, const data::Dataset& dataset, std::int64_t batch_size,
-                                   const data::Augmentation& augmentation, std::uint64_t seed, const ComputeOptions& compute);
+                                   const data::Augmentation& augmentation, std::uint64_t seed,
+                                   const ComputeOptions& compute);
 
 }  // namespace neurocuda::conversion

@@ -31,6 +31,8 @@ std::uint64_t graph_hash(const ir::Graph& graph) {
   return hash;
 }
 
-std::string describe(const data::Dataset& dataset) { return fmt::format("{}, {} images", dataset.name, dataset.size()); }
+std::string describe(const data::Dataset& dataset) {
+  return fmt::format("{}, {} images", dataset.name, dataset.size());
+}
 
 }  // namespace neurocuda::conversion

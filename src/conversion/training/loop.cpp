@@ -74,7 +74,8 @@ class Loop {
       const StepResult result = step(to_device(batch.images, network_.device()), labels);
       result.loss.backward();
       const double loss = result.loss.item<double>();
-      if (!std::isfinite(loss)) fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, loss, done_ + 1);
+      if (!std::isfinite(loss))
+        fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, loss, done_ + 1);
       sgd_.step(factor, options_.clip_norm);
       loss_sum += loss * static_cast<double>(batch.size());
       seen += batch.size();
@@ -98,7 +99,8 @@ class Loop {
 
   void save() {
     Checkpoint checkpoint{options_.fingerprint, done_, {}, result_.epochs, result_.scores};
-    for (const auto& part : {with_prefix("network.", network_.named_tensors()), with_prefix("sgd.", sgd_.state()), with_prefix("best.", best_)}) {
+    for (const auto& part : {with_prefix("network.", network_.named_tensors()), with_prefix("sgd.", sgd_.state()),
+                             with_prefix("best.", best_)}) {
       checkpoint.tensors.insert(part.begin(), part.end());
     }
     save_checkpoint(checkpoint, options_.checkpoint);
@@ -138,8 +140,8 @@ class Loop {
 
 }  // namespace
 
-LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options, const StepFunction& step,
-                      const ScoreFunction& score, Progress& progress) {
+LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options,
+                      const StepFunction& step, const ScoreFunction& score, Progress& progress) {
   return Loop(network, sgd, loader, options, progress).run(step, score);
 }
 

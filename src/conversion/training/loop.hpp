@@ -16,8 +16,8 @@
 namespace neurocuda::conversion {
 
 struct LoopOptions {
-  std::string task;              ///< shown with the progress
-  std::string fingerprint;       ///< of the run, for its checkpoint
+  std::string task;         ///< shown with the progress
+  std::string fingerprint;  ///< of the run, for its checkpoint
   int epochs = 1;
   double warmup_epochs = 0;
   double clip_norm = 0;
@@ -36,12 +36,12 @@ using ScoreFunction = std::function<double()>;
 
 struct LoopResult {
   std::vector<EpochStatistics> epochs;
-  std::vector<double> scores;   ///< [0] before training, then one per epoch; empty without a score function
-  int best_epoch = 0;           ///< of the scores, the earliest best; the last epoch without a score function
+  std::vector<double> scores;  ///< [0] before training, then one per epoch; empty without a score function
+  int best_epoch = 0;          ///< of the scores, the earliest best; the last epoch without a score function
 };
 
 /// Epochs of SGD with checkpoints. Leaves the network at its best epoch (by score) or at its last.
-LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options, const StepFunction& step,
-                      const ScoreFunction& score, Progress& progress);
+LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options,
+                      const StepFunction& step, const ScoreFunction& score, Progress& progress);
 
 }  // namespace neurocuda::conversion

@@ -12,7 +12,8 @@ Sgd::Sgd(const std::vector<ParameterGroup>& groups, double momentum) {
     peaks_.push_back(group.learning_rate);
     parameters_.insert(parameters_.end(), group.parameters.begin(), group.parameters.end());
   }
-  optimizer_ = std::make_unique<torch::optim::SGD>(torch_groups, torch::optim::SGDOptions(1.0).momentum(momentum).nesterov(momentum > 0));
+  optimizer_ = std::make_unique<torch::optim::SGD>(
+      torch_groups, torch::optim::SGDOptions(1.0).momentum(momentum).nesterov(momentum > 0));
 }
 
 void Sgd::step(double factor, double clip_norm) {

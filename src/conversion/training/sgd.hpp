@@ -11,11 +11,12 @@ namespace neurocuda::conversion {
 /// Parameters that share a learning rate factor and a weight decay.
 struct ParameterGroup {
   std::vector<torch::Tensor> parameters;
-  double learning_rate = 0.1;   ///< peak
+  double learning_rate = 0.1;  ///< peak
   double weight_decay = 0;
 };
 
-/// torch::optim::SGD with Nesterov momentum over several groups, with a schedule factor common to all, and momenta that go into checkpoints.
+/// torch::optim::SGD with Nesterov momentum over several groups, with a schedule factor common to all, and momenta that
+/// go into checkpoints.
 class Sgd {
  public:
   Sgd(const std::vector<ParameterGroup>& groups, double momentum);

@@ -10,20 +10,27 @@ namespace neurocuda::conversion {
 namespace {
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& training, const TrainOptions& o) {
-  return fmt::format("train {:016x} on {}; epochs {}, batch {}, rate {}, momentum {}, decay {}, warm-up {}, smoothing {}, crop {}, flip {}, cutout {}, seed {}",
-                     graph_hash(graph), describe(training), o.epochs, o.batch_size, o.learning_rate, o.momentum, o.weight_decay, o.warmup_epochs,
-                     o.label_smoothing, o.augmentation.crop_padding, o.augmentation.flip, o.augmentation.cutout, o.seed);
+  return fmt::format(
+      "train {:016x} on {}; epochs {}, batch {}, rate {}, momentum {}, decay {}, warm-up {}, smoothing {}, crop {}, "
+      "flip {}, cutout {}, seed {}",
+      graph_hash(graph), describe(training), o.epochs, o.batch_size, o.learning_rate, o.momentum, o.weight_decay,
+      o.warmup_epochs, o.label_smoothing, o.augmentation.crop_padding, o.augmentation.flip, o.augmentation.cutout,
+      o.seed);
 }
 
 }  // namespace
 
-TrainResult train(const ir::Graph& graph, const data::Dataset& training, const TrainOptions& options, Progress& progress) {
+TrainResult train(const ir::Graph& graph, const data::Dataset& training, const TrainOptions& options,
+                  Progress& progress) {
   require_fit(graph, training);
   if (options.epochs < 1) fail("--epochs {}: must be at least 1", options.epochs);
   Network network(graph, prepare_device(options.compute));
   network.set_requires_grad(true);
-  Sgd sgd({{network.weights(), options.learning_rate, options.weight_decay}, {network.biases_and_norms(), options.learning_rate, 0}}, options.momentum);
-  data::Loader loader(training, loader_options(graph, training, options.batch_size, options.augmentation, options.seed, options.compute));
+  Sgd sgd({{network.weights(), options.learning_rate, options.weight_decay},
+           {network.biases_and_norms(), options.learning_rate, 0}},
+          options.momentum);
+  data::Loader loader(training, loader_options(graph, training, options.batch_size, options.augmentation, options.seed,
+                                               options.compute));
 
   ForwardOptions forward;
   forward.training = true;
@@ -33,8 +40,14 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
     const auto logits = network.forward(images, forward);
     return StepResult{torch::nn::functional::cross_entropy(logits, labels, loss_options), logits};
   };
-  const LoopOptions loop{"train",      fingerprint(graph, training, options), options.epochs,     options.warmup_epochs, 0,
-                         options.seed, options.checkpoint,                    options.resume};
+  const LoopOptions loop{"train",
+                         fingerprint(graph, training, options),
+                         options.epochs,
+                         options.warmup_epochs,
+                         0,
+                         options.seed,
+                         options.checkpoint,
+                         options.resume};
   const LoopResult result = run_epochs(network, sgd, loader, loop, step, {}, progress);
   return {network.to_graph(), result.epochs};
 }

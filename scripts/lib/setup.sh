@@ -1,0 +1,60 @@
+# Sourced by the scripts: installs what is missing, configures and builds. Safe to run any number of times.
+# Needs Debian or Ubuntu with apt and pip; uses sudo when not root.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$root"
+
+packages=(
+  build-essential cmake ninja-build ccache python3 python3-venv python3-dev
+  libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
+  libhdf5-dev zlib1g-dev libonnx-dev libprotobuf-dev protobuf-compiler
+  libgtest-dev libgmock-dev libbenchmark-dev
+)
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+is_installed() {
+  dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q "install ok installed"
+}
+
+install_packages() {
+  local missing=() package
+  for package in "${packages[@]}"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  echo "== installing ${missing[*]}"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# libtorch comes with the torch wheel; the rest is for the tests.
+make_python_environment() {
+  local wanted stamp=.venv/neurocuda-requirements
+  wanted=$(cat scripts/requirements.txt)
+  if [ -x .venv/bin/python ] && [ "$(cat $stamp 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "== making .venv"
+  [ -x .venv/bin/python ] || python3 -m venv .venv
+  .venv/bin/python -m pip install -q -r scripts/requirements.txt
+  echo "$wanted" >"$stamp"
+}
+
+# The same sources in another folder hit the same cache; the precompiled header of libtorch is cached too.
+use_compiler_cache() {
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+}
+
+build_preset() {
+  use_compiler_cache
+  echo "== building ($1)"
+  cmake --preset "$1" >/dev/null
+  cmake --build --preset "$1"
+}
+
+set_up() {
+  install_packages
+  make_python_environment
+}

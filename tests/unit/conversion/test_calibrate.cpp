@@ -1,0 +1,94 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "digits_run.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/conversion/calibrate.hpp"
+#include "neurocuda/passes/passes.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+class Calibrate : public ::testing::Test {
+ protected:
+  static CalibrateOptions options(int epochs) {
+    CalibrateOptions o;
+    o.epochs = epochs;
+    o.levels = 4;
+    o.batch_size = 64;
+    o.augmentation = {1, false, 0};
+    o.compute.threads = 1;
+    return o;
+  }
+  const data::Splits digits_ = data::load_digits();
+  const ir::Graph folded_ = passes::fold_batch_norm(testing::trained_digits());
+};
+
+TEST_F(Calibrate, PercentilesArePositivePerChannelAndGrow) {
+  const auto low = activation_percentiles(folded_, digits_.train, 95, 200, {"cpu", 1, false});
+  const auto high = activation_percentiles(folded_, digits_.train, 100, 200, {"cpu", 1, false});
+  ASSERT_EQ(low.size(), high.size());
+  EXPECT_EQ(low.at("stem.relu").size(), 16);
+  for (const auto& [name, lambda] : low) {
+    for (std::int64_t c = 0; c < lambda.size(); ++c) {
+      EXPECT_GT(lambda[c], 0) << name;
+      EXPECT_LE(lambda[c], high.at(name)[c]) << name;
+    }
+  }
+}
+
+TEST_F(Calibrate, TheHundredthPercentileIsTheLargestActivation) {
+  const auto lambdas = activation_percentiles(folded_, digits_.train, 100, 50, {"cpu", 1, false});
+  const auto images = data::normalized(digits_.train, 0, 50, digits_.train.mean, digits_.train.stddev);
+  const auto values = activation_values(folded_, images.view(), {});
+  const Tensor<float>& stem = values.at(0);  // (50, 16, 8, 8)
+  for (std::int64_t c = 0; c < 16; ++c) {
+    float largest = 0;
+    for (std::int64_t n = 0; n < 50; ++n) {
+      for (std::int64_t i = 0; i < 64; ++i) largest = std::max(largest, stem[(n * 16 + c) * 64 + i]);
+    }
+    if (largest > 0.1F) EXPECT_NEAR(lambdas.at("stem.relu")[c], largest, 1e-3F * largest);
+  }
+}
+
+TEST_F(Calibrate, WithoutEpochsGivesThePercentileStart) {
+  const CalibrateResult result = calibrate(folded_, digits_.train, options(0));
+  EXPECT_EQ(result.chosen_epoch, 0);
+  EXPECT_EQ(result.graph.node(result.graph.find("stem.relu")).as<ir::QCFS>()->levels, 4);
+}
+
+TEST_F(Calibrate, KeepsTheBestHeldOutEpoch) {
+  const CalibrateResult result = calibrate(folded_, digits_.train, options(2));
+  ASSERT_EQ(result.held_out_accuracy.size(), 3U);
+  const auto best = std::max_element(result.held_out_accuracy.begin(), result.held_out_accuracy.end());
+  EXPECT_EQ(result.chosen_epoch, best - result.held_out_accuracy.begin());
+  EXPECT_GT(*best, 0.93);
+}
+
+TEST_F(Calibrate, UselessTrainingLeavesTheStart) {
+  auto o = options(1);
+  o.learning_rate = 1.0;
+  o.clip_norm = 1e6;
+  o.lambda_learning_rate = 1.0;
+  try {
+    const CalibrateResult result = calibrate(folded_, digits_.train, o);
+    if (result.held_out_accuracy[1] <= result.held_out_accuracy[0]) EXPECT_EQ(result.chosen_epoch, 0);
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("loss"), std::string::npos);
+  }
+}
+
+TEST_F(Calibrate, RefusesBadOptions) {
+  auto o = options(1);
+  o.levels = 0;
+  EXPECT_THROW(calibrate(folded_, digits_.train, o), UserError);
+  o = options(1);
+  o.percentile = 0;
+  EXPECT_THROW(calibrate(folded_, digits_.train, o), UserError);
+  o = options(-1);
+  EXPECT_THROW(calibrate(folded_, digits_.train, o), UserError);
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion

@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include "digits_run.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/conversion/convert.hpp"
+#include "neurocuda/runtime/backends.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+ConvertOptions options(int timesteps) {
+  ConvertOptions o;
+  o.timesteps = timesteps;
+  o.compute.threads = 1;
+  o.calibrate.epochs = 2;
+  o.calibrate.batch_size = 64;
+  o.calibrate.augmentation = {1, false, 0};
+  return o;
+}
+
+double accuracy(const Conversion& conversion, const std::string& stage) {
+  for (const Stage& s : conversion.stages) {
+    if (s.name == stage) return s.accuracy.value();
+  }
+  ADD_FAILURE() << "no stage " << stage;
+  return 0;
+}
+
+TEST(Convert, ReportsEveryStageAndLosesLittle) {
+  const auto digits = data::load_digits();
+  const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, options(16));
+  std::vector<std::string> names;
+  for (const Stage& stage : conversion.stages) names.push_back(stage.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"ann", "folded", "percentile", "qcfs", "if_float", "if_integer"}));
+  EXPECT_EQ(accuracy(conversion, "ann"), accuracy(conversion, "folded"));
+  EXPECT_GT(accuracy(conversion, "if_integer"), accuracy(conversion, "ann") - 0.02);
+  EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "if_float"), 0.01);
+  EXPECT_TRUE(conversion.lowered.bounds.fits_int32);
+  EXPECT_EQ(conversion.lowered.program.timesteps, 16);
+}
+
+TEST(Convert, ExactModeOnTheIntegerGridIsQcfsUpToRounding) {
+  const auto digits = data::load_digits();
+  ConvertOptions o = options(8);
+  o.levels = 8;
+  o.mode = SpikingMode::exact;
+  const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, o);
+  EXPECT_NEAR(accuracy(conversion, "if_float"), accuracy(conversion, "qcfs"), 0.006);
+  EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "qcfs"), 0.01);
+  EXPECT_EQ(conversion.evaluation->mode, "exact");
+}
+
+TEST(Convert, NeedsNoEvaluationData) {
+  const auto digits = data::load_digits();
+  ConvertOptions o = options(4);
+  o.calibrate.epochs = 0;
+  const Conversion conversion = convert(testing::trained_digits(), data::head(digits.train, 100), nullptr, o);
+  EXPECT_FALSE(conversion.evaluation.has_value());
+  for (const Stage& stage : conversion.stages) EXPECT_FALSE(stage.accuracy.has_value());
+  EXPECT_EQ(conversion.levels, default_levels(4));
+}
+
+TEST(Convert, RefusesGraphsThatCannotSpike) {
+  const auto digits = data::load_digits();
+  ir::Graph graph;
+  const auto input = graph.add("input", ir::Input{{1, 8, 8}, {}});
+  const auto flat = graph.add("flat", ir::Flatten{}, {input});
+  const auto one = graph.add("one", ir::Linear{Tensor<float>({8, 64}, 0.1F), std::nullopt}, {flat});
+  const auto two = graph.add("two", ir::Linear{Tensor<float>({10, 8}, 0.1F), std::nullopt}, {one});
+  graph.add("output", ir::Output{}, {two});
+  EXPECT_THROW(convert(graph, digits.train, nullptr, options(4)), ConversionError);
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion

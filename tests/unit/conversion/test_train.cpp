@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "digits_run.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/conversion/evaluate.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+using testing::digits_graph;
+using testing::short_training;
+
+/// Stops the training in the middle of an epoch, as SIGINT does.
+class StopsInEpoch : public Progress {
+ public:
+  explicit StopsInEpoch(int epoch) : epochs_left_(epoch) {}
+  void start(std::string_view, std::int64_t) override { --epochs_left_; }
+  void advance(std::int64_t, std::string_view) override {
+    if (epochs_left_ == 0) throw Interrupted();
+  }
+  void finish() override {}
+
+ private:
+  int epochs_left_;
+};
+
+class Train : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("neurocuda-train-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    digits_.train = data::head(digits_.train, 320);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  static Tensor<float> stem(const TrainResult& result) {
+    return result.graph.node(result.graph.find("stem")).as<ir::Conv2d>()->weight;
+  }
+  static Tensor<float> variance(const TrainResult& result) {
+    return result.graph.node(result.graph.find("stem.bn")).as<ir::BatchNorm2d>()->variance;
+  }
+
+  data::Splits digits_ = data::load_digits();
+  std::filesystem::path folder_;
+};
+
+TEST_F(Train, LearnsTheDigits) {
+  const auto digits = data::load_digits();
+  FloatOptions options;
+  const FloatEvaluation evaluation = evaluate_float(testing::trained_digits(), digits.test, options);
+  EXPECT_GT(evaluation.accuracy, 0.95);
+  EXPECT_EQ(evaluation.images, digits.test.size());
+}
+
+TEST_F(Train, TheSameSeedGivesTheSameNetwork) {
+  const ir::Graph graph = digits_graph(digits_.train);
+  const TrainResult one = train(graph, digits_.train, short_training(2));
+  const TrainResult same = train(graph, digits_.train, short_training(2));
+  EXPECT_EQ(stem(one), stem(same));
+  auto options = short_training(2);
+  options.seed = 1;
+  EXPECT_NE(stem(one), stem(train(graph, digits_.train, options)));
+}
+
+TEST_F(Train, AnInterruptedRunResumesToTheSameResult) {
+  const ir::Graph graph = digits_graph(digits_.train);
+  auto options = short_training(4);
+  const TrainResult whole = train(graph, digits_.train, options);
+
+  options.checkpoint = folder_ / "resume.pt";
+  options.resume = true;
+  StopsInEpoch stop(3);
+  EXPECT_THROW(train(graph, digits_.train, options, stop), Interrupted);
+  const TrainResult resumed = train(graph, digits_.train, options);
+  EXPECT_EQ(resumed.epochs.size(), 4U);
+  EXPECT_EQ(stem(whole), stem(resumed));
+  EXPECT_EQ(variance(whole), variance(resumed));
+}
+
+TEST_F(Train, RefusesACheckpointOfAnotherRunAndADamagedOne) {
+  const ir::Graph graph = digits_graph(digits_.train);
+  auto options = short_training(1);
+  options.checkpoint = folder_ / "resume.pt";
+  train(graph, digits_.train, options);
+  options.resume = true;
+  options.learning_rate = 0.05;
+  EXPECT_THROW(train(graph, digits_.train, options), UserError);
+  std::filesystem::resize_file(options.checkpoint, 1000);
+  EXPECT_THROW(train(graph, digits_.train, options), UserError);
+  std::ofstream(options.checkpoint) << "not an archive";
+  EXPECT_THROW(train(graph, digits_.train, options), UserError);
+}
+
+TEST_F(Train, RefusesDataThatDoesNotFit) {
+  EXPECT_THROW(train(build_architecture("resnet8", {}), digits_.train, short_training(1)), UserError);
+}
+
+TEST_F(Train, RefusesUnknownDevices) {
+  auto options = short_training(1);
+  options.compute.device = "abacus";
+  EXPECT_THROW(train(digits_graph(digits_.train), digits_.train, options), UserError);
+}
+
+TEST_F(Train, ALossThatRunsAwayIsReported) {
+  auto options = short_training(3);
+  options.learning_rate = 1e12;
+  EXPECT_THROW(train(digits_graph(digits_.train), digits_.train, options), UserError);
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion
