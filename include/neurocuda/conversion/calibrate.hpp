@@ -32,7 +32,7 @@ struct CalibrateOptions {
 };
 
 struct CalibrateResult {
-  ir::Graph graph;  ///< QCFS graph of the chosen epoch
+  ir::Graph graph;  ///< QCFS graph of the chosen epoch, weights on the int8 grid when the loss saw that
   std::vector<EpochStatistics> epochs;
   std::vector<double> held_out_accuracy;  ///< QCFS accuracy, int8-grid weights: [0] is the percentile start
   int chosen_epoch = 0;                   ///< 0: the percentile start was not beaten

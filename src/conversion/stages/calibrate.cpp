@@ -4,6 +4,7 @@
 
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
+#include "conversion/network/weight_grid.hpp"
 #include "conversion/stages/distillation.hpp"
 #include "conversion/stages/float_pass.hpp"
 #include "conversion/training/data_fit.hpp"
@@ -36,6 +37,12 @@ ForwardOptions forward_options(const CalibrateOptions& options) {
   forward.bf16 = options.compute.bf16;
   if (options.quantize_weights) forward.grid = GridOptions{options.weight_bits, options.input_bits};
   return forward;
+}
+
+/// Makes the weights those that the loss saw and the held-out accuracy was measured with.
+void snap_to_grid(Network& network, const GridOptions& grid) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [id, weight] : WeightGrid(network.graph()).apply(network, grid)) network.tensors(id).weight.copy_(weight);
 }
 
 }  // namespace
@@ -74,6 +81,7 @@ CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset,
                          options.clip_norm,  options.seed,
                          options.checkpoint, options.resume};
   const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
+  if (forward.grid) snap_to_grid(student, *forward.grid);
   return {student.to_graph(), result.epochs, result.scores, result.best_epoch};
 }
 

@@ -5,6 +5,7 @@
 #include "digits_run.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
+#include "neurocuda/conversion/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"
 
 namespace neurocuda::conversion {
@@ -48,7 +49,8 @@ TEST_F(Calibrate, TheHundredthPercentileIsTheLargestActivation) {
     for (std::int64_t n = 0; n < 50; ++n) {
       for (std::int64_t i = 0; i < 64; ++i) largest = std::max(largest, stem[(n * 16 + c) * 64 + i]);
     }
-    if (largest > 0.1F) EXPECT_NEAR(lambdas.at("stem.relu")[c], largest, 1e-3F * largest);
+    if (largest < 0.1F) continue;  // a channel that hardly fires has the smallest lambda instead
+    EXPECT_NEAR(lambdas.at("stem.relu")[c], largest, 1e-3F * largest);
   }
 }
 
@@ -73,7 +75,7 @@ TEST_F(Calibrate, UselessTrainingLeavesTheStart) {
   o.lambda_learning_rate = 1.0;
   try {
     const CalibrateResult result = calibrate(folded_, digits_.train, o);
-    if (result.held_out_accuracy[1] <= result.held_out_accuracy[0]) EXPECT_EQ(result.chosen_epoch, 0);
+    EXPECT_EQ(result.chosen_epoch, result.held_out_accuracy[1] <= result.held_out_accuracy[0] ? 0 : 1);
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("loss"), std::string::npos);
   }

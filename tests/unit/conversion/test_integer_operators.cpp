@@ -46,8 +46,7 @@ class Recomputation {
       if (const auto* neurons = node.as<program::IfLayer>()) check_layer(i, *neurons, result_.record->layers[layer++]);
       if (const auto* pool = node.as<program::SumPool>()) values_[i] = sum_pool(values_[pool->source], pool->window);
       if (const auto* pool = node.as<program::OrPool>()) {
-        values_[i] = torch::max_pool2d(values_[pool->source], pair(pool->window.kernel), pair(pool->window.stride),
-                                       pair(pool->window.padding));
+        values_[i] = sum_pool(values_[pool->source], pool->window).gt(0).to(torch::kFloat64);
       }
       if (const auto* output = node.as<program::Accumulator>()) check_accumulator(node, *output);
     }
@@ -56,9 +55,10 @@ class Recomputation {
   std::set<std::string> covered;
 
  private:
-  static torch::Tensor sum_pool(const torch::Tensor& x, const Window& window) {
-    const auto area = static_cast<double>(window.kernel.height * window.kernel.width);
-    return (torch::avg_pool2d(x, pair(window.kernel), pair(window.stride), pair(window.padding)) * area).round();
+  // A convolution with ones: libtorch's own pools refuse dilations and paddings that Programs may have.
+  static torch::Tensor sum_pool(const torch::Tensor& x, const Window& w) {
+    const auto ones = torch::ones({x.size(1), 1, w.kernel.height, w.kernel.width}, torch::kFloat64);
+    return torch::conv2d(x, ones, {}, pair(w.stride), pair(w.padding), pair(w.dilation), x.size(1));
   }
 
   torch::Tensor group_current(const program::SynapseGroup& group) {
