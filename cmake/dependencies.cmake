@@ -6,6 +6,7 @@ find_package(nlohmann_json REQUIRED)
 if(NEUROCUDA_NIR)
   enable_language(C)  # CMake's module compiles a C program against the library
   find_package(HDF5 REQUIRED COMPONENTS C)
+  find_package(ZLIB REQUIRED)
 endif()
 
 if(NEUROCUDA_ONNX)

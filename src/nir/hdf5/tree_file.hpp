@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "nir/tree.hpp"
+
+namespace neurocuda::nir::hdf5 {
+
+/// Writes the tree over an existing empty file, `path`. Equal trees give equal bytes: no time stamps, fixed order,
+/// fixed chunks. Throws UserError that starts with `origin` when the library or the disk refuses.
+void write_tree(const Tree& tree, const std::filesystem::path& path, std::string_view origin);
+
+/// The tree of an HDF5 file; attributes are ignored. Throws UserError that starts with `origin`, and names the object,
+/// for anything damaged, outside what NIR files consist of (the layout that HDF5 writes by default: hard links,
+/// little-endian numbers and text, gzip and shuffle) or beyond the limits of image.hpp.
+///
+/// Reads the bytes itself: libhdf5 1.10 crashes or hangs on about one in a hundred files with a changed byte, checksums
+/// or not, and is not thread-safe.
+Tree read_tree(std::span<const std::uint8_t> bytes, std::string_view origin);
+
+}  // namespace neurocuda::nir::hdf5
