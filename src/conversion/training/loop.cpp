@@ -86,7 +86,7 @@ class Loop {
     progress_.finish();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     const auto count = static_cast<double>(std::max<std::int64_t>(seen, 1));
-    result_.epochs.push_back({done_ + 1, loss_sum / count, static_cast<double>(correct) / count, factor, seconds});
+    result_.epochs.push_back({done_ + 1, loss_sum / count, static_cast<double>(correct) / count, sgd_.learning_rate(factor), seconds});
   }
 
   void note_score(double score) {

@@ -21,6 +21,8 @@ class Sgd {
  public:
   Sgd(const std::vector<ParameterGroup>& groups, double momentum);
 
+  /// The first group's rate at `factor` times its peak.
+  double learning_rate(double factor) const { return peaks_.front() * factor; }
   void zero_grad() { optimizer_->zero_grad(); }
   /// One step at `factor` times the peak rates. clip_norm 0: no clipping (otherwise of the global gradient norm).
   void step(double factor, double clip_norm = 0);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "program/constant_current.hpp"
+#include "neurocuda/program/constant_current.hpp"
 #include "runtime/fan_out.hpp"
 
 namespace neurocuda::runtime::cpu {

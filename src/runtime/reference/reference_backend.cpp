@@ -1,4 +1,4 @@
-#include "program/constant_current.hpp"
+#include "neurocuda/program/constant_current.hpp"
 #include "runtime/backend_list.hpp"
 #include "runtime/reference/image_run.hpp"
 #include "runtime/run_images.hpp"
