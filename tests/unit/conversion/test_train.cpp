@@ -1,12 +1,11 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
 #include "digits_run.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -30,12 +29,7 @@ class StopsInEpoch : public Progress {
 
 class Train : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("neurocuda-train-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-    digits_.train = data::head(digits_.train, 320);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { digits_.train = data::head(digits_.train, 320); }
 
   static Tensor<float> stem(const TrainResult& result) {
     return result.graph.node(result.graph.find("stem")).as<ir::Conv2d>()->weight;
@@ -45,7 +39,7 @@ class Train : public ::testing::Test {
   }
 
   data::Splits digits_ = data::load_digits();
-  std::filesystem::path folder_;
+  testing::TemporaryFolder folder_;
 };
 
 TEST_F(Train, LearnsTheDigits) {

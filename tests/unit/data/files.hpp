@@ -8,34 +8,24 @@
 #include <string>
 #include <vector>
 
+#include "support/temporary_folder.hpp"
+
 namespace neurocuda::testing {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// A folder that lives as long as the test.
-class TemporaryFolder {
+/// A folder for one test that makes its own files.
+class DataFolder : public TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "neurocuda-data-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
   std::filesystem::path write(const std::string& name, const Bytes& bytes) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary)
+    std::filesystem::create_directories((path() / name).parent_path());
+    std::ofstream(path() / name, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return path_ / name;
+    return path() / name;
   }
   std::filesystem::path write(const std::string& name, const std::string& text) const {
     return write(name, Bytes(text.begin(), text.end()));
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// CIFAR-10 records with the labels (first + i) % 10 and the pixels (7 first + 31 i + position) % 256.
@@ -49,7 +39,7 @@ inline Bytes cifar_records(int count, int first = 0) {
 }
 
 /// Six small valid files: file k holds k + 1 records.
-inline void write_cifar10(const TemporaryFolder& folder, const std::string& prefix = "") {
+inline void write_cifar10(const DataFolder& folder, const std::string& prefix = "") {
   for (int k = 0; k < 5; ++k) {
     folder.write(prefix + "data_batch_" + std::to_string(k + 1) + ".bin", cifar_records(k + 1, k));
   }

@@ -13,11 +13,11 @@ namespace {
 
 using testing::cifar_records;
 using testing::expect_error;
-using testing::TemporaryFolder;
+using testing::DataFolder;
 using testing::write_cifar10;
 
 TEST(Cifar10, LoadsEveryFileInOrder) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder);
   const Splits splits = load_cifar10(folder.path());
   EXPECT_EQ(splits.train.name, "CIFAR-10 train");
@@ -34,7 +34,7 @@ TEST(Cifar10, LoadsEveryFileInOrder) {
 }
 
 TEST(Cifar10, LoadsOneSplitAlone) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder);
   EXPECT_EQ(load_cifar10_train(folder.path()).size(), 15);
   std::filesystem::remove(folder.path() / "data_batch_2.bin");
@@ -42,14 +42,14 @@ TEST(Cifar10, LoadsOneSplitAlone) {
 }
 
 TEST(Cifar10, FindsTheOfficialFolderInItsParent) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder, "cifar-10-batches-bin/");
   EXPECT_EQ(load_cifar10(folder.path()).test.size(), 6);
   EXPECT_EQ(load(folder.path().string()).train.size(), 15);
 }
 
 TEST(Cifar10, NameFileReplacesTheName) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder);
   folder.write("name.txt", std::string("CIFAR-10 (JPEG q75)\n"));
   EXPECT_EQ(load_cifar10_test(folder.path()).name, "CIFAR-10 (JPEG q75) test");
@@ -61,7 +61,7 @@ TEST(Cifar10, NameFileReplacesTheName) {
 }
 
 TEST(Cifar10, MissingFileIsNamed) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder);
   std::filesystem::remove(folder.path() / "data_batch_3.bin");
   expect_error<UserError>([&] { load(folder.path().string()); }, {"data_batch_3.bin", "no such file"});
@@ -71,7 +71,7 @@ TEST(Cifar10, MissingFileIsNamed) {
 }
 
 TEST(Cifar10, TruncatedAndOversizedFilesAreRefused) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder);
   auto bytes = cifar_records(6);
   bytes.pop_back();
@@ -85,7 +85,7 @@ TEST(Cifar10, TruncatedAndOversizedFilesAreRefused) {
 }
 
 TEST(Cifar10, LabelAboveNineIsNamedWithItsRecord) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_cifar10(folder);
   auto bytes = cifar_records(6);
   bytes[4 * 3073] = 10;

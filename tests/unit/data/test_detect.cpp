@@ -9,18 +9,18 @@ namespace neurocuda::data {
 namespace {
 
 using testing::expect_error;
-using testing::TemporaryFolder;
+using testing::DataFolder;
 
 TEST(Load, KnowsTheBundledDigits) { EXPECT_EQ(load("digits").test.size(), 359); }
 
 TEST(Load, TellsTheKindOfAFolder) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   testing::write_cifar10(folder);
   EXPECT_EQ(load(folder.path().string()).test.name, "CIFAR-10 test");
 }
 
 TEST(Load, RefusesWhatIsNoDataSet) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const auto file = folder.write("notes.txt", std::string("x"));
   expect_error<UserError>([&] { load(folder.path().string()); },
                           {folder.path().string(), "neither", "CIFAR-10", "MNIST"});
@@ -30,7 +30,7 @@ TEST(Load, RefusesWhatIsNoDataSet) {
 }
 
 TEST(Load, AnEmptyOfficialFolderIsCifar10WithAMissingFile) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   std::filesystem::create_directory(folder.path() / "cifar-10-batches-bin");
   expect_error<UserError>([&] { load(folder.path().string()); },
                           {"cifar-10-batches-bin/test_batch.bin", "no such file"});

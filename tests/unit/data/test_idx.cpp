@@ -15,7 +15,7 @@ namespace {
 using testing::Bytes;
 using testing::expect_error;
 using testing::idx;
-using testing::TemporaryFolder;
+using testing::DataFolder;
 
 Bytes counting(std::size_t count) {
   Bytes values(count);
@@ -23,7 +23,7 @@ Bytes counting(std::size_t count) {
   return values;
 }
 
-void write_mnist(const TemporaryFolder& folder) {
+void write_mnist(const DataFolder& folder) {
   folder.write("train-images-idx3-ubyte", idx({3, 4, 5}, counting(60)));
   folder.write("train-labels-idx1-ubyte", idx({3}, {1, 9, 0}));
   folder.write("t10k-images.idx3-ubyte", idx({2, 4, 5}, counting(40)));
@@ -31,7 +31,7 @@ void write_mnist(const TemporaryFolder& folder) {
 }
 
 TEST(Mnist, LoadsBothSplitsUnderEitherSpelling) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_mnist(folder);
   const Splits splits = load(folder.path().string());
   EXPECT_EQ(splits.train.name, "MNIST train");
@@ -46,7 +46,7 @@ TEST(Mnist, LoadsBothSplitsUnderEitherSpelling) {
 }
 
 TEST(Mnist, ErrorsNameTheFile) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   write_mnist(folder);
   folder.write("train-labels-idx1-ubyte", idx({3}, {1, 10, 0}));
   expect_error<UserError>([&] { load_mnist(folder.path()); }, {"train-labels-idx1-ubyte", "record 1", "label 10"});
@@ -57,7 +57,7 @@ TEST(Mnist, ErrorsNameTheFile) {
 }
 
 TEST(LoadIdx, NamesTheSetAfterItsFileAndCountsClasses) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const auto images = folder.write("letters-images", idx({2, 2, 2}, counting(8)));
   const auto labels = folder.write("letters-labels", idx({2}, {3, 46}));
   const Dataset dataset = load_idx(images, labels);
@@ -66,7 +66,7 @@ TEST(LoadIdx, NamesTheSetAfterItsFileAndCountsClasses) {
 }
 
 TEST(LoadIdx, RefusesFilesThatDoNotBelongTogether) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const auto images = folder.write("images", idx({2, 2, 2}, counting(8)));
   const auto labels = folder.write("labels", idx({3}, {1, 2, 3}));
   expect_error<UserError>([&] { load_idx(images, labels); }, {"labels", "3 labels", "2 images"});
