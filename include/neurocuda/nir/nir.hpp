@@ -16,9 +16,9 @@ namespace neurocuda::nir {
 /// written.
 void write(const program::Program& program, const std::filesystem::path& path);
 
-/// Reads a file of the native profile back to an identical Program. Throws UserError naming file, node and value on
-/// anything malformed, truncated, not finite or not integral, and on NIR files of other origin (foreign graphs come
-/// with a later release).
+/// Reads a file of the native profile back to an identical Program, also after the Python package has loaded and saved
+/// it. Throws UserError naming file, node and value on anything malformed, truncated, not finite or not integral, and
+/// on NIR files without our metadata (foreign graphs come with a later release). May be called from several threads.
 program::Program read(const std::filesystem::path& path);
 
 /// read() from memory; `origin` stands for the path in error messages.

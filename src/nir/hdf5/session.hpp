@@ -7,7 +7,7 @@
 namespace neurocuda::nir::hdf5 {
 
 /// Exclusive use of the HDF5 library, which is not thread-safe in every build, with its own error printing switched
-/// off. Every function of this folder runs inside one; failed calls become UserErrors instead.
+/// off: failed calls become UserErrors instead. Only writing needs one.
 class Session {
  public:
   Session();

@@ -17,8 +17,8 @@ void write_tree(const Tree& tree, const std::filesystem::path& path, std::string
 /// for anything damaged, outside what NIR files consist of (the layout that HDF5 writes by default: hard links,
 /// little-endian numbers and text, gzip and shuffle) or beyond the limits of image.hpp.
 ///
-/// Reads the bytes itself: libhdf5 1.10 crashes or hangs on about one in a hundred files with a changed byte, checksums
-/// or not, and is not thread-safe.
+/// Reads the bytes itself: libhdf5 1.10 crashes on, or never returns from, about one in 400 such files with a few
+/// changed bytes (one in 40 of its newer, checksummed layout), and not every build of it is thread-safe.
 Tree read_tree(std::span<const std::uint8_t> bytes, std::string_view origin);
 
 }  // namespace neurocuda::nir::hdf5
