@@ -23,7 +23,13 @@ struct CalibrateOptions {
   bool quantize_weights = true;  ///< the loss sees int8-grid weights
   int weight_bits = 8;
   int input_bits = 8;
-  double held_out = 0.1;  ///< fraction of the data kept for choosing the epoch
+  std::vector<float> input_absmax{};  ///< see compiler::LowerOptions
+  double held_out = 0.1;              ///< fraction of the data kept for choosing the epoch
+  std::int64_t score_images = 2000;   ///< of the held-out data, at most
+  /// The epoch is chosen by the accuracy of the integer Program at this T; 0: by that of the QCFS network. The ANN has
+  /// usually been trained on the held-out images too, which flatters the percentile start; its spikes at T are not
+  /// flattered.
+  int timesteps = 0;
   data::Augmentation augmentation{4, true, 0};
   std::uint64_t seed = 0;
   ComputeOptions compute;
@@ -34,7 +40,7 @@ struct CalibrateOptions {
 struct CalibrateResult {
   ir::Graph graph;  ///< QCFS graph of the chosen epoch, weights on the int8 grid when the loss saw that
   std::vector<EpochStatistics> epochs;
-  std::vector<double> held_out_accuracy;  ///< QCFS accuracy, int8-grid weights: [0] is the percentile start
+  std::vector<double> held_out_accuracy;  ///< see CalibrateOptions::timesteps: [0] is the percentile start
   int chosen_epoch = 0;                   ///< 0: the percentile start was not beaten
 };
 

@@ -44,8 +44,9 @@ struct Conversion {
 std::int64_t default_levels(int timesteps);
 
 /// ANN graph -> folded -> QCFS -> IF -> integer Program, as in docs/conversion.md. `calibration` is training data;
-/// `evaluation`, if given, is only measured on, never chosen by. Throws ConversionError when the graph cannot be
-/// converted (see passes::diagnose).
+/// `evaluation`, if given, is only measured on, never chosen by. Where the calibration images are
+/// normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when the graph
+/// cannot be converted (see passes::diagnose).
 Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
                    const ConvertOptions& options, Progress& progress = silent_progress());
 

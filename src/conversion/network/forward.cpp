@@ -48,8 +48,7 @@ class Pass {
 
   torch::Tensor input(const torch::Tensor& images) const {
     if (!options_.grid) return images;
-    return round_to_input_grid(images, input_grid_scale(network_.graph(), options_.grid->input_bits),
-                               options_.grid->input_bits);
+    return round_to_input_grid(images, input_grid_scale(network_.graph(), *options_.grid), options_.grid->input_bits);
   }
 
   torch::Tensor weight() {

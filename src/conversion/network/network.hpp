@@ -24,6 +24,7 @@ struct NodeTensors {
 struct GridOptions {
   int weight_bits = 8;
   int input_bits = 8;
+  std::vector<float> input_absmax{};  ///< see compiler::LowerOptions
 };
 
 struct ForwardOptions {

@@ -49,7 +49,7 @@ torch::Tensor WeightGrid::source_scale(Network& network, const Connection& conne
                                        const GridOptions& options) const {
   const NodeTensors& source = network.tensors(connection.source);
   auto scale = source.lambda_raw.defined() ? to_positive(source.lambda_raw).detach()
-                                           : input_grid_scale(network.graph(), options.input_bits).to(network.device());
+                                           : input_grid_scale(network.graph(), options).to(network.device());
   scale = scale * connection.gain;
   const torch::Tensor& weight = network.tensors(connection.node).weight;
   if (connection.flattened) return scale.repeat_interleave(connection.positions).view({1, -1});
@@ -99,9 +99,10 @@ std::map<ir::NodeId, torch::Tensor> WeightGrid::apply(Network& network, const Gr
   return result;
 }
 
-torch::Tensor input_grid_scale(const ir::Graph& graph, int bits) {
+torch::Tensor input_grid_scale(const ir::Graph& graph, const GridOptions& grid) {
   compiler::LowerOptions options;
-  options.input_bits = bits;
+  options.input_bits = grid.input_bits;
+  options.input_absmax = grid.input_absmax;
   const auto scales = compiler::input_scales(graph.input_operator(), options);
   return torch::tensor(scales, torch::kFloat32);
 }

@@ -40,7 +40,7 @@ class WeightGrid {
 };
 
 /// Input scale per channel, (C,): largest |normalised input| / qmax.
-torch::Tensor input_grid_scale(const ir::Graph& graph, int bits);
+torch::Tensor input_grid_scale(const ir::Graph& graph, const GridOptions& grid);
 /// Images rounded to the input grid (no gradient is needed: images are data).
 torch::Tensor round_to_input_grid(const torch::Tensor& images, const torch::Tensor& scale, int bits);
 

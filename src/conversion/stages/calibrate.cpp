@@ -11,7 +11,10 @@
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/compiler/compiler.hpp"
+#include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -35,14 +38,31 @@ void check(const CalibrateOptions& options) {
 ForwardOptions forward_options(const CalibrateOptions& options) {
   ForwardOptions forward;
   forward.bf16 = options.compute.bf16;
-  if (options.quantize_weights) forward.grid = GridOptions{options.weight_bits, options.input_bits};
+  if (options.quantize_weights)
+    forward.grid = GridOptions{options.weight_bits, options.input_bits, options.input_absmax};
   return forward;
 }
 
 /// Makes the weights those that the loss saw and the held-out accuracy was measured with.
 void snap_to_grid(Network& network, const GridOptions& grid) {
   const torch::NoGradGuard no_grad;
-  for (const auto& [id, weight] : WeightGrid(network.graph()).apply(network, grid)) network.tensors(id).weight.copy_(weight);
+  for (const auto& [id, weight] : WeightGrid(network.graph()).apply(network, grid))
+    network.tensors(id).weight.copy_(weight);
+}
+
+/// Accuracy of the integer Program that the network would become now.
+double program_accuracy(Network& network, const data::Dataset& dataset, const CalibrateOptions& options,
+                        Progress& progress) {
+  Network snapped(network.to_graph(), network.device());
+  if (options.quantize_weights) snap_to_grid(snapped, {options.weight_bits, options.input_bits});
+  compiler::LowerOptions lower;
+  lower.timesteps = options.timesteps;
+  lower.weight_bits = options.weight_bits;
+  lower.input_bits = options.input_bits;
+  const auto lowered = compiler::lower(passes::substitute_if(snapped.to_graph()), lower);
+  metrics::EvaluateOptions evaluate;
+  evaluate.threads = options.compute.threads;
+  return metrics::evaluate(*runtime::compile(lowered.program, "cpu"), dataset, evaluate, progress).accuracy;
 }
 
 }  // namespace
@@ -75,7 +95,11 @@ CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset,
       loss = loss + options.distillation * distillation_loss(logits, teacher, images, options.compute.bf16);
     return StepResult{loss, logits};
   };
-  const ScoreFunction score = [&] { return accuracy_of(student, held_out, forward, progress); };
+  const data::Dataset scored = data::head(held_out, options.score_images);
+  const ScoreFunction score = [&] {
+    return options.timesteps > 0 ? program_accuracy(student, scored, options, progress)
+                                 : accuracy_of(student, scored, forward, progress);
+  };
   const LoopOptions loop{"calibrate",        fingerprint(folded, dataset, options),
                          options.epochs,     0.1,
                          options.clip_norm,  options.seed,

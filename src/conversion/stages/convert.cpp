@@ -50,8 +50,10 @@ CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t l
   calibrate.levels = levels;
   calibrate.seed = options.seed;
   calibrate.compute = options.compute;
+  calibrate.timesteps = options.timesteps;
   calibrate.weight_bits = options.lower.weight_bits;
   calibrate.input_bits = options.lower.input_bits;
+  calibrate.input_absmax = options.lower.input_absmax;
   return calibrate;
 }
 
@@ -75,8 +77,12 @@ metrics::Evaluation evaluate_program(const program::Program& program, const data
 std::int64_t default_levels(int timesteps) { return timesteps <= 8 ? 4 : 8; }
 
 Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
-                   const ConvertOptions& options, Progress& progress) {
+                   const ConvertOptions& given, Progress& progress) {
   require_fit(ann, calibration);
+  ConvertOptions options = given;
+  if (calibration.is_normalized() && options.lower.input_absmax.empty()) {
+    options.lower.input_absmax = data::channel_absmax(calibration);
+  }
   if (evaluation) require_fit(ann, *evaluation);
   passes::require_convertible(ann);
   Conversion conversion;

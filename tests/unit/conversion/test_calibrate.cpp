@@ -68,6 +68,18 @@ TEST_F(Calibrate, KeepsTheBestHeldOutEpoch) {
   EXPECT_GT(*best, 0.93);
 }
 
+TEST_F(Calibrate, ChoosesByTheSpikesAtTheTargetTimesteps) {
+  auto o = options(2);
+  o.timesteps = 4;
+  o.score_images = 0;
+  const CalibrateResult result = calibrate(folded_, digits_.train, o);
+  const auto held_out = data::split(digits_.train, o.held_out, o.seed).second;
+  FloatOptions spiking;
+  spiking.timesteps = 4;
+  const double float_accuracy = evaluate_float(passes::substitute_if(result.graph), held_out, spiking).accuracy;
+  EXPECT_NEAR(result.held_out_accuracy.at(static_cast<std::size_t>(result.chosen_epoch)), float_accuracy, 0.03);
+}
+
 TEST_F(Calibrate, UselessTrainingLeavesTheStart) {
   auto o = options(1);
   o.learning_rate = 1.0;

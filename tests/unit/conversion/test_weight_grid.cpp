@@ -49,7 +49,8 @@ TEST(Qcfs, GradientsFollowTheStraightThroughRule) {
 /// The first random graph from `seed` on that states its normalisation, which the input grid follows from.
 ir::Graph random_qcfs(std::uint64_t seed) {
   ir::Graph folded = passes::fold_batch_norm(testing::random_graph(seed, true));
-  while (folded.input_operator().normalization.empty()) folded = passes::fold_batch_norm(testing::random_graph(++seed + 1000, true));
+  while (folded.input_operator().normalization.empty())
+    folded = passes::fold_batch_norm(testing::random_graph(++seed + 1000, true));
   Random random(seed);
   const auto shapes = ir::infer_shapes(folded);
   std::map<std::string, Tensor<float>> lambdas;
