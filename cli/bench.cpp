@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "cli/data_source.hpp"
+#include "cli/json_report.hpp"
+#include "cli/model_file.hpp"
+#include "cli/options.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/table.hpp"
+#include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/base/threads.hpp"
+#include "neurocuda/metrics/random_network.hpp"
+#include "neurocuda/runtime/backends.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+struct BenchOptions {
+  CommonOptions common;
+  std::string model, random_network, data, target = "cpu", mode = "synchronous";
+  double density = 0.06;
+  std::optional<int> timesteps;
+  std::int64_t images = 64;
+  int repeats = 5;
+};
+
+struct Measurement {
+  double seconds = 0;  ///< median of the repeats, for all images
+  std::int64_t images = 0, spikes = 0, synaptic_operations = 0;
+  int timesteps = 0;
+};
+
+program::Program bench_program(const BenchOptions& options) {
+  if (options.model.empty() == options.random_network.empty()) {
+    fail("bench: give either an SNN (.nir) or --random-network NAME");
+  }
+  if (!options.model.empty()) return read_snn(options.model);
+  constexpr int kDefaultTimesteps = 32;
+  return metrics::random_network(options.random_network, options.density, options.timesteps.value_or(kDefaultTimesteps),
+                                 options.common.seed);
+}
+
+/// Uniform noise over the whole input grid, or the first images of --data.
+program::EncodedInput bench_input(const program::Program& program, const BenchOptions& options) {
+  if (!options.data.empty()) {
+    const data::Dataset images = load_images(options.data, "test", options.images);
+    const auto& input = program.input();
+    const Shape& shape = program.nodes.front().shape;
+    const Tensor<float> pixels = data::normalized_for(shape, images, 0, images.size(), input.mean, input.stddev);
+    return program::encode(program, pixels.view());
+  }
+  return metrics::random_images(program, options.images, options.common.seed);
+}
+
+std::int64_t sum(const Tensor<std::int64_t>& counts) {
+  std::int64_t total = 0;
+  for (const std::int64_t count : counts.values()) total += count;
+  return total;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/// One run to warm up, whose counts are the answer's, then the timed ones.
+Measurement measure(const runtime::Executable& executable, const program::EncodedInput& input,
+                    const BenchOptions& options) {
+  runtime::RunOptions run;
+  run.timesteps = options.timesteps.value_or(0);
+  run.threads = options.common.threads;
+  run.mode = runtime_mode(options.mode);
+  const auto warm_up = executable.run(input, run);
+  Measurement measurement;
+  measurement.images = input.extent(0);
+  measurement.timesteps = static_cast<int>(warm_up.accumulators.extent(1));
+  measurement.spikes = sum(warm_up.activity.spikes);
+  measurement.synaptic_operations = sum(warm_up.activity.synaptic_operations);
+  std::vector<double> seconds;
+  for (int repeat = 0; repeat < options.repeats; ++repeat) {
+    throw_if_interrupted();
+    const auto begin = std::chrono::steady_clock::now();
+    executable.run(input, run);
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  measurement.seconds = median(std::move(seconds));
+  return measurement;
+}
+
+Json document_of(const Measurement& measurement, const runtime::Executable& executable, const BenchOptions& options) {
+  const auto& program = executable.program();
+  const double images_per_second = static_cast<double>(measurement.images) / measurement.seconds;
+  const double opportunities = static_cast<double>(program::neuron_count(program)) * measurement.timesteps *
+                               static_cast<double>(measurement.images);
+  return {{"network", options.model.empty() ? options.random_network : options.model},
+          {"target", std::string(executable.target())},
+          {"isa", executable.isa()},
+          {"threads", resolve_threads(options.common.threads)},
+          {"mode", options.mode},
+          {"data", options.data.empty() ? "random images" : options.data},
+          {"images", measurement.images},
+          {"timesteps", measurement.timesteps},
+          {"repeats", options.repeats},
+          {"images_per_second", images_per_second},
+          {"milliseconds_per_image", 1e3 / images_per_second},
+          {"synops_per_second", static_cast<double>(measurement.synaptic_operations) / measurement.seconds},
+          {"density", opportunities > 0 ? static_cast<double>(measurement.spikes) / opportunities : 0.0}};
+}
+
+int run_bench(const BenchOptions& options) {
+  check_outputs({options.common.json});
+  runtime::backend(options.target);
+  const program::Program program = bench_program(options);
+  const auto executable = runtime::compile(program, options.target);
+  const Json document = document_of(measure(*executable, bench_input(program, options), options), *executable, options);
+  fmt::print("{} on {} ({}), {} threads, T = {}, {} images of {}, median of {}\n",
+             document["network"].get<std::string>(), options.target, document["isa"].get<std::string>(),
+             document["threads"].get<int>(), document["timesteps"].get<int>(), document["images"].get<std::int64_t>(),
+             document["data"].get<std::string>(), options.repeats);
+  fmt::print("  speed               {} images/s, {:.3g} ms per image\n",
+             with_unit_prefix(document["images_per_second"].get<double>()),
+             document["milliseconds_per_image"].get<double>());
+  fmt::print("  synaptic operations {} per second\n", with_unit_prefix(document["synops_per_second"].get<double>()));
+  fmt::print("  spike density       {}\n", percent(document["density"].get<double>()));
+  write_json(options.common.json, document);
+  return kDone;
+}
+
+}  // namespace
+
+Action set_up_bench(CLI::App& app) {
+  auto options = std::make_shared<BenchOptions>();
+  app.add_option("SNN", options->model, "The network (.nir)")->type_name("FILE");
+  app.add_option("--random-network", options->random_network,
+                 fmt::format("Instead: random int8 weights in the shape of {}",
+                             fmt::join(metrics::random_architectures(), ", ")))
+      ->type_name("NAME");
+  app.add_option("--density", options->density, "Fraction of its neurons that fires at a timestep, layer by layer")
+      ->check(CLI::Range(0.001, 0.5))
+      ->capture_default_str();
+  app.add_option("--data", options->data, "Images to run; random ones unless given")->type_name("SOURCE");
+  app.add_option("--images", options->images, "How many images")->check(CLI::Range(1, 100000))->capture_default_str();
+  app.add_option("--repeats", options->repeats, "Timed runs; the median counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--target", options->target, "Where to run: reference, cpu, gpu, loihi2_sim")->capture_default_str();
+  add_timesteps(app, options->timesteps);
+  add_mode(app, options->mode);
+  add_common(app, options->common);
+  return [options] { return run_bench(*options); };
+}
+
+}  // namespace neurocuda::cli

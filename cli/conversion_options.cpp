@@ -1,0 +1,79 @@
+#include "cli/conversion_options.hpp"
+
+#include "cli/data_source.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
+  app.add_option("--epochs", calibrate.epochs, "Epochs of QCFS calibration; 0: percentile start only")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  app.add_option("--lr", calibrate.learning_rate, "Peak learning rate of the calibration")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--lambda-lr", calibrate.lambda_learning_rate, "Peak learning rate of the thresholds")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--percentile", calibrate.percentile, "Of each channel's activations: where its threshold starts")
+      ->check(CLI::Range(50.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--batch-size", calibrate.batch_size, "Images per batch")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--distillation", calibrate.distillation, "Weight of KL(ANN || QCFS) beside the cross-entropy")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_conversion(CLI::App& app, ConversionOptions& options) {
+  auto& convert = options.convert;
+  app.add_option("--levels", convert.levels, "Levels L of QCFS; 0: chosen from the timesteps")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  add_calibration(app, convert.calibrate);
+  app.add_option("--calibration-images", options.calibration_images, "Training images, drawn by the seed; 0: all")
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
+  app.add_option("--weight-bits", convert.lower.weight_bits, "Bits of a weight")
+      ->check(CLI::Range(2, 8))
+      ->capture_default_str();
+  app.add_option("--input-bits", convert.lower.input_bits, "Bits of an input pixel")
+      ->check(CLI::Range(2, 8))
+      ->capture_default_str();
+  app.add_flag("--float-weights", options.float_weights,
+               "Calibrate with float weights instead of those of the integer grid");
+  add_mode(app, options.mode);
+  add_device(app, options.device);
+  add_bf16(app, convert.compute.bf16);
+}
+
+data::Dataset calibration_images(data::Dataset training, const ConversionOptions& options,
+                                 const CommonOptions& common) {
+  const std::int64_t count = options.calibration_images;
+  return count > 0 && count < training.size() ? data::sample(training, count, common.seed) : training;
+}
+
+conversion::ConvertOptions convert_options(const ConversionOptions& options, const CommonOptions& common, int timesteps,
+                                           const data::Dataset& calibration) {
+  conversion::ConvertOptions result = options.convert;
+  result.timesteps = timesteps;
+  result.mode = spiking_mode(options.mode);
+  result.seed = common.seed;
+  result.compute.device = options.device;
+  result.compute.threads = common.threads;
+  result.lower.timesteps = timesteps;
+  auto& calibrate = result.calibrate;
+  calibrate.levels = result.levels > 0 ? result.levels : conversion::default_levels(timesteps);
+  calibrate.weight_bits = result.lower.weight_bits;
+  calibrate.input_bits = result.lower.input_bits;
+  calibrate.quantize_weights = !options.float_weights;
+  calibrate.augmentation = usual_augmentation(calibration);
+  calibrate.seed = common.seed;
+  calibrate.compute = result.compute;
+  return result;
+}
+
+}  // namespace neurocuda::cli

@@ -1,0 +1,107 @@
+#include "neurocuda/conversion/convert.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/conversion_options.hpp"
+#include "cli/data_source.hpp"
+#include "cli/json_report.hpp"
+#include "cli/model_file.hpp"
+#include "cli/options.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/text_report.hpp"
+#include "neurocuda/nir/nir.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+struct ConvertCommandOptions {
+  CommonOptions common;
+  ConversionOptions conversion;
+  std::string model, data, output;
+  int timesteps = 32;
+  std::int64_t evaluation_images = 0;
+  bool no_evaluation = false, resume = false;
+  std::string checkpoint() const { return output + ".resume.pt"; }
+};
+
+conversion::Conversion convert(const ir::Graph& ann, const data::Splits& splits, const ConvertCommandOptions& options) {
+  auto settings = convert_options(options.conversion, options.common, options.timesteps, splits.train);
+  settings.calibrate.checkpoint = options.checkpoint();
+  settings.calibrate.resume = options.resume;
+  return conversion::convert(ann, splits.train, options.no_evaluation ? nullptr : &splits.test, settings,
+                             *terminal_progress());
+}
+
+data::Splits load_splits(const ConvertCommandOptions& options) {
+  data::Splits splits = data::load(options.data);
+  splits.train = calibration_images(std::move(splits.train), options.conversion, options.common);
+  if (options.evaluation_images > 0) splits.test = data::head(splits.test, options.evaluation_images);
+  return splits;
+}
+
+void print_conversion(const conversion::Conversion& conversion, const data::Splits& splits,
+                      const ConvertCommandOptions& options) {
+  fmt::print("{}, T = {}, L = {}, calibrated on {} images of {}\n\n", options.model, options.timesteps,
+             conversion.levels, splits.train.size(), splits.train.name);
+  print_stages(conversion);
+  if (!options.no_evaluation) fmt::print("accuracy on {} ({} images)\n", splits.test.name, splits.test.size());
+  if (!conversion.epochs.empty()) {
+    fmt::print("epoch {} of {} was chosen on held-out training images\n", conversion.chosen_epoch,
+               conversion.epochs.size());
+  }
+  fmt::print("\n");
+  if (conversion.evaluation) print_evaluation(*conversion.evaluation);
+  print_bounds_summary(conversion.lowered.bounds);
+  print_rounding_summary(conversion.lowered.rounding);
+  fmt::print("wrote {}\n", options.output);
+}
+
+Json document_of(const conversion::Conversion& conversion, const data::Splits& splits,
+                 const ConvertCommandOptions& options) {
+  Json document = conversion_json(conversion, options.conversion.mode);
+  document["model"] = options.model;
+  document["output"] = options.output;
+  document["data"] = options.no_evaluation ? splits.train.name : splits.test.name;
+  document["calibration_images"] = splits.train.size();
+  return document;
+}
+
+int run_convert(const ConvertCommandOptions& options) {
+  check_outputs({options.output, options.checkpoint(), options.common.json});
+  const ir::Graph ann = read_ann(options.model);
+  passes::require_convertible(ann);
+  const data::Splits splits = load_splits(options);
+  require_fit(options.model, ann.input_operator().shape, splits.train);
+  const auto conversion = convert(ann, splits, options);
+  nir::write(conversion.lowered.program, options.output);
+  std::error_code ignored;
+  std::filesystem::remove(options.checkpoint(), ignored);  // of use only to a run that was interrupted
+  print_conversion(conversion, splits, options);
+  write_json(options.common.json, document_of(conversion, splits, options));
+  return kDone;
+}
+
+}  // namespace
+
+Action set_up_convert(CLI::App& app) {
+  auto options = std::make_shared<ConvertCommandOptions>();
+  add_model(app, options->model, "ANN", "The trained network (.onnx)");
+  add_data(app, options->data);
+  add_timesteps(app, options->timesteps);
+  app.add_option("-o,--output", options->output, "Where the spiking network goes (.nir)")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--eval-images", options->evaluation_images, "Measure on the first N test images; 0: all")
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
+  app.add_flag("--no-eval", options->no_evaluation, "Measure no accuracies");
+  app.add_flag("--resume", options->resume, "Continue an interrupted calibration from OUTPUT.resume.pt");
+  add_conversion(app, options->conversion);
+  add_common(app, options->common);
+  return [options] { return run_convert(*options); };
+}
+
+}  // namespace neurocuda::cli

@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/demo_pipeline.hpp"
+#include "cli/json_report.hpp"
+#include "cli/options.hpp"
+#include "cli/report/demo_report.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/table.hpp"
+#include "cli/text_report.hpp"
+#include "neurocuda/base/file.hpp"
+#include "neurocuda/ir/analysis.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+std::string stage_accuracy(const conversion::Conversion& conversion, const std::string& name) {
+  for (const auto& stage : conversion.stages) {
+    if (stage.name == name && stage.accuracy) return percent(*stage.accuracy);
+  }
+  return "-";
+}
+
+void print_accuracies(const Demo& demo) {
+  Table table({"T", "ANN", "QCFS", "IF float", "IF integer", "= reference", "sparsity", "spikes/image"});
+  for (const auto& run : demo.runs) {
+    const auto& reference = run.evaluations.front();
+    const auto& cpu = run.evaluations.back();
+    table.add({std::to_string(run.timesteps), percent(demo.ann_evaluation.accuracy),
+               stage_accuracy(run.conversion, "qcfs"), stage_accuracy(run.conversion, "if_float"),
+               percent(cpu.accuracy), reference.predictions == cpu.predictions ? "yes" : "NO", percent(cpu.sparsity),
+               with_unit_prefix(cpu.spikes_per_image)});
+  }
+  fmt::print("\nTest accuracy ({}, {} images)\n{}", demo.data.test.name, demo.data.test.size(), table.to_string());
+}
+
+void print_fault(const DemoFault& fault) {
+  const auto& first = fault.verification.first_deviation;
+  fmt::print("Weight {} of layer {} (channel {}) changed by {}: {}\n", fault.fault.weight, fault.fault.layer,
+             fault.channel, fault.fault.delta, fault.caught() ? "caught" : "NOT CAUGHT");
+  if (first) fmt::print("  first deviation: {}\n", first->to_string());
+}
+
+void print_demo(const Demo& demo, const DemoOptions& options) {
+  fmt::print("{}: {} parameters, trained for {} epochs on {} images; {} IF neurons\n", demo.ann.graph.name,
+             grouped(ir::parameter_count(demo.ann.graph)), options.epochs, grouped(demo.data.train.size()),
+             grouped(program::neuron_count(demo.shown().conversion.lowered.program)));
+  print_accuracies(demo);
+  fmt::print("\nStages of the conversion at T = {}\n", kShownTimesteps);
+  print_stages(demo.shown().conversion);
+  fmt::print("\nVerified: {} deviations over {} neuron-timesteps, spikes and membranes, reference = cpu\n",
+             grouped(demo.deviations()), grouped(demo.neuron_timesteps()));
+  fmt::print("  (at T = {} the cpu ran the network as read back from {})\n", kShownTimesteps,
+             options.snn_path().string());
+  print_fault(demo.fault);
+  fmt::print("\nwrote {} (ANN), {} (SNN at T = {}), {}\n{:.1f} s\n", options.ann_path().string(),
+             options.snn_path().string(), kShownTimesteps, options.report_path().string(), demo.seconds);
+}
+
+Json fault_json(const DemoFault& fault) {
+  return {{"layer", fault.fault.layer}, {"weight", fault.fault.weight},
+          {"delta", fault.fault.delta}, {"channel", fault.channel},
+          {"caught", fault.caught()},   {"verification", verification_json(fault.verification)}};
+}
+
+Json document_of(const Demo& demo, const DemoOptions& options) {
+  Json evaluations = Json::array(), verifications = Json::array(), conversions = Json::array();
+  for (const auto& run : demo.runs) {
+    for (const auto& evaluation : run.evaluations) evaluations.push_back(evaluation_json(evaluation));
+    verifications.push_back(verification_json(run.verification));
+    conversions.push_back(conversion_json(run.conversion, "synchronous"));
+  }
+  return {{"ann_accuracy", demo.ann_evaluation.accuracy},
+          {"evals", std::move(evaluations)},
+          {"verifications", std::move(verifications)},
+          {"conversions", std::move(conversions)},
+          {"injected_fault", fault_json(demo.fault)},
+          {"neuron_timesteps", demo.neuron_timesteps()},
+          {"deviations", demo.deviations()},
+          {"data", demo.data.test.name},
+          {"files",
+           {{"ann", options.ann_path().string()},
+            {"snn", options.snn_path().string()},
+            {"snn_timesteps", kShownTimesteps},
+            {"report", options.report_path().string()}}},
+          {"seconds", demo.seconds}};
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("--out {}: the folder cannot be made: {}; choose another", folder.string(), error.message());
+}
+
+int run_demo_command(const DemoOptions& options) {
+  make_folder(options.folder);
+  check_outputs(
+      {options.ann_path().string(), options.snn_path().string(), options.report_path().string(), options.common.json});
+  const Demo demo = run_demo(options, *terminal_progress());
+  write_file(options.report_path(), report::demo_report(demo, options));
+  print_demo(demo, options);
+  write_json(options.common.json, document_of(demo, options));
+  return demo.deviations() == 0 && demo.fault.caught() ? kDone : kAnswerIsNo;
+}
+
+}  // namespace
+
+Action set_up_demo(CLI::App& app) {
+  auto options = std::make_shared<DemoOptions>();
+  app.add_option("--out", options->folder, "Folder for ann.onnx, snn.nir and report.html")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--epochs", options->epochs, "Of the ANN")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--calibration-epochs", options->calibration_epochs, "Of every conversion")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  add_common(app, options->common);
+  return [options] { return run_demo_command(*options); };
+}
+
+}  // namespace neurocuda::cli

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/json_report.hpp"
+#include "cli/model_file.hpp"
+#include "cli/options.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/table.hpp"
+#include "cli/text_report.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+struct DoctorOptions {
+  CommonOptions common;
+  std::string model;
+  std::optional<int> timesteps;
+};
+
+std::int64_t count(const std::vector<passes::Finding>& findings, passes::Verdict verdict) {
+  return std::count_if(findings.begin(), findings.end(),
+                       [&](const auto& finding) { return finding.verdict == verdict; });
+}
+
+void print_findings(const std::vector<passes::Finding>& findings) {
+  Table table({"node", "operator", "verdict", "why"});
+  table.align_left(1).align_left(2).align_left(3);
+  for (const auto& finding : findings) {
+    table.add({finding.node, finding.op, verdict_name(finding.verdict), finding.reason});
+  }
+  fmt::print("{}\n", table.to_string());
+  for (const auto& finding : findings) {
+    if (!finding.remedy.empty()) fmt::print("{}: {}\n", finding.node, finding.remedy);
+  }
+}
+
+/// An ANN: can it be converted?
+Json examine(const ir::Graph& ann, bool& healthy) {
+  const auto findings = passes::diagnose(ann);
+  print_findings(findings);
+  const auto refused = count(findings, passes::Verdict::refused);
+  const auto approximate = count(findings, passes::Verdict::approximate);
+  const auto exact = count(findings, passes::Verdict::exact);
+  healthy = refused == 0;
+  fmt::print("{} exact, {} approximate, {} refused: {}\n", exact, approximate, refused,
+             healthy ? "the network can be converted" : "the network cannot be converted as it stands");
+  return {{"findings", findings_json(findings)},
+          {"exact", exact},
+          {"approximate", approximate},
+          {"refused", refused},
+          {"convertible", healthy}};
+}
+
+/// An SNN: do its proofs hold?
+Json examine(const program::Program& program, const std::optional<int>& timesteps, bool& healthy) {
+  const auto bounds = program::prove_bounds(program, timesteps.value_or(program.timesteps));
+  print_bounds(bounds, program);
+  print_bounds_summary(bounds);
+  healthy = bounds.fits_int32;
+  return {{"bounds", bounds_json(bounds, program)}, {"runnable", healthy}};
+}
+
+int run_doctor(const DoctorOptions& options) {
+  check_outputs({options.common.json});
+  const Model model = read_model(options.model);
+  bool healthy = false;
+  Json document;
+  if (const auto* program = std::get_if<program::Program>(&model)) {
+    document = examine(*program, options.timesteps, healthy);
+  } else {
+    document = examine(std::get<ir::Graph>(model), healthy);
+  }
+  document["model"] = options.model;
+  write_json(options.common.json, document);
+  return healthy ? kDone : kAnswerIsNo;
+}
+
+}  // namespace
+
+Action set_up_doctor(CLI::App& app) {
+  auto options = std::make_shared<DoctorOptions>();
+  add_model(app, options->model, "MODEL", "An ANN (.onnx): will it convert? An SNN (.nir): do its bounds hold?");
+  add_timesteps(app, options->timesteps);
+  add_common(app, options->common);
+  return [options] { return run_doctor(*options); };
+}
+
+}  // namespace neurocuda::cli

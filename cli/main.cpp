@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+
+#include "cli/subcommands.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/base/log.hpp"
+#include "neurocuda/base/version.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+struct Subcommand {
+  const char* name;
+  const char* summary;
+  Action (*set_up)(CLI::App& app);
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"demo", "The whole pipeline on the bundled digits: a table, an HTML report, an ONNX and a NIR file", set_up_demo},
+    {"train", "Train an ANN and write it as ONNX", set_up_train},
+    {"doctor", "Say of every operator whether it converts exactly, approximately or not, and what to do",
+     set_up_doctor},
+    {"convert", "Turn an ANN (ONNX) into an integer spiking network (NIR)", set_up_convert},
+    {"eval", "Accuracy, sparsity and synaptic operations of a model on a data set", set_up_eval},
+    {"verify", "Compare every spike and every membrane of several targets", set_up_verify},
+    {"sweep", "Accuracy over the number of timesteps", set_up_sweep},
+    {"inspect", "Print a model: nodes, shapes, thresholds, proven bounds", set_up_inspect},
+    {"bench", "Measure the speed of a network on a target", set_up_bench},
+    {"backends", "List the targets, whether they are available and how to get them", set_up_backends},
+};
+
+/// One line on stderr, whatever the message holds; a progress bar that stands there is wiped first.
+void complain(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  fmt::print(stderr, "{}neurocuda: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", message);
+}
+
+/// --help and --version are answers (status 0); everything else that the parser throws is bad use.
+int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  const auto chosen = app.get_subcommands();
+  complain(fmt::format("{}; see 'neurocuda {}--help'", error.what(),
+                       chosen.empty() ? "" : chosen.front()->get_name() + " "));
+  return kBadUse;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("NeuroCUDA turns trained image classifiers into verified integer spiking networks.", "neurocuda");
+  app.set_version_flag("--version", version());
+  app.require_subcommand(1);
+  Action chosen;
+  for (const Subcommand& entry : kSubcommands) {
+    CLI::App* subcommand = app.add_subcommand(entry.name, entry.summary);
+    subcommand->callback([&chosen, action = entry.set_up(*subcommand)] { chosen = action; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return answer_parse_error(app, error);
+  }
+  return chosen();
+}
+
+/// Asks long work to stop at its next check; a second signal ends the process at once (SA_RESETHAND).
+void install_interrupt_handler() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { request_interrupt(); };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
+
+int run_guarded(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const UserError& error) {
+    complain(error.what());
+    return kBadUse;
+  } catch (const Interrupted&) {
+    complain("interrupted; nothing was left half-written");
+    return kInterrupted;
+  } catch (const std::exception& error) {
+    const std::string what = error.what();
+    complain(fmt::format("internal error: {}; please report this with the command line",
+                         what.substr(0, std::min(what.find('\n'), what.size()))));
+    return kInternalError;
+  }
+}
+
+}  // namespace
+}  // namespace neurocuda::cli
+
+int main(int argc, char** argv) {
+  neurocuda::set_up_logging();
+  neurocuda::cli::install_interrupt_handler();
+  return neurocuda::cli::run_guarded(argc, argv);
+}

@@ -1,0 +1,58 @@
+#include "cli/model_file.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/nir/nir.hpp"
+#include "neurocuda/onnx/onnx.hpp"
+
+namespace neurocuda::cli {
+namespace {
+
+enum class ModelKind { onnx, nir };
+
+/// The first bytes of every HDF5 file without a user block.
+constexpr std::string_view kHdf5Signature = "\x89HDF\r\n\x1a\n";
+
+bool starts_with_hdf5_signature(const std::string& path) {
+  std::array<char, kHdf5Signature.size()> head{};
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(head.data(), head.size());
+  return stream.gcount() == static_cast<std::streamsize>(head.size()) &&
+         std::string_view(head.data(), head.size()) == kHdf5Signature;
+}
+
+ModelKind recognise(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) fail("{}: no such file; check the path", path);
+  if (starts_with_hdf5_signature(path)) return ModelKind::nir;
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".onnx") return ModelKind::onnx;
+  if (extension == ".nir") return ModelKind::nir;
+  fail("{}: neither an ONNX nor a NIR file by content or name; an ANN ends in .onnx, an SNN in .nir", path);
+}
+
+}  // namespace
+
+Model read_model(const std::string& path) {
+  if (recognise(path) == ModelKind::onnx) return onnx::read(path);
+  return nir::read(path);
+}
+
+ir::Graph read_ann(const std::string& path) {
+  if (recognise(path) == ModelKind::nir) fail("{}: a NIR file (SNN); this needs an ANN in an .onnx file", path);
+  return onnx::read(path);
+}
+
+program::Program read_snn(const std::string& path) {
+  if (recognise(path) == ModelKind::onnx) {
+    fail("{}: an ONNX file (ANN); make an SNN of it first: neurocuda convert {} --data SOURCE -T 32 -o snn.nir", path,
+         path);
+  }
+  return nir::read(path);
+}
+
+}  // namespace neurocuda::cli

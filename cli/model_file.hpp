@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "neurocuda/ir/graph.hpp"
+#include "neurocuda/program/program.hpp"
+
+namespace neurocuda::cli {
+
+/// An ANN (ONNX) or an SNN (NIR).
+using Model = std::variant<ir::Graph, program::Program>;
+
+/// Reads either kind: by content (HDF5 signature: NIR), then by name (.onnx, .nir). Throws UserError naming the file
+/// when it is neither, or when its reader refuses it.
+Model read_model(const std::string& path);
+/// Reads an ANN; says what to do when the file is an SNN.
+ir::Graph read_ann(const std::string& path);
+/// Reads an SNN; says what to do when the file is an ANN.
+program::Program read_snn(const std::string& path);
+
+}  // namespace neurocuda::cli

@@ -1,0 +1,98 @@
+#include "cli/options.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <set>
+
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/base/file.hpp"
+#include "neurocuda/program/program.hpp"
+
+namespace neurocuda::cli {
+namespace {
+constexpr int kMostThreads = 1024;
+constexpr std::int64_t kMostImages = 100'000'000;
+const char* const kTimestepsName = "-T,--timesteps";
+}  // namespace
+
+void add_common(CLI::App& app, CommonOptions& options) {
+  app.add_option("--seed", options.seed, "Seed of everything random")->capture_default_str();
+  app.add_option("--threads", options.threads, "Threads; 0: all of this machine")
+      ->check(CLI::Range(0, kMostThreads))
+      ->capture_default_str();
+  app.add_option("--json", options.json, "Also write the answer as one JSON document to this file")->type_name("FILE");
+}
+
+CLI::Validator timesteps_range() {
+  const auto check = [](std::string& text) -> std::string {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (whole && value >= 1 && value <= program::kMaxTimesteps) return "";
+    return fmt::format("{} timesteps: give a whole number in 1..{}", text, program::kMaxTimesteps);
+  };
+  return CLI::Validator(check, fmt::format("1..{}", program::kMaxTimesteps));
+}
+
+void add_timesteps(CLI::App& app, int& timesteps) {
+  app.add_option(kTimestepsName, timesteps, "Timesteps T")->check(timesteps_range())->capture_default_str();
+}
+
+void add_timesteps(CLI::App& app, std::optional<int>& timesteps) {
+  app.add_option(kTimestepsName, timesteps, "Timesteps T; the network's own unless given")->check(timesteps_range());
+}
+
+void add_device(CLI::App& app, std::string& device) {
+  app.add_option("--device", device, "Where libtorch computes: cpu, cuda, cuda:1")->capture_default_str();
+}
+
+void add_bf16(CLI::App& app, bool& bf16) { app.add_flag("--bf16", bf16, "Convolutions and linear layers in bfloat16"); }
+
+void add_mode(CLI::App& app, std::string& mode) {
+  app.add_option("--mode", mode, "synchronous, or exact: accumulate all T inputs of a layer, then fire")
+      ->check(CLI::IsMember({"synchronous", "exact"}))
+      ->capture_default_str();
+}
+
+runtime::Mode runtime_mode(const std::string& mode) {
+  return mode == "exact" ? runtime::Mode::exact : runtime::Mode::synchronous;
+}
+
+conversion::SpikingMode spiking_mode(const std::string& mode) {
+  return mode == "exact" ? conversion::SpikingMode::exact : conversion::SpikingMode::synchronous;
+}
+
+void add_data(CLI::App& app, std::string& source) {
+  app.add_option("--data", source, "'digits', or a folder with CIFAR-10 binary or MNIST idx files")
+      ->type_name("SOURCE")
+      ->required();
+}
+
+void add_images(CLI::App& app, std::int64_t& images) {
+  app.add_option("--images", images, "Only the first N images of the split; 0: all")
+      ->check(CLI::Range(std::int64_t{0}, kMostImages))
+      ->capture_default_str();
+}
+
+void add_split(CLI::App& app, std::string& split) {
+  app.add_option("--split", split, "Which images: test or train")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->capture_default_str();
+}
+
+void add_model(CLI::App& app, std::string& model, const std::string& name, const std::string& explanation) {
+  app.add_option(name, model, explanation)->type_name("FILE")->required();
+}
+
+void check_outputs(const std::vector<std::string>& paths) {
+  std::set<std::filesystem::path> seen;
+  for (const std::string& path : paths) {
+    if (path.empty()) continue;
+    if (!seen.insert(std::filesystem::path(path).lexically_normal()).second) {
+      fail("{}: two outputs have this name; give each its own file", path);
+    }
+    const AtomicFile probe(path);  // removes its temporary again: only asks whether writing will work
+  }
+}
+
+}  // namespace neurocuda::cli

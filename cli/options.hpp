@@ -1,0 +1,49 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "neurocuda/conversion/evaluate.hpp"
+#include "neurocuda/runtime/executable.hpp"
+
+/// Options that several subcommands share, so that they are spelled, checked and explained once.
+namespace neurocuda::cli {
+
+/// On every subcommand.
+struct CommonOptions {
+  std::uint64_t seed = 0;
+  int threads = 0;
+  std::string json;
+};
+void add_common(CLI::App& app, CommonOptions& options);
+
+/// Checks that T lies in 1..program::kMaxTimesteps; usable on single values and lists.
+CLI::Validator timesteps_range();
+
+void add_timesteps(CLI::App& app, int& timesteps);
+/// Absent: the network's own.
+void add_timesteps(CLI::App& app, std::optional<int>& timesteps);
+void add_device(CLI::App& app, std::string& device);
+void add_bf16(CLI::App& app, bool& bf16);
+
+/// --mode synchronous|exact.
+void add_mode(CLI::App& app, std::string& mode);
+runtime::Mode runtime_mode(const std::string& mode);
+conversion::SpikingMode spiking_mode(const std::string& mode);
+
+/// --data SOURCE, required.
+void add_data(CLI::App& app, std::string& source);
+/// --images N: only the first N; 0 is all.
+void add_images(CLI::App& app, std::int64_t& images);
+/// --split test|train.
+void add_split(CLI::App& app, std::string& split);
+/// MODEL or the like: a required positional file.
+void add_model(CLI::App& app, std::string& model, const std::string& name, const std::string& explanation);
+
+/// Fails unless every non-empty path can be written and no two are the same; called before long work starts.
+void check_outputs(const std::vector<std::string>& paths);
+
+}  // namespace neurocuda::cli

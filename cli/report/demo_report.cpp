@@ -1,0 +1,169 @@
+#include "cli/report/demo_report.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/report/bar_chart.hpp"
+#include "cli/report/html.hpp"
+#include "cli/report/line_chart.hpp"
+#include "cli/report/raster_chart.hpp"
+#include "cli/report/svg.hpp"
+#include "cli/table.hpp"
+#include "cli/text_report.hpp"
+#include "neurocuda/ir/analysis.hpp"
+
+namespace neurocuda::cli::report {
+namespace {
+
+constexpr std::int64_t kRasterNeurons = 40;
+
+std::string card(const std::string& figure, const std::string& meaning, bool good = true) {
+  return fmt::format("<div class=\"card {}\"><b>{}</b>{}</div>\n", good ? "good" : "bad", escape(figure),
+                     escape(meaning));
+}
+
+std::string summary(const Demo& demo) {
+  const auto& shown = demo.shown().evaluations.back();
+  return "<div class=\"cards\">\n" + card(percent(demo.ann_evaluation.accuracy), "ANN test accuracy") +
+         card(percent(shown.accuracy), fmt::format("integer SNN, T = {}", shown.timesteps)) +
+         card(percent(shown.sparsity), fmt::format("sparsity, T = {}", shown.timesteps)) +
+         card(grouped(demo.deviations()),
+              fmt::format("deviations over {} neuron-timesteps", grouped(demo.neuron_timesteps())),
+              demo.deviations() == 0) +
+         "</div>\n";
+}
+
+double stage_percent(const conversion::Conversion& conversion, const std::string& name) {
+  for (const auto& stage : conversion.stages) {
+    if (stage.name == name && stage.accuracy) return 100 * *stage.accuracy;
+  }
+  return 0;
+}
+
+std::string accuracy_section(const Demo& demo) {
+  LineChart chart{"Test accuracy over the number of timesteps", "timesteps T", "accuracy, %", {}, {}};
+  Series ann{"ANN", std::string(kGrey), {}, true, false};
+  Series qcfs{"QCFS", std::string(kGreen), {}, false, false};
+  Series integer{"IF, integer", std::string(kBlue), {}, false, true};
+  for (const auto& run : demo.runs) {
+    chart.categories.push_back(std::to_string(run.timesteps));
+    ann.values.push_back(100 * demo.ann_evaluation.accuracy);
+    qcfs.values.push_back(stage_percent(run.conversion, "qcfs"));
+    integer.values.push_back(100 * run.evaluations.back().accuracy);
+  }
+  chart.series = {ann, qcfs, integer};
+  return section("Accuracy over timesteps",
+                 fmt::format("{}, {} images. Every point is a conversion of its own for that T.", demo.data.test.name,
+                             demo.data.test.size()),
+                 to_svg(chart));
+}
+
+std::string stage_section(const Demo& demo) {
+  std::vector<std::string> header = {"stage"};
+  for (const auto& run : demo.runs) header.push_back(fmt::format("T = {}", run.timesteps));
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& stage : demo.shown().conversion.stages) {
+    std::vector<std::string> row = {stage_title(stage.name)};
+    for (const auto& run : demo.runs) row.push_back(fmt::format("{:.2f}", stage_percent(run.conversion, stage.name)));
+    rows.push_back(std::move(row));
+  }
+  std::vector<std::string> levels = {"levels L of QCFS"}, seconds = {"seconds, all stages"};
+  for (const auto& run : demo.runs) {
+    double total = 0;
+    for (const auto& stage : run.conversion.stages) total += stage.seconds;
+    levels.push_back(std::to_string(run.conversion.levels));
+    seconds.push_back(fmt::format("{:.1f}", total));
+  }
+  rows.push_back(std::move(levels));
+  rows.push_back(std::move(seconds));
+  return section("Stages of the conversion",
+                 "Test accuracy in percent after every stage, so that a loss has an address.",
+                 html_table("Accuracy after each stage, by the T converted for", header, rows));
+}
+
+std::string sparsity_section(const Demo& demo) {
+  const auto& evaluation = demo.shown().evaluations.back();
+  BarChart chart{"Sparsity of every layer",
+                 fmt::format("sparsity at T = {}, % of neuron-timesteps without a spike", evaluation.timesteps),
+                 std::string(kBlue),
+                 {}};
+  for (const auto& layer : evaluation.layers) {
+    if (layer.neurons == 0) continue;  // pools and the output do not fire
+    chart.bars.push_back({layer.layer, 100 * layer.sparsity,
+                          fmt::format("{}: {} neurons, {} spikes per image", layer.layer, layer.neurons,
+                                      with_unit_prefix(layer.spikes_per_image))});
+  }
+  return section(
+      "Sparsity by layer",
+      fmt::format("{} of all neuron-timesteps have no spike: {} spikes and {} synaptic operations per image, against "
+                  "{} multiply-accumulates in the ANN.",
+                  percent(evaluation.sparsity), with_unit_prefix(evaluation.spikes_per_image),
+                  with_unit_prefix(evaluation.synops_per_image), with_unit_prefix(evaluation.dense_macs_per_image)),
+      to_svg(chart));
+}
+
+std::string raster_section(const Demo& demo) {
+  const DemoRaster& raster = demo.raster;
+  const std::string image =
+      fmt::format("<figure class=\"pixels\">\n{}</figure>\n",
+                  grey_image(raster.pixels, fmt::format("Test image {}, a {}", raster.image, raster.label)));
+  return section(
+      "Spikes of one image",
+      fmt::format(
+          "Test image {}: a {}, recognised as {}. Up to {} neurons of each layer, evenly spaced; every mark is one "
+          "spike.",
+          raster.image, raster.label, raster.prediction, kRasterNeurons),
+      image + spike_raster(demo.shown().conversion.lowered.program, raster.record, 0, kRasterNeurons));
+}
+
+std::string fault_sentence(const DemoFault& fault) {
+  const auto& first = fault.verification.first_deviation;
+  return fmt::format("A weight changed by {} (weight {} of layer {}, channel {}) was {}{}", fault.fault.delta,
+                     fault.fault.weight, fault.fault.layer, fault.channel, fault.caught() ? "caught. " : "not caught. ",
+                     first ? "First deviation: " + first->to_string() + "." : "");
+}
+
+std::string verification_section(const Demo& demo) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& run : demo.runs) {
+    const auto& verification = run.verification;
+    rows.push_back({std::to_string(run.timesteps), std::to_string(verification.images),
+                    grouped(verification.spikes_compared), grouped(verification.membranes_compared),
+                    grouped(verification.deviations)});
+  }
+  const bool good = demo.deviations() == 0 && demo.fault.caught();
+  const std::string table = html_table("Scalar reference against the cpu target, every spike and every membrane value",
+                                       {"T", "images", "spikes compared", "membranes compared", "deviations"}, rows);
+  return section(
+      "Verification",
+      fmt::format("At T = {} the cpu target ran the network as it was read back from snn.nir.", kShownTimesteps),
+      fmt::format("{}<div class=\"card {}\" style=\"margin-top:14px\">{}</div>\n", table, good ? "good" : "bad",
+                  escape(fault_sentence(demo.fault))));
+}
+
+std::string command_section(const DemoOptions& options) {
+  const std::string snn = escape(options.snn_path().string()), ann = escape(options.ann_path().string());
+  const std::string commands = fmt::format(
+      "<p><code>neurocuda eval {0} --data digits --target reference</code><br>\n"
+      "<code>neurocuda verify {0} --data digits --targets reference,cpu</code><br>\n"
+      "<code>neurocuda convert {1} --data digits -T 16 -o snn.nir</code></p>\n",
+      snn, ann);
+  return section("Try it yourself", "The files beside this page are ordinary ONNX and NIR files.", commands);
+}
+
+}  // namespace
+
+std::string demo_report(const Demo& demo, const DemoOptions& options) {
+  const auto& program = demo.shown().conversion.lowered.program;
+  std::string body = "<h1>NeuroCUDA demo</h1>\n";
+  body += fmt::format(
+      "<p>A residual network ({} parameters) trained on {} handwritten digits, converted to {} integrate-and-fire "
+      "neurons with int8 "
+      "weights, and compared spike for spike on two targets.</p>\n",
+      grouped(ir::parameter_count(demo.ann.graph)), grouped(demo.data.train.size()),
+      grouped(program::neuron_count(program)));
+  body += summary(demo) + accuracy_section(demo) + stage_section(demo) + sparsity_section(demo) + raster_section(demo) +
+          verification_section(demo) + command_section(options);
+  return page("NeuroCUDA demo", body);
+}
+
+}  // namespace neurocuda::cli::report

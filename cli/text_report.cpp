@@ -1,0 +1,106 @@
+#include "cli/text_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cli/table.hpp"
+
+namespace neurocuda::cli {
+
+void print_evaluation(const metrics::Evaluation& evaluation) {
+  fmt::print("{} on {} ({}), T = {}, {}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
+             evaluation.mode);
+  fmt::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
+             evaluation.images);
+  fmt::print("  sparsity              {}\n", percent(evaluation.sparsity));
+  fmt::print("  spikes per image      {}\n", with_unit_prefix(evaluation.spikes_per_image));
+  fmt::print("  synaptic operations   {} per image ({} dense MACs in the ANN)\n",
+             with_unit_prefix(evaluation.synops_per_image), with_unit_prefix(evaluation.dense_macs_per_image));
+  fmt::print("  constant input        {} MACs per image, once\n", with_unit_prefix(evaluation.input_macs_per_image));
+  fmt::print("  speed                 {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+}
+
+void print_layers(const metrics::Evaluation& evaluation) {
+  Table table({"layer", "neurons", "sparsity", "spikes/image", "synops/image"});
+  for (const auto& layer : evaluation.layers) {
+    table.add({layer.layer, grouped(layer.neurons), layer.neurons > 0 ? percent(layer.sparsity) : "-",
+               with_unit_prefix(layer.spikes_per_image), with_unit_prefix(layer.synops_per_image)});
+  }
+  fmt::print("\n{}", table.to_string());
+}
+
+void print_evaluations(const std::vector<metrics::Evaluation>& evaluations) {
+  Table table({"T", "accuracy", "sparsity", "spikes/image", "synops/image", "images/s"});
+  for (const auto& evaluation : evaluations) {
+    table.add({std::to_string(evaluation.timesteps), percent(evaluation.accuracy), percent(evaluation.sparsity),
+               with_unit_prefix(evaluation.spikes_per_image), with_unit_prefix(evaluation.synops_per_image),
+               with_unit_prefix(evaluation.images_per_second)});
+  }
+  fmt::print("{}", table.to_string());
+}
+
+void print_verification(const verify::Verification& verification) {
+  fmt::print("{}: {} images, T = {}\n", fmt::join(verification.targets, " = "), verification.images,
+             verification.timesteps);
+  fmt::print("  compared    {} spikes, {} membranes, {} accumulators\n", grouped(verification.spikes_compared),
+             grouped(verification.membranes_compared), grouped(verification.accumulators_compared));
+  fmt::print("  deviations  {}\n", grouped(verification.deviations));
+  if (verification.first_deviation) fmt::print("  first       {}\n", verification.first_deviation->to_string());
+}
+
+std::string stage_title(const std::string& stage) {
+  static const std::map<std::string, std::string> kTitles = {
+      {"ann", "ANN (ReLU)"},        {"folded", "batch norms folded"},  {"percentile", "QCFS, percentile start"},
+      {"qcfs", "QCFS, calibrated"}, {"if_float", "IF neurons, float"}, {"if_integer", "IF neurons, integer"}};
+  const auto found = kTitles.find(stage);
+  return found == kTitles.end() ? stage : found->second;
+}
+
+void print_stages(const conversion::Conversion& conversion) {
+  Table table({"stage", "accuracy", "seconds", "epochs"});
+  for (const auto& stage : conversion.stages) {
+    table.add({stage_title(stage.name), stage.accuracy ? percent(*stage.accuracy) : "-",
+               fmt::format("{:.1f}", stage.seconds), stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
+  }
+  fmt::print("{}", table.to_string());
+}
+
+void print_bounds(const program::Bounds& bounds, const program::Program& program) {
+  Table table({"node", "max |current|", "max |membrane|", "worst channel"});
+  for (const auto& node : bounds.nodes) {
+    table.add({program.nodes.at(static_cast<std::size_t>(node.node)).name, grouped(node.max_current),
+               grouped(node.max_membrane), std::to_string(node.worst_channel)});
+  }
+  fmt::print("{}", table.to_string());
+}
+
+void print_bounds_summary(const program::Bounds& bounds) {
+  fmt::print("bounds at T = {}: int32 {}, float32 {}\n", bounds.timesteps,
+             bounds.fits_int32 ? "never overflows" : "CAN OVERFLOW",
+             bounds.exact_in_float32
+                 ? "is exact (every sum stays below 2^24)"
+                 : fmt::format("is not proven exact (beyond 2^24: {})", bounds.first_beyond_float32));
+}
+
+void print_rounding_summary(const std::vector<compiler::LayerRounding>& rounding) {
+  const compiler::LayerRounding* worst = nullptr;
+  double theta_error = 0;
+  for (const auto& layer : rounding) {
+    theta_error = std::max(theta_error, layer.worst_theta_error());
+    if (!worst || layer.worst_weight_error() > worst->worst_weight_error()) worst = &layer;
+  }
+  if (!worst) return;
+  fmt::print("rounding: weights at most {} in any channel (layer {}), thresholds at most {}\n",
+             percent(worst->worst_weight_error()), worst->layer, percent(theta_error));
+}
+
+void print_epochs(const std::vector<conversion::EpochStatistics>& epochs) {
+  for (const auto& epoch : epochs) {
+    fmt::print("epoch {:3d}  loss {:.4f}  training accuracy {}  learning rate {:.4f}  {:.1f} s\n", epoch.epoch,
+               epoch.loss, percent(epoch.train_accuracy), epoch.learning_rate, epoch.seconds);
+  }
+}
+
+}  // namespace neurocuda::cli

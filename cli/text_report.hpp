@@ -1,0 +1,25 @@
+#pragma once
+
+#include "neurocuda/conversion/convert.hpp"
+#include "neurocuda/metrics/evaluation.hpp"
+#include "neurocuda/program/bounds.hpp"
+#include "neurocuda/verify/verify.hpp"
+
+/// The facts of a run as text on stdout; the JSON documents hold the same.
+namespace neurocuda::cli {
+
+void print_evaluation(const metrics::Evaluation& evaluation);
+void print_layers(const metrics::Evaluation& evaluation);
+/// One line per T.
+void print_evaluations(const std::vector<metrics::Evaluation>& evaluations);
+void print_verification(const verify::Verification& verification);
+void print_stages(const conversion::Conversion& conversion);
+void print_bounds(const program::Bounds& bounds, const program::Program& program);
+/// One line: whether int32 and float32 are proven to be enough.
+void print_bounds_summary(const program::Bounds& bounds);
+void print_rounding_summary(const std::vector<compiler::LayerRounding>& rounding);
+void print_epochs(const std::vector<conversion::EpochStatistics>& epochs);
+/// "if_integer" -> "IF, integer": the names of the conversion's stages for people.
+std::string stage_title(const std::string& stage);
+
+}  // namespace neurocuda::cli

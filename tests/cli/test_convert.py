@@ -1,0 +1,54 @@
+import json
+
+import nir
+import pytest
+
+from conftest import assert_refused, run, run_json
+
+STAGES = ["ann", "folded", "percentile", "qcfs", "if_float", "if_integer"]
+
+
+def test_document_has_every_stage(models):
+    document = json.loads((models / "convert.json").read_text())
+    assert document["timesteps"] == 8
+    assert [stage["name"] for stage in document["stages"]] == STAGES
+    for stage in document["stages"]:
+        assert 0 <= stage["accuracy"] <= 1 and stage["seconds"] >= 0
+        assert document[stage["name"] + "_accuracy"] == stage["accuracy"]
+    assert document["epochs"] == 1
+    assert document["bounds"]["fits_int32"] is True
+    assert document["evaluation"]["accuracy"] == document["if_integer_accuracy"]
+
+
+def test_folding_changes_no_accuracy(models):
+    document = json.loads((models / "convert.json").read_text())
+    assert document["folded_accuracy"] == pytest.approx(document["ann_accuracy"], abs=0.003)
+
+
+def test_no_resume_state_is_left(models):
+    assert not (models / "snn.nir.resume.pt").exists()
+
+
+def test_nir_package_reads_the_file(models):
+    graph = nir.read(models / "snn.nir")
+    assert any(isinstance(node, nir.IF) for node in graph.nodes.values())
+
+
+def test_two_conversions_write_the_same_bytes(models, tmp_path):
+    for name in ["a.nir", "b.nir"]:
+        result = run("convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--epochs", 0, "--threads", 1, "--no-eval",
+                     "--calibration-images", 200, "-o", tmp_path / name)
+        assert result.returncode == 0, result.stderr
+    assert (tmp_path / "a.nir").read_bytes() == (tmp_path / "b.nir").read_bytes()
+
+
+def test_without_evaluation(models, tmp_path):
+    document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--epochs", 0, "--threads", 1, "--no-eval",
+                        "-o", tmp_path / "snn.nir")
+    assert document["evaluation"] is None and document["if_integer_accuracy"] is None
+
+
+def test_an_snn_is_no_ann(models, tmp_path):
+    result = run("convert", models / "snn.nir", "--data", "digits", "-o", tmp_path / "out.nir")
+    assert_refused(result, "snn.nir", "ANN")
+    assert not (tmp_path / "out.nir").exists()

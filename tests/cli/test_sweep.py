@@ -1,0 +1,32 @@
+from conftest import assert_refused, run, run_json
+
+
+def test_ann_is_converted_once(models, tmp_path):
+    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "1,2,4,8", "--epochs", 0, "--threads", 1)
+    assert [entry["timesteps"] for entry in document["evals"]] == [1, 2, 4, 8]
+    assert document["ann_accuracy"] > 0.6
+    assert document["evals"][-1]["accuracy"] > document["evals"][0]["accuracy"]
+
+
+def test_convert_for_every_timestep(models, tmp_path):
+    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--epochs", 0, "--threads", 1,
+                        "--per-timestep", "--calibration-images", 200, "--images", 50)
+    assert [entry["timesteps"] for entry in document["evals"]] == [2, 4]
+    assert document["per_timestep"] is True
+
+
+def test_snn_needs_no_conversion_and_agrees_with_eval(models, tmp_path):
+    document = run_json(tmp_path, "sweep", models / "snn.nir", "--data", "digits", "-T", "8,2")
+    single = run_json(tmp_path, "eval", models / "snn.nir", "--data", "digits", "-T", 2)
+    assert document["ann_accuracy"] is None
+    assert [entry["timesteps"] for entry in document["evals"]] == [2, 8]
+    for key in ["accuracy", "sparsity", "spikes_per_image", "synops_per_image"]:
+        assert document["evals"][0][key] == single[key]
+
+
+def test_bad_list(models):
+    assert_refused(run("sweep", models / "snn.nir", "--data", "digits", "-T", "4,0"), "0", "1..4096")
+
+
+def test_per_timestep_needs_an_ann(models):
+    assert_refused(run("sweep", models / "snn.nir", "--data", "digits", "--per-timestep"), "--per-timestep", "snn.nir")
