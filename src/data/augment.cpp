@@ -26,22 +26,35 @@ class ImageRandom {
   std::uint64_t state_;
 };
 
-/// One output row before mirroring: row[x] = levels[source[x + right]], levels[0] where that lies outside.
-void shift_row(const std::uint8_t* source, std::int64_t width, std::int64_t right, const float* levels, float* row) {
+/// What a stored pixel is to the network, and what lies around the image: pixel 0, or the mean colour.
+struct TableLookup {
+  const float* levels;
+  float operator()(std::uint8_t pixel) const { return levels[pixel]; }
+  float border() const { return levels[0]; }
+};
+struct AsIs {
+  float operator()(float value) const { return value; }
+  float border() const { return 0.0F; }
+};
+
+/// One output row before mirroring: row[x] = level(source[x + right]), the border where that lies outside.
+template <class Pixel, class Level>
+void shift_row(const Pixel* source, std::int64_t width, std::int64_t right, const Level& level, float* row) {
   const std::int64_t begin = std::clamp<std::int64_t>(-right, 0, width);
   const std::int64_t end = std::clamp<std::int64_t>(width - right, begin, width);
-  std::fill(row, row + begin, levels[0]);
-  for (std::int64_t x = begin; x < end; ++x) row[x] = levels[source[x + right]];
-  std::fill(row + end, row + width, levels[0]);
+  std::fill(row, row + begin, level.border());
+  for (std::int64_t x = begin; x < end; ++x) row[x] = level(source[x + right]);
+  std::fill(row + end, row + width, level.border());
 }
 
-void place_row(const std::uint8_t* channel, std::int64_t y, const ImageSize& size, const Placement& placement,
-               const float* levels, float* row) {
+template <class Pixel, class Level>
+void place_row(const Pixel* channel, std::int64_t y, const ImageSize& size, const Placement& placement,
+               const Level& level, float* row) {
   const std::int64_t from = y + placement.down;
   if (from < 0 || from >= size.height) {
-    std::fill(row, row + size.width, levels[0]);
+    std::fill(row, row + size.width, level.border());
   } else {
-    shift_row(channel + from * size.width, size.width, placement.right, levels, row);
+    shift_row(channel + from * size.width, size.width, placement.right, level, row);
     if (placement.mirror) std::reverse(row, row + size.width);
   }
   if (y >= placement.top && y < placement.bottom) std::fill(row + placement.left, row + placement.right_edge, 0.0F);
@@ -79,9 +92,19 @@ void place_image(std::span<const std::uint8_t> pixels, const ImageSize& size, co
   const std::int64_t plane = size.height * size.width;
   for (std::int64_t c = 0; c < size.channels; ++c) {
     for (std::int64_t y = 0; y < size.height; ++y) {
-      place_row(pixels.data() + c * plane, y, size, placement, table.data() + c * 256,
+      place_row(pixels.data() + c * plane, y, size, placement, TableLookup{table.data() + c * 256},
                 out.data() + c * plane + y * size.width);
     }
+  }
+}
+
+void place_values(std::span<const float> values, const ImageSize& size, const Placement& placement,
+                  std::span<float> out) {
+  const std::int64_t plane = size.height * size.width;
+  for (std::int64_t row = 0; row < size.channels * size.height; ++row) {
+    const std::int64_t channel = row / size.height;
+    place_row(values.data() + channel * plane, row % size.height, size, placement, AsIs{},
+              out.data() + row * size.width);
   }
 }
 

@@ -31,6 +31,10 @@ Placement draw_placement(const Augmentation& augmentation, const ImageSize& size
 void place_image(std::span<const std::uint8_t> pixels, const ImageSize& size, const Placement& placement,
                  std::span<const float> table, std::span<float> out);
 
+/// The same for an image that is normalised already; pixels shifted in are 0.
+void place_values(std::span<const float> values, const ImageSize& size, const Placement& placement,
+                  std::span<float> out);
+
 /// The seed of epoch's order, and of everything else that depends on (seed, epoch).
 std::uint64_t epoch_seed(std::uint64_t seed, std::int64_t epoch);
 

@@ -19,7 +19,8 @@ constexpr std::int64_t kParallelValues = 1 << 17;
 constexpr std::int64_t kChunk = 16;
 
 ImageSize size_of(const Dataset& dataset) {
-  return {dataset.images.extent(1), dataset.images.extent(2), dataset.images.extent(3)};
+  const Shape image = dataset.image_shape();
+  return {image[0], image[1], image[2]};
 }
 
 void check(const LoaderOptions& options) {
@@ -35,7 +36,7 @@ Loader::Loader(const Dataset& dataset, LoaderOptions options) : dataset_(dataset
   check(options_);
   if (dataset.size() == 0) fail("{}: has no images; give a data set that has", dataset.name);
   const bool own = options_.mean.empty() && options_.stddev.empty();
-  table_ = normalisation_table(dataset.images.extent(1), own ? dataset.mean : options_.mean,
+  table_ = normalisation_table(dataset.image_shape()[0], own ? dataset.mean : options_.mean,
                                own ? dataset.stddev : options_.stddev);
   start(0);
 }
@@ -80,8 +81,13 @@ void Loader::fill(Batch& batch, std::int64_t i) const {
   const std::int64_t image = order_[static_cast<std::size_t>(position_ + i)];
   batch.labels[static_cast<std::size_t>(i)] = dataset_.labels[static_cast<std::size_t>(image)];
   const Placement placement = draw_placement(options_.augmentation, size, options_.seed, epoch_, image);
-  place_image(dataset_.images.values().subspan(static_cast<std::size_t>(image) * pixels, pixels), size, placement,
-              table_, batch.images.values().subspan(static_cast<std::size_t>(i) * pixels, pixels));
+  const std::size_t begin = static_cast<std::size_t>(image) * pixels;
+  const auto out = batch.images.values().subspan(static_cast<std::size_t>(i) * pixels, pixels);
+  if (dataset_.is_normalized()) {
+    place_values(dataset_.values.values().subspan(begin, pixels), size, placement, out);
+  } else {
+    place_image(dataset_.images.values().subspan(begin, pixels), size, placement, table_, out);
+  }
 }
 
 }  // namespace neurocuda::data

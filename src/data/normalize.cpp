@@ -52,6 +52,11 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
     fail("{}: images {} to {} asked for, it has {}; give a range inside", dataset.name, begin, end, dataset.size());
   }
   const Shape image = dataset.image_shape();
+  if (dataset.is_normalized()) {
+    const std::int64_t size = element_count(image);
+    return Tensor<float>({end - begin, image[0], image[1], image[2]},
+                         std::vector<float>(dataset.values.data() + begin * size, dataset.values.data() + end * size));
+  }
   const auto table = normalisation_table(image[0], mean, stddev);
   const std::int64_t plane = image[1] * image[2];
   Tensor<float> out({end - begin, image[0], image[1], image[2]});

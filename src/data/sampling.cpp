@@ -10,6 +10,19 @@
 namespace neurocuda::data {
 namespace {
 
+/// The slices at these indices along the outermost axis, in this order.
+template <class T>
+Tensor<T> gather(const Tensor<T>& tensor, std::span<const std::int64_t> indices) {
+  if (tensor.empty()) return {};
+  Shape shape = tensor.shape();
+  const std::int64_t size = tensor.size() / shape[0];
+  shape[0] = static_cast<std::int64_t>(indices.size());
+  Tensor<T> part(shape);
+  T* out = part.data();
+  for (const std::int64_t i : indices) out = std::copy_n(tensor.data() + i * size, size, out);
+  return part;
+}
+
 /// The images at these indices, in this order.
 Dataset subset(const Dataset& dataset, std::span<const std::int64_t> indices, const std::string& what) {
   Dataset part;
@@ -17,15 +30,9 @@ Dataset subset(const Dataset& dataset, std::span<const std::int64_t> indices, co
   part.classes = dataset.classes;
   part.mean = dataset.mean;
   part.stddev = dataset.stddev;
-  Shape shape = dataset.images.shape();
-  shape[0] = static_cast<std::int64_t>(indices.size());
-  part.images = Tensor<std::uint8_t>(shape);
-  const std::int64_t pixels = element_count(dataset.image_shape());
-  std::uint8_t* out = part.images.data();
-  for (const std::int64_t i : indices) {
-    out = std::copy_n(dataset.images.data() + i * pixels, pixels, out);
-    part.labels.push_back(dataset.labels[static_cast<std::size_t>(i)]);
-  }
+  part.images = gather(dataset.images, indices);
+  part.values = gather(dataset.values, indices);
+  for (const std::int64_t i : indices) part.labels.push_back(dataset.labels[static_cast<std::size_t>(i)]);
   return part;
 }
 

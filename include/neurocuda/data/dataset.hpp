@@ -10,16 +10,21 @@
 
 namespace neurocuda::data {
 
-/// Labelled 8-bit images in memory.
+/// Labelled images in memory: 8-bit pixels, or floats that the caller has normalised (and augmented) already.
 struct Dataset {
   std::string name;                  ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
   Tensor<std::uint8_t> images;       ///< (N, C, H, W)
   std::vector<std::uint8_t> labels;  ///< (N,), each below classes
   int classes = 10;
   std::vector<float> mean, stddev;  ///< per channel, in units of pixel / 255 of the training split
+  Tensor<float> values{};           ///< (N, C, H, W), network inputs as they are: `images` stays empty then
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
-  Shape image_shape() const { return {images.extent(1), images.extent(2), images.extent(3)}; }
+  bool is_normalized() const { return !values.empty(); }
+  Shape image_shape() const {
+    const Shape& shape = is_normalized() ? values.shape() : images.shape();
+    return {shape.at(1), shape.at(2), shape.at(3)};
+  }
 };
 
 struct Splits {
@@ -59,8 +64,14 @@ std::pair<Dataset, Dataset> split(const Dataset& dataset, double fraction, std::
 /// set.
 Dataset sample(const Dataset& dataset, std::int64_t count, std::uint64_t seed);
 
+/// A data set of network inputs (N, C, H, W) with one label each. UserError when the sizes do not match, a value is not
+/// finite, or a label is outside 0..classes-1.
+Dataset from_values(std::string name, Tensor<float> values, std::vector<std::uint8_t> labels, int classes);
+/// Largest |value| of every channel, (C,), of a data set of normalised floats; at least a tiny positive number.
+std::vector<float> channel_absmax(const Dataset& dataset);
+
 /// Images [begin, end) as normalised floats (n, C, H, W): (pixel / 255 - mean) / stddev. Empty mean and stddev: pixel /
-/// 255.
+/// 255. Those of a data set that is normalised already, as they are.
 Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_t end, const std::vector<float>& mean,
                          const std::vector<float>& stddev);
 

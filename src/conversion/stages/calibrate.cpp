@@ -54,11 +54,12 @@ void snap_to_grid(Network& network, const GridOptions& grid) {
 double program_accuracy(Network& network, const data::Dataset& dataset, const CalibrateOptions& options,
                         Progress& progress) {
   Network snapped(network.to_graph(), network.device());
-  if (options.quantize_weights) snap_to_grid(snapped, {options.weight_bits, options.input_bits});
+  if (options.quantize_weights) snap_to_grid(snapped, {options.weight_bits, options.input_bits, options.input_absmax});
   compiler::LowerOptions lower;
   lower.timesteps = options.timesteps;
   lower.weight_bits = options.weight_bits;
   lower.input_bits = options.input_bits;
+  lower.input_absmax = options.input_absmax;
   const auto lowered = compiler::lower(passes::substitute_if(snapped.to_graph()), lower);
   metrics::EvaluateOptions evaluate;
   evaluate.threads = options.compute.threads;
