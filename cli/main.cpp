@@ -41,9 +41,19 @@ void complain(std::string message) {
   fmt::print(stderr, "{}neurocuda: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", message);
 }
 
+/// The first word of the command line when it should have been a subcommand but is none; empty otherwise.
+std::string unknown_subcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-' || !app.get_subcommands().empty()) return "";
+  return argv[1];
+}
+
 /// --help and --version are answers (status 0); everything else that the parser throws is bad use.
-int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+int answer_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::string& unknown) {
   if (error.get_exit_code() == 0) return app.exit(error);
+  if (!unknown.empty()) {
+    complain(fmt::format("'{}' is not a subcommand; 'neurocuda --help' lists them", unknown));
+    return kBadUse;
+  }
   const auto chosen = app.get_subcommands();
   complain(fmt::format("{}; see 'neurocuda {}--help'", error.what(),
                        chosen.empty() ? "" : chosen.front()->get_name() + " "));
@@ -62,7 +72,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return answer_parse_error(app, error);
+    return answer_parse_error(app, error, unknown_subcommand(app, argc, argv));
   }
   return chosen();
 }
