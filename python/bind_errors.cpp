@@ -1,0 +1,37 @@
+#include "common.hpp"
+#include "neurocuda/base/error.hpp"
+
+namespace neurocuda::python {
+namespace {
+
+void raise(const char* type, const std::exception& error) {
+  const nb::object exception = nb::module_::import_("neurocuda.errors").attr(type);
+  PyErr_SetString(exception.ptr(), error.what());
+}
+
+/// Most specific first.
+void translate(const std::exception_ptr& thrown, void*) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const UnsupportedOperator& error) {
+    raise("UnsupportedOperator", error);
+  } catch (const ConversionError& error) {
+    raise("ConversionError", error);
+  } catch (const BackendUnavailable& error) {
+    raise("BackendUnavailable", error);
+  } catch (const UserError& error) {
+    raise("UserError", error);
+  } catch (const Interrupted& error) {
+    PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
+  } catch (const InternalError& error) {
+    raise("InternalError", error);
+  } catch (const Error& error) {
+    raise("Error", error);
+  }
+}
+
+}  // namespace
+
+void bind_errors(nb::module_&) { nb::register_exception_translator(translate); }
+
+}  // namespace neurocuda::python

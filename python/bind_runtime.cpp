@@ -1,0 +1,141 @@
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "common.hpp"
+#include "modes.hpp"
+#include "neurocuda/runtime/backends.hpp"
+
+namespace neurocuda::python {
+namespace {
+
+using runtime::Executable;
+
+/// A result and the executable that gave it: logits need the program's scale.
+struct Run {
+  std::shared_ptr<Executable> executable;
+  runtime::RunResult result;
+
+  std::int64_t images() const { return result.accumulators.extent(0); }
+  std::int64_t timesteps() const { return result.accumulators.extent(1); }
+  /// Counts from the end when negative, as Python does.
+  std::int64_t step(std::int64_t t) const {
+    const std::int64_t index = t < 0 ? t + timesteps() : t;
+    if (index < 0 || index >= timesteps())
+      fail("timestep {}: the run has {}; give 0 to {}", t, timesteps(), timesteps() - 1);
+    return index;
+  }
+};
+
+Run run(const std::shared_ptr<Executable>& executable, const Array<float>& images, int timesteps, int threads,
+        const std::string& mode, const std::string& record) {
+  const runtime::RunOptions options{timesteps, threads, mode_of(mode), recording_of(record)};
+  const nb::gil_scoped_release release;
+  return {executable, executable->run(program::encode(executable->program(), view_of(images)), options)};
+}
+
+std::int64_t total(const Tensor<std::int64_t>& counts) {
+  std::int64_t sum = 0;
+  for (const std::int64_t count : counts.values()) sum += count;
+  return sum;
+}
+
+/// (images, T, *shape of the layer), one byte a spike.
+nb::ndarray<nb::numpy, std::uint8_t> unpacked(const runtime::LayerRecord& record, const Shape& layer) {
+  Shape shape{record.images, record.timesteps};
+  shape.insert(shape.end(), layer.begin(), layer.end());
+  std::vector<std::uint8_t> spikes(static_cast<std::size_t>(element_count(shape)));
+  std::size_t i = 0;
+  for (std::int64_t image = 0; image < record.images; ++image) {
+    for (std::int64_t t = 0; t < record.timesteps; ++t) {
+      for (std::int64_t n = 0; n < record.neurons; ++n) spikes[i++] = record.spike(image, t, n) ? 1 : 0;
+    }
+  }
+  return to_numpy(std::move(spikes), shape);
+}
+
+nb::dict by_layer(const Run& run, bool membranes) {
+  if (!run.result.record) fail("this run recorded nothing; run with record='spikes' or record='membranes'");
+  nb::dict layers;
+  for (const auto& record : run.result.record->layers) {
+    const auto& node = run.executable->program().nodes[static_cast<std::size_t>(record.node)];
+    if (!membranes) {
+      layers[node.name.c_str()] = unpacked(record, node.shape);
+      continue;
+    }
+    if (record.membranes.empty()) fail("this run recorded no membranes; run with record='membranes'");
+    Shape shape{record.images, record.timesteps};
+    shape.insert(shape.end(), node.shape.begin(), node.shape.end());
+    layers[node.name.c_str()] = to_numpy(record.membranes, shape);
+  }
+  return layers;
+}
+
+nb::list backend_list() {
+  nb::list list;
+  for (const runtime::Backend* backend : runtime::backends()) {
+    nb::dict entry;
+    entry["target"] = std::string(backend->target());
+    entry["available"] = backend->available();
+    entry["description"] = backend->description();
+    entry["remedy"] = backend->remedy();
+    list.append(entry);
+  }
+  return list;
+}
+
+void bind_run(nb::module_& module) {
+  nb::class_<Run>(module, "Run", "What a run of a batch gave.")
+      .def_prop_ro("images", &Run::images)
+      .def_prop_ro("timesteps", &Run::timesteps)
+      .def_prop_ro(
+          "accumulators", [](const Run& run) { return to_numpy(run.result.accumulators); },
+          "The last layer after every timestep, (images, T, classes), int32.")
+      .def(
+          "logits",
+          [](const Run& run, std::int64_t t) {
+            return to_numpy(runtime::logits(run.executable->program(), run.result, run.step(t)));
+          },
+          nb::arg("t") = -1, "(images, classes) after timestep t, float32.")
+      .def(
+          "predictions",
+          [](const Run& run, std::int64_t t) {
+            return to_numpy(runtime::predictions(run.result, run.step(t)), {run.images()});
+          },
+          nb::arg("t") = -1, "The class of every image after timestep t.")
+      .def_prop_ro(
+          "spikes", [](const Run& run) { return total(run.result.activity.spikes); },
+          "Spikes of all IF neurons over the batch.")
+      .def_prop_ro("synaptic_operations", [](const Run& run) { return total(run.result.activity.synaptic_operations); })
+      .def_prop_ro(
+          "spikes_by_node", [](const Run& run) { return to_numpy(run.result.activity.spikes); },
+          "(nodes, T), int64, in the order of Program.nodes().")
+      .def(
+          "spike_record", [](const Run& run) { return by_layer(run, false); },
+          "Layer name -> (images, T, *shape), uint8, one per spike.")
+      .def(
+          "membrane_record", [](const Run& run) { return by_layer(run, true); },
+          "Layer name -> (images, T, *shape), int32, after reset.");
+}
+
+}  // namespace
+
+void bind_runtime(nb::module_& module) {
+  bind_run(module);
+  nb::class_<Executable>(module, "Executable", "A Program made ready for one target.")
+      .def_prop_ro("target", [](const Executable& e) { return std::string(e.target()); })
+      .def_prop_ro("isa", &Executable::isa)
+      .def_prop_ro("program", &Executable::program, nb::rv_policy::reference_internal)
+      .def("run", &run, nb::arg("images"), nb::kw_only(), nb::arg("timesteps") = 0, nb::arg("threads") = 0,
+           nb::arg("mode") = "synchronous", nb::arg("record") = "none",
+           "Runs normalised images (n, C, H, W), float32, read in place where contiguous and on the CPU.");
+  module.def(
+      "compile",
+      [](const program::Program& program, const std::string& target) {
+        return std::shared_ptr<Executable>(runtime::compile(program, target));
+      },
+      nb::arg("program"), nb::arg("target") = "cpu", nb::call_guard<nb::gil_scoped_release>());
+  module.def("backends", &backend_list, "All targets: target, available, description, remedy.");
+}
+
+}  // namespace neurocuda::python

@@ -1,0 +1,48 @@
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "common.hpp"
+#include "modes.hpp"
+#include "neurocuda/verify/verify.hpp"
+#include "progress.hpp"
+
+namespace neurocuda::python {
+namespace {
+
+nb::dict to_dict(const verify::Verification& verification) {
+  nb::dict facts;
+  facts["targets"] = verification.targets;
+  facts["images"] = verification.images;
+  facts["timesteps"] = verification.timesteps;
+  facts["spikes_compared"] = verification.spikes_compared;
+  facts["membranes_compared"] = verification.membranes_compared;
+  facts["accumulators_compared"] = verification.accumulators_compared;
+  facts["deviations"] = verification.deviations;
+  facts["first_deviation"] =
+      verification.first_deviation ? nb::cast(verification.first_deviation->to_string()) : nb::none();
+  return facts;
+}
+
+nb::dict verify_all(const std::vector<const runtime::Executable*>& executables, const data::Dataset& dataset,
+                    int timesteps, int threads, const std::string& mode, nb::object progress) {
+  PythonProgress reporter(std::move(progress));
+  const verify::VerifyOptions options{timesteps, threads, mode_of(mode)};
+  verify::Verification verification;
+  {
+    const nb::gil_scoped_release release;
+    verification = verify::verify(executables, dataset, options, reporter);
+  }
+  return to_dict(verification);
+}
+
+}  // namespace
+
+void bind_verify(nb::module_& module) {
+  module.def("verify", &verify_all, nb::arg("executables"), nb::arg("dataset"), nb::kw_only(), nb::arg("timesteps") = 0,
+             nb::arg("threads") = 0, nb::arg("mode") = "synchronous", nb::arg("progress") = nb::none(),
+             "Compares every spike, membrane and accumulator with those of the first executable.");
+  module.def("with_changed_weight", &verify::with_changed_weight, nb::arg("program"), nb::arg("layer"),
+             nb::arg("weight"), nb::arg("delta"), "A copy with one weight changed: a fault to test verification with.");
+}
+
+}  // namespace neurocuda::python

@@ -1,0 +1,51 @@
+"""NeuroCUDA: trained image classifiers become spiking networks.
+
+    snn = neurocuda.convert(model, cal_loader, timesteps=32)
+    neurocuda.compile(snn, target="cpu")
+    accuracy = neurocuda.evaluate(snn, test_loader)
+
+Names are loaded on first use, so that `neurocuda.runtime` works without torch.
+"""
+
+import importlib
+
+_WHERE = {
+    "convert": "conversion",
+    "compile": "deployment",
+    "verify": "deployment",
+    "backends": "deployment",
+    "to_nir": "files",
+    "from_nir": "files",
+    "load_onnx": "files",
+    "evaluate": "evaluation",
+    "measure_sparsity": "evaluation",
+    "report": "evaluation",
+    "sweep": "evaluation",
+    "doctor": "diagnosis",
+    "Finding": "diagnosis",
+    "SNN": "snn",
+    "Error": "errors",
+    "UserError": "errors",
+    "UnsupportedOperator": "errors",
+    "ConversionError": "errors",
+    "BackendUnavailable": "errors",
+    "InternalError": "errors",
+    "__version__": "_runtime",
+}
+_SUBMODULES = ("datasets", "errors", "models", "runtime")
+
+__all__ = [*_WHERE, *_SUBMODULES]
+
+
+def __getattr__(name: str):
+    if name in _SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _WHERE:
+        raise AttributeError(f"module 'neurocuda' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,69 @@
+"""The batches of a DataLoader, whatever they look like: tuples, lists or dicts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import torch
+
+from .core import _runtime
+from .errors import UserError
+
+_IMAGE_KEYS = ("image", "images", "pixel_values", "x", "input", "inputs", "img")
+_LABEL_KEYS = ("label", "labels", "y", "target", "targets", "class")
+
+
+def _by_key(batch: Mapping, keys: tuple[str, ...]):
+    found = [batch[key] for key in keys if key in batch]
+    return found[0] if found else None
+
+
+def split_batch(batch) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """(images, labels or None), as the loader gave them."""
+    if isinstance(batch, Mapping):
+        images, labels = _by_key(batch, _IMAGE_KEYS), _by_key(batch, _LABEL_KEYS)
+        if images is None:
+            raise UserError(f"a batch with the keys {sorted(map(str, batch))}: name the images one of {', '.join(_IMAGE_KEYS)}")
+    elif isinstance(batch, (tuple, list)):
+        images, labels = batch[0], batch[1] if len(batch) > 1 else None
+    else:
+        images, labels = batch, None
+    return torch.as_tensor(images), None if labels is None else torch.as_tensor(labels)
+
+
+def host_images(images: torch.Tensor) -> torch.Tensor:
+    """Contiguous float32 on the CPU: the same memory where it is that already."""
+    images = images.detach()
+    if images.dtype == torch.uint8:
+        raise UserError("the images are uint8 pixels; give the loader the transform that the model was trained with (ToTensor, Normalize)")
+    return images.to(device="cpu", dtype=torch.float32).contiguous()
+
+
+def iterate(loader: Iterable, images: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
+    """(images, labels) of every batch; stops behind the given number of images, 0 for all."""
+    seen = 0
+    for batch in loader:
+        x, labels = split_batch(batch)
+        if images and seen + len(x) > images:
+            x, labels = x[: images - seen], None if labels is None else labels[: images - seen]
+        if len(x):
+            yield x, labels
+        seen += len(x)
+        if images and seen >= images:
+            return
+
+
+def first_image_shape(loader: Iterable) -> tuple[int, ...]:
+    for x, _ in iterate(loader):
+        return tuple(x.shape[1:])
+    raise UserError("the loader gave no batch; give one with images")
+
+
+def collect(loader: Iterable, name: str, *, images: int = 0, labels_needed: bool = True) -> "_runtime.Dataset":
+    """Everything that the loader gives, in the core."""
+    builder = _runtime.DatasetBuilder()
+    for x, labels in iterate(loader, images):
+        if labels is None:
+            if labels_needed:
+                raise UserError(f"{name}: the loader gives no labels; give batches (images, labels)")
+            labels = torch.zeros(len(x), dtype=torch.int64)
+        builder.append(host_images(x), labels.detach().to(device="cpu", dtype=torch.int64).contiguous())
+    return builder.finish(name)

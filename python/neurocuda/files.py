@@ -1,0 +1,21 @@
+"""neurocuda.to_nir, from_nir and load_onnx."""
+
+import os
+
+from .core import _core, _runtime
+from .snn import SNN
+
+
+def to_nir(snn: SNN, path: str | os.PathLike) -> None:
+    """Writes the network as a NIR file, whole or not at all."""
+    _runtime.write_nir(snn.program, os.fspath(path))
+
+
+def from_nir(path: str | os.PathLike) -> SNN:
+    """Reads a file that `to_nir` or the command line wrote."""
+    return SNN(_runtime.read_nir(os.fspath(path)))
+
+
+def load_onnx(path: str | os.PathLike) -> "_core.Graph":
+    """Reads an ANN; `convert` and `doctor` take it like a torch module."""
+    return _core.read_onnx(os.fspath(path))

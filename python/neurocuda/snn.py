@@ -1,0 +1,65 @@
+"""A spiking network that can be called like a torch module."""
+
+import torch
+
+from .batches import host_images
+from .core import _runtime
+
+
+class SNN:
+    """An integer spiking network made ready for one target ("cpu" until `compile` says otherwise).
+
+    `conversion` is the report of its conversion, None for a network from a file. `timesteps` is the T that a call runs.
+    """
+
+    def __init__(self, program, conversion=None, *, mode: str = "synchronous", target: str = "cpu"):
+        self.program = program
+        self.conversion = conversion
+        self.mode = mode
+        self.executable = _runtime.compile(program, target)
+
+    @property
+    def timesteps(self) -> int:
+        return self.program.timesteps
+
+    @property
+    def target(self) -> str:
+        return self.executable.target
+
+    def compile(self, target: str) -> "SNN":
+        """Makes it ready for another target. Raises BackendUnavailable with the remedy."""
+        self.executable = _runtime.compile(self.program, target)
+        return self
+
+    def run(self, images, *, timesteps: int = 0, threads: int = 0, record: str = "none") -> "_runtime.Run":
+        """Everything about a batch: `.logits()`, `.predictions()`, `.spikes`; with record="spikes" also
+        `.spike_record()`, with "membranes" also `.membrane_record()`."""
+        x = host_images(torch.as_tensor(images))
+        return self.executable.run(x, timesteps=timesteps, threads=threads, mode=self.mode, record=record)
+
+    def __call__(self, x: torch.Tensor, timesteps: int = 0) -> torch.Tensor:
+        """Logits (n, classes) of normalised images (n, C, H, W), on x's device."""
+        return torch.from_numpy(self.run(x, timesteps=timesteps).logits()).to(x.device)
+
+    def eval(self) -> "SNN":
+        """Nothing: an SNN is always in eval mode. For code that treats it as a module."""
+        return self
+
+    def to(self, *_args, **_kwargs) -> "SNN":
+        """Nothing: where it runs is the target's affair, see `neurocuda.compile`."""
+        return self
+
+    def __repr__(self) -> str:
+        lines = [f"SNN, T = {self.timesteps}, {self.program.neurons} neurons, target {self.target} ({self.executable.isa})"]
+        lines.append(str(self.program).rstrip())
+        if self.conversion is not None:
+            lines.append(_stages(self.conversion))
+        return "\n".join(lines)
+
+
+def _stages(conversion) -> str:
+    parts = []
+    for stage in conversion.stages:
+        accuracy = "" if stage["accuracy"] is None else f" {stage['accuracy']:.2%},"
+        parts.append(f"{stage['name']}{accuracy} {stage['seconds']:.1f} s")
+    return "stages: " + "; ".join(parts)

@@ -1,0 +1,13 @@
+#include "common.hpp"
+#include "neurocuda/base/version.hpp"
+
+NB_MODULE(_runtime, module) {
+  namespace python = neurocuda::python;
+  module.doc() = "Integer spiking networks: load, run, compare. Needs no torch.";
+  module.attr("__version__") = neurocuda::version();
+  python::bind_errors(module);
+  python::bind_program(module);
+  python::bind_runtime(module);
+  python::bind_data(module);
+  python::bind_verify(module);
+}

@@ -1,0 +1,160 @@
+"""Batches, the SNN object, interrupts, and the runtime without torch."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import neurocuda
+import numpy as np
+import pytest
+import torch
+from neurocuda.batches import host_images, split_batch
+from neurocuda.core import _core
+
+PACKAGE = Path(neurocuda.__file__).parents[1]
+
+
+@pytest.mark.parametrize("form", ["tuple", "list", "dict"])
+def test_batches_of_any_kind(snn, loaders, form):
+    def as_form(x, y):
+        return {"tuple": (x, y), "list": [x, y], "dict": {"pixel_values": x, "labels": y}}[form]
+
+    batches = [as_form(x, y) for x, y in loaders[1]]
+    assert neurocuda.evaluate(snn, batches) == neurocuda.evaluate(snn, loaders[1])
+
+
+def test_evaluation_does_not_depend_on_the_batch_size(snn, digits):
+    loader = torch.utils.data.DataLoader
+    results = {neurocuda.evaluate(snn, loader(digits.test, batch_size=b), images=100) for b in (1, 7, 100)}
+    assert len(results) == 1
+
+
+def test_evaluate_leaves_the_mode_of_the_model(trained, loaders):
+    trained.train()
+    neurocuda.evaluate(trained, loaders[1])
+    assert trained.training and trained.stem[1].training
+
+
+def test_contiguous_float32_images_are_not_copied():
+    x = torch.randn(2, 1, 8, 8)
+    assert host_images(x).data_ptr() == x.data_ptr()
+    assert host_images(x.double()).dtype == torch.float32
+
+
+def test_split_batch_of_one_tensor():
+    images, labels = split_batch(torch.zeros(2, 1, 8, 8))
+    assert images.shape == (2, 1, 8, 8) and labels is None
+
+
+def test_snn_gives_logits_and_prints_a_table(snn, loaders):
+    images, _ = next(iter(loaders[1]))
+    logits = snn(images)
+    assert logits.shape == (len(images), 10) and logits.dtype == torch.float32 and logits.device == images.device
+    table = repr(snn)
+    assert "T = 16" in table and "stem" in table and "stages:" in table
+
+
+def test_strided_images_give_the_same(snn, loaders):
+    images, _ = next(iter(loaders[1]))
+    strided = images.transpose(2, 3).contiguous().transpose(2, 3)
+    assert not strided.is_contiguous() and torch.equal(snn(strided), snn(images))
+
+
+def test_records(snn, loaders):
+    images = next(iter(loaders[1]))[0][:3]
+    run = snn.run(images, record="membranes")
+    spikes, membranes = run.spike_record(), run.membrane_record()
+    assert spikes.keys() == membranes.keys()
+    assert sum(int(layer.sum()) for layer in spikes.values()) == run.spikes
+    assert all(layer.shape[:2] == (3, 16) for layer in spikes.values())
+    with pytest.raises(neurocuda.UserError, match="record"):
+        snn.run(images).spike_record()
+
+
+def test_a_changed_weight_is_found(snn, loaders):
+    from neurocuda import _runtime
+
+    layer = next(node["name"] for node in snn.program.nodes() if node["kind"] == "if")
+    changed = _runtime.compile(_runtime.with_changed_weight(snn.program, layer, 4, 40), "cpu")
+    dataset = neurocuda.batches.collect(loaders[1], "digits", images=16)
+    facts = _runtime.verify([_runtime.compile(snn.program, "reference"), changed], dataset)
+    assert facts["deviations"] > 0 and layer in facts["first_deviation"]
+
+
+def test_onnx(trained, loaders, tmp_path):
+    from neurocuda.fx_import import import_model
+
+    graph, _ = import_model(trained, (1, 8, 8))
+    _core.write_onnx(graph, tmp_path / "ann.onnx")
+    loaded = neurocuda.load_onnx(tmp_path / "ann.onnx")
+    assert all(f.verdict == "exact" for f in neurocuda.doctor(loaded))
+    assert neurocuda.evaluate(neurocuda.convert(loaded, loaders[0], timesteps=8, epochs=0), loaders[1]) > 0.5
+
+
+def test_stages_with_evaluation_data(trained, loaders):
+    snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, eval_loader=loaders[1], seed=3)
+    accuracy = {stage["name"]: stage["accuracy"] for stage in snn.conversion.stages}
+    assert accuracy["ann"] == pytest.approx(neurocuda.evaluate(trained, loaders[1]))
+    assert accuracy["if_integer"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
+
+
+def test_conversion_repeats_with_its_seed(trained, loaders):
+    batches = list(loaders[0])[:6]
+    programs = [neurocuda.convert(trained, batches, timesteps=4, epochs=1, seed=7).program for _ in range(2)]
+    assert programs[0] == programs[1]
+
+
+def test_progress_is_told(trained, loaders):
+    seen = []
+    neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, progress=lambda *facts: seen.append(facts))
+    assert seen and all(len(facts) == 4 for facts in seen)
+
+
+def test_an_error_in_progress_reaches_the_caller(trained, loaders):
+    def broken(*facts):
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, progress=broken)
+
+
+def test_keyboard_interrupt(trained, loaders):
+    batches = list(loaders[0])
+
+    def interrupt():
+        time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        neurocuda.convert(trained, batches, timesteps=8, epochs=5000)
+    assert time.monotonic() - began < 30
+
+
+def test_runtime_without_torch(snn, loaders, tmp_path):
+    images = next(iter(loaders[1]))[0]
+    neurocuda.to_nir(snn, tmp_path / "snn.nir")
+    np.save(tmp_path / "images.npy", images.numpy())
+    script = f"""
+import sys
+sys.path.insert(0, {str(PACKAGE)!r})
+sys.modules["torch"] = None  # importing it fails
+import numpy as np
+import neurocuda.runtime as runtime
+program = runtime.load({str(tmp_path / "snn.nir")!r})
+run = runtime.compile(program, "cpu").run(np.load({str(tmp_path / "images.npy")!r}), record="spikes")
+assert sum(int(s.sum()) for s in run.spike_record().values()) == run.spikes
+np.save({str(tmp_path / "logits.npy")!r}, run.logits())
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "logits.npy"), snn(images).numpy())
+
+
+def test_version():
+    top = (PACKAGE.parent / "CMakeLists.txt").read_text() if (PACKAGE.parent / "CMakeLists.txt").exists() else ""
+    assert not top or f"VERSION {neurocuda.__version__}" in top

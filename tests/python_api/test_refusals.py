@@ -1,0 +1,82 @@
+"""What cannot be converted is refused with the line of the model, the reason and the remedy."""
+
+import inspect
+
+import neurocuda
+import pytest
+import torch
+import unsupported
+from neurocuda.fx_import import import_model
+
+SHAPE = (3, 8, 8)
+
+
+def refused_line(model_class) -> int:
+    lines, first = inspect.getsourcelines(model_class)
+    return first + next(i for i, line in enumerate(lines) if "REFUSED" in line)
+
+
+@pytest.mark.parametrize("model_class", unsupported.LINED, ids=lambda c: c.__name__)
+def test_refusal_names_the_line_and_a_remedy(model_class):
+    with pytest.raises(neurocuda.UnsupportedOperator) as refused:
+        import_model(model_class(), SHAPE)
+    message = str(refused.value)
+    assert f"unsupported.py:{refused_line(model_class)}" in message
+    assert ";" in message and "\n" not in message
+
+
+def test_two_inputs():
+    with pytest.raises(neurocuda.UserError):
+        import_model(unsupported.TwoInputs(), SHAPE)
+
+
+def test_doctor_lists_all_refusals_and_goes_on():
+    findings = neurocuda.doctor(unsupported.SiLU(), SHAPE)
+    assert [f.op for f in findings if f.verdict == "refused"][0] == "SiLU"
+    assert {"Conv2d", "Linear"} <= {f.op for f in findings}
+    assert all("unsupported.py" in f.line for f in findings if f.op == "SiLU")
+
+
+def test_doctor_of_a_good_model():
+    findings = neurocuda.doctor(neurocuda.models.digits_resnet(), (1, 8, 8))
+    assert findings and all(f.verdict == "exact" for f in findings)
+
+
+def test_doctor_survives_dynamic_control_flow():
+    (finding,) = neurocuda.doctor(unsupported.DynamicBranch(), SHAPE)
+    assert finding.verdict == "refused"
+
+
+def test_images_of_another_shape():
+    with pytest.raises(neurocuda.UserError, match="shape"):
+        import_model(neurocuda.models.digits_resnet(), (3, 8, 8))
+
+
+def test_unknown_setting(trained, loaders):
+    with pytest.raises(neurocuda.UserError, match="epoch_count"):
+        neurocuda.convert(trained, loaders[0], epoch_count=3)
+
+
+def test_not_a_model(loaders):
+    with pytest.raises(neurocuda.UserError):
+        neurocuda.convert("resnet18", loaders[0])
+
+
+def test_uint8_images(trained):
+    batch = (torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.int64))
+    with pytest.raises(neurocuda.UserError, match="uint8"):
+        neurocuda.convert(trained, [batch], timesteps=2, epochs=0)
+
+
+def test_no_labels(trained):
+    with pytest.raises(neurocuda.UserError, match="labels"):
+        neurocuda.convert(trained, [torch.zeros(8, 1, 8, 8)], timesteps=2, epochs=0)
+
+
+def test_errors_mirror_the_core():
+    assert issubclass(neurocuda.UnsupportedOperator, neurocuda.UserError)
+    assert issubclass(neurocuda.ConversionError, neurocuda.UserError)
+    assert issubclass(neurocuda.BackendUnavailable, neurocuda.UserError)
+    assert issubclass(neurocuda.UserError, neurocuda.Error)
+    with pytest.raises(neurocuda.UserError):
+        neurocuda.from_nir("/nowhere/missing.nir")
