@@ -2,6 +2,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "common.hpp"
 #include "neurocuda/data/dataset.hpp"
@@ -40,14 +41,15 @@ class DatasetBuilder {
   }
 
  private:
-  static std::uint8_t checked(std::int64_t label) {
-    if (label < 0 || label > 255) fail("label {}; class labels from 0 to 255 are supported", label);
-    return static_cast<std::uint8_t>(label);
+  static data::Label checked(std::int64_t label) {
+    constexpr std::int64_t kLargest = std::numeric_limits<data::Label>::max();
+    if (label < 0 || label > kLargest) fail("label {}; give class labels from 0 to {}", label, kLargest);
+    return static_cast<data::Label>(label);
   }
 
   Shape image_;
   std::vector<float> values_;
-  std::vector<std::uint8_t> labels_;
+  std::vector<data::Label> labels_;
 };
 
 nb::dict images_of(const Dataset& dataset) {

@@ -46,7 +46,7 @@ Dataset load_files(const fs::path& source, const std::vector<std::string>& files
   dataset.name = dataset_name(folder, "CIFAR-10") + " " + split;
   const auto count = static_cast<std::int64_t>(records.labels.size());
   dataset.images = Tensor<std::uint8_t>({count, 3, 32, 32}, std::move(records.pixels));
-  dataset.labels = std::move(records.labels);
+  dataset.labels.assign(records.labels.begin(), records.labels.end());
   dataset.mean = {0.4914F, 0.4822F, 0.4465F};
   dataset.stddev = {0.2470F, 0.2435F, 0.2616F};
   return dataset;

@@ -8,7 +8,7 @@
 
 namespace neurocuda::data {
 
-Dataset from_values(std::string name, Tensor<float> values, std::vector<std::uint8_t> labels, int classes) {
+Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> labels, int classes) {
   if (values.shape().size() != 4) {
     fail("{}: images of shape {}; give (images, channels, height, width)", name, to_string(values.shape()));
   }
@@ -17,7 +17,7 @@ Dataset from_values(std::string name, Tensor<float> values, std::vector<std::uin
   }
   const auto finite = [](float value) { return std::isfinite(value); };
   if (!std::ranges::all_of(values.values(), finite)) fail("{}: an image holds a value that is not finite", name);
-  for (const std::uint8_t label : labels) {
+  for (const Label label : labels) {
     if (label >= classes) fail("{}: label {}; with {} classes it must be 0 to {}", name, label, classes, classes - 1);
   }
   Dataset dataset;

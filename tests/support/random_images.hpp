@@ -30,7 +30,7 @@ inline data::Dataset random_images(const program::Program& program, std::int64_t
   dataset.images = Tensor<std::uint8_t>(shape);
   for (auto& pixel : dataset.images.values()) pixel = static_cast<std::uint8_t>(random.below(256));
   for (std::int64_t i = 0; i < count; ++i) {
-    dataset.labels.push_back(static_cast<std::uint8_t>(random.below(dataset.classes)));
+    dataset.labels.push_back(static_cast<data::Label>(random.below(dataset.classes)));
   }
   return dataset;
 }

@@ -10,11 +10,14 @@
 
 namespace neurocuda::data {
 
+/// The class of an image; ImageNet has more than 256.
+using Label = std::uint16_t;
+
 /// Labelled images in memory: 8-bit pixels, or floats that the caller has normalised (and augmented) already.
 struct Dataset {
-  std::string name;                  ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
-  Tensor<std::uint8_t> images;       ///< (N, C, H, W)
-  std::vector<std::uint8_t> labels;  ///< (N,), each below classes
+  std::string name;             ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
+  Tensor<std::uint8_t> images;  ///< (N, C, H, W)
+  std::vector<Label> labels;    ///< (N,), each below classes
   int classes = 10;
   std::vector<float> mean, stddev;  ///< per channel, in units of pixel / 255 of the training split
   Tensor<float> values{};           ///< (N, C, H, W), network inputs as they are: `images` stays empty then
@@ -66,7 +69,7 @@ Dataset sample(const Dataset& dataset, std::int64_t count, std::uint64_t seed);
 
 /// A data set of network inputs (N, C, H, W) with one label each. UserError when the sizes do not match, a value is not
 /// finite, or a label is outside 0..classes-1.
-Dataset from_values(std::string name, Tensor<float> values, std::vector<std::uint8_t> labels, int classes);
+Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> labels, int classes);
 /// Largest |value| of every channel, (C,), of a data set of normalised floats; at least a tiny positive number.
 std::vector<float> channel_absmax(const Dataset& dataset);
 

@@ -24,8 +24,8 @@ TEST(Cifar10, LoadsEveryFileInOrder) {
   EXPECT_EQ(splits.test.name, "CIFAR-10 test");
   EXPECT_EQ(splits.train.images.shape(), (Shape{15, 3, 32, 32}));
   EXPECT_EQ(splits.test.image_shape(), (Shape{3, 32, 32}));
-  EXPECT_EQ(splits.train.labels, (std::vector<std::uint8_t>{0, 1, 2, 2, 3, 4, 3, 4, 5, 6, 4, 5, 6, 7, 8}));
-  EXPECT_EQ(splits.test.labels, (std::vector<std::uint8_t>{5, 6, 7, 8, 9, 0}));
+  EXPECT_EQ(splits.train.labels, (std::vector<Label>{0, 1, 2, 2, 3, 4, 3, 4, 5, 6, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(splits.test.labels, (std::vector<Label>{5, 6, 7, 8, 9, 0}));
   // Image 4 of the training split is record 1 of data_batch_3: (7 * 2 + 31 + position) % 256.
   EXPECT_EQ(splits.train.images[4 * 3072], 45);
   EXPECT_EQ(splits.train.images[4 * 3072 + 1024], (45 + 1024) % 256);

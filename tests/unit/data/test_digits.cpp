@@ -42,8 +42,8 @@ TEST(Digits, EveryFifthImageIsATestImage) {
   const Splits digits = load_digits();
   EXPECT_EQ(digits.test.labels[0], 4);
   EXPECT_EQ(digits.test.labels[1], 9);
-  const std::vector<std::uint8_t> first(digits.train.labels.begin(), digits.train.labels.begin() + 8);
-  EXPECT_EQ(first, (std::vector<std::uint8_t>{0, 1, 2, 3, 5, 6, 7, 8}));
+  const std::vector<Label> first(digits.train.labels.begin(), digits.train.labels.begin() + 8);
+  EXPECT_EQ(first, (std::vector<Label>{0, 1, 2, 3, 5, 6, 7, 8}));
 }
 
 TEST(Digits, NormalisationIsThatOfTheTrainingSplit) {

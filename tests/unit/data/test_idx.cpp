@@ -37,8 +37,8 @@ TEST(Mnist, LoadsBothSplitsUnderEitherSpelling) {
   EXPECT_EQ(splits.train.name, "MNIST train");
   EXPECT_EQ(splits.test.name, "MNIST test");
   EXPECT_EQ(splits.train.images.shape(), (Shape{3, 1, 4, 5}));
-  EXPECT_EQ(splits.train.labels, (std::vector<std::uint8_t>{1, 9, 0}));
-  EXPECT_EQ(splits.test.labels, (std::vector<std::uint8_t>{7, 2}));
+  EXPECT_EQ(splits.train.labels, (std::vector<Label>{1, 9, 0}));
+  EXPECT_EQ(splits.test.labels, (std::vector<Label>{7, 2}));
   EXPECT_EQ(splits.train.images[59], 59);
   EXPECT_EQ(splits.test.mean, std::vector<float>{0.1307F});
   EXPECT_EQ(splits.test.stddev, std::vector<float>{0.3081F});

@@ -22,7 +22,7 @@ Dataset textured(std::int64_t count = 100) {
   dataset.images = Tensor<std::uint8_t>({count, 3, 32, 32});
   for (std::int64_t i = 0; i < dataset.images.size(); ++i)
     dataset.images[i] = static_cast<std::uint8_t>(i * 2654435761U >> 13);
-  for (std::int64_t i = 0; i < count; ++i) dataset.labels.push_back(static_cast<std::uint8_t>(i % 10));
+  for (std::int64_t i = 0; i < count; ++i) dataset.labels.push_back(static_cast<Label>(i % 10));
   dataset.mean = {0.5F, 0.4F, 0.3F};
   dataset.stddev = {0.25F, 0.2F, 0.3F};
   return dataset;
@@ -71,7 +71,7 @@ TEST(Loader, DropLastLeavesOutTheShortBatch) {
 
 TEST(Loader, ShuffleVisitsEveryImageOnce) {
   Dataset dataset = textured();
-  std::iota(dataset.labels.begin(), dataset.labels.end(), std::uint8_t{0});
+  std::iota(dataset.labels.begin(), dataset.labels.end(), Label{0});
   std::vector<std::int64_t> seen;
   for (const auto& batch : epoch(dataset, {.batch_size = 32, .shuffle = true, .seed = 3}, 0)) {
     const Tensor<float> expected =

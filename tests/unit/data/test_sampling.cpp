@@ -23,7 +23,7 @@ Dataset numbered() {
   dataset.images = Tensor<std::uint8_t>({100, 1, 1, 1});
   for (int i = 0; i < 100; ++i) {
     dataset.images[i] = static_cast<std::uint8_t>(i);
-    dataset.labels.push_back(static_cast<std::uint8_t>(i % 10 < 6 ? 0 : i % 10 < 9 ? 1 : 2));
+    dataset.labels.push_back(static_cast<Label>(i % 10 < 6 ? 0 : i % 10 < 9 ? 1 : 2));
   }
   return dataset;
 }

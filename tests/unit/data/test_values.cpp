@@ -33,6 +33,10 @@ TEST(FromValues, RefusesWhatDoesNotFit) {
   expect_error<UserError>([&] { from_values("floats", broken, {0}, 2); }, {"not finite"});
 }
 
+TEST(FromValues, TakesMoreThan256Classes) {
+  EXPECT_EQ(from_values("floats", Tensor<float>({1, 1, 1, 1}), {999}, 1000).labels, (std::vector<Label>{999}));
+}
+
 TEST(ChannelAbsmax, IsTheLargestMagnitudeOfEveryChannel) {
   EXPECT_EQ(channel_absmax(small()), (std::vector<float>{11, 15}));
   EXPECT_GT(channel_absmax(from_values("black", Tensor<float>({1, 1, 1, 1}), {0}, 1))[0], 0);
