@@ -1,6 +1,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
 #include "common.hpp"
@@ -129,6 +130,13 @@ void bind_graph(nb::module_& module) {
       .def("__str__", [](const Graph& g) { return ir::to_string(g); });
   bind_adders(graph);
   module.def("max_pool_to_avg_pool", &passes::max_pool_to_avg_pool, nb::arg("graph"));
+  module.def(
+      "fold_adaptive_avg_pool",
+      [](const Array<float>& weight, std::int64_t channels, const Pair& input, const Pair& output) {
+        return to_numpy(passes::fold_adaptive_avg_pool(copy_of(weight), channels, size(input), size(output)));
+      },
+      nb::arg("weight"), nb::arg("channels"), nb::arg("input"), nb::arg("output"),
+      "The weight of a linear layer that reads the pool's input (channels, *input) instead of its output.");
 }
 
 }  // namespace neurocuda::python
