@@ -48,6 +48,7 @@ conversion::Conversion convert_ann(const ir::Graph& ann, const data::Splits& dat
   calibrate.levels = conversion::default_levels(timesteps);
   calibrate.epochs = options.calibration_epochs;
   calibrate.batch_size = 64;
+  calibrate.learning_rate = 0.2;  // twenty batches an epoch: larger steps than for a large data set
   calibrate.augmentation = usual_augmentation(data.train);
   calibrate.seed = options.common.seed;
   calibrate.compute = settings.compute;

@@ -15,10 +15,10 @@ struct CalibrateOptions {
   std::int64_t percentile_images = 2000;
   int epochs = 5;  ///< 0: percentile start only
   std::int64_t batch_size = 128;
-  double learning_rate = 0.01;  ///< peak; cosine to 0
+  double learning_rate = 0.05;  ///< peak; cosine to 0
   double lambda_learning_rate = 0.01;
   double weight_decay = 5e-4;    ///< not on lambda and biases
-  double clip_norm = 5.0;        ///< of the gradient; the folded network has no batch norm to tame it
+  double clip_norm = 5.0;        ///< of the gradient
   double distillation = 1.0;     ///< weight of KL(ANN || QCFS) at temperature 3 beside the cross-entropy
   bool quantize_weights = true;  ///< the loss sees int8-grid weights
   int weight_bits = 8;
@@ -38,7 +38,9 @@ struct CalibrateOptions {
 };
 
 struct CalibrateResult {
-  ir::Graph graph;  ///< QCFS graph of the chosen epoch, weights on the int8 grid when the loss saw that
+  /// QCFS graph of the chosen epoch, batch norms folded; weights, biases and lambdas on the integer grid when the loss
+  /// saw that.
+  ir::Graph graph;
   std::vector<EpochStatistics> epochs;
   std::vector<double> held_out_accuracy;  ///< see CalibrateOptions::timesteps: [0] is the percentile start
   int chosen_epoch = 0;                   ///< 0: the percentile start was not beaten
@@ -50,8 +52,9 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
                                                             const ComputeOptions& compute,
                                                             Progress& progress = silent_progress());
 
-/// QCFS calibration (DESIGN "From ReLU to IF", step 2) of an ANN graph whose batch norms have been folded.
-CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset, const CalibrateOptions& options,
+/// QCFS calibration (docs/conversion.md) of an ANN graph, folded or not: its batch norms stay live while it is trained
+/// (a folded network gets new ones), and the result has them folded and lies on the integer grid.
+CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, const CalibrateOptions& options,
                           Progress& progress = silent_progress());
 
 }  // namespace neurocuda::conversion

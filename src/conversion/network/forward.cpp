@@ -23,7 +23,7 @@ struct Value {
 class Pass {
  public:
   Pass(Network& network, const ForwardOptions& options) : network_(network), options_(options) {
-    if (options.grid) weights_ = WeightGrid(network.graph()).apply(network, *options.grid);
+    if (options.grid) weights_ = network.weight_grid().apply(network, *options.grid);
   }
 
   torch::Tensor run(const torch::Tensor& images) {
@@ -60,9 +60,14 @@ class Pass {
   template <class Function>
   torch::Tensor affine(const torch::Tensor& x, const Function& function) {
     const torch::Tensor& bias = tensors().bias;
-    if (!options_.bf16) return function(x, weight(), bias);
+    if (!options_.bf16) return current(function(x, weight(), bias));
     const auto half = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kBFloat16) : t; };
-    return function(half(x), half(weight()), half(bias)).to(torch::kFloat32);
+    return current(function(half(x), half(weight()), half(bias)).to(torch::kFloat32));
+  }
+
+  torch::Tensor current(torch::Tensor y) const {
+    if (options_.observe_currents) options_.observe_currents(id_, y);
+    return y;
   }
 
   Value apply(const ir::Input&, const ir::Node&) { throw InternalError("the input is handled by run"); }

@@ -9,6 +9,11 @@
 namespace neurocuda::conversion {
 namespace {
 
+/// Where everything lies on the integer grid, a membrane often equals its threshold, and the neuron fires. The same sum
+/// in float32 can end a rounding error short of it, so the comparison leaves room for that; the grid is about 2^-10 of
+/// a threshold, far coarser.
+constexpr float kFires = 1.0F - 0x1.0p-16F;
+
 struct Neurons {
   const float* current;
   std::int64_t current_stride;  ///< between timesteps; 0 for a constant current
@@ -27,7 +32,7 @@ void run_synchronous(const Neurons& n, std::int64_t offset, float* v) {
     float* out = n.output + t * n.output_stride + offset;
     for (std::int64_t c = 0; c < n.channels; ++c) {
       v[c] += x[c];
-      out[c] = v[c] >= n.theta[c] ? n.theta[c] : 0.0F;
+      out[c] = v[c] >= kFires * n.theta[c] ? n.theta[c] : 0.0F;
       v[c] -= out[c];
     }
   }
@@ -42,7 +47,7 @@ void run_exact(const Neurons& n, std::int64_t offset, float* v) {
   for (int t = 0; t < n.timesteps; ++t) {
     float* out = n.output + t * n.output_stride + offset;
     for (std::int64_t c = 0; c < n.channels; ++c) {
-      out[c] = v[c] >= n.theta[c] ? n.theta[c] : 0.0F;
+      out[c] = v[c] >= kFires * n.theta[c] ? n.theta[c] : 0.0F;
       v[c] -= out[c];
     }
   }
@@ -86,7 +91,7 @@ torch::Tensor run_any(const torch::Tensor& current, bool constant, const torch::
   std::vector<torch::Tensor> outputs;
   for (const auto& x : steps) {
     if (mode == SpikingMode::synchronous) v += x;
-    outputs.push_back((v >= threshold).to(v.dtype()) * threshold);
+    outputs.push_back((v >= kFires * threshold).to(v.dtype()) * threshold);
     v -= outputs.back();
   }
   return torch::cat(outputs);

@@ -1,6 +1,7 @@
 #include "conversion/network/network.hpp"
 
 #include "conversion/network/device.hpp"
+#include "conversion/network/weight_grid.hpp"
 #include "neurocuda/ir/analysis.hpp"
 
 namespace neurocuda::conversion {
@@ -140,6 +141,11 @@ std::map<std::string, torch::Tensor> Network::named_tensors() const {
     put("lambda_raw", t.lambda_raw);
   }
   return named;
+}
+
+const WeightGrid& Network::weight_grid() const {
+  if (!grid_) grid_ = std::make_shared<const WeightGrid>(graph_);
+  return *grid_;
 }
 
 ir::Graph Network::to_graph() const {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "neurocuda/ir/graph.hpp"
 
 namespace neurocuda::conversion {
+
+class WeightGrid;
 
 /// The trainable and fixed values of one node, as its operator has them; the others stay undefined.
 struct NodeTensors {
@@ -30,11 +33,13 @@ struct GridOptions {
 struct ForwardOptions {
   bool training = false;  ///< batch norms use (and update) batch statistics, dropout drops
   bool bf16 = false;
-  std::optional<GridOptions> grid;  ///< QCFS graphs only
+  std::optional<GridOptions> grid;  ///< QCFS and IF graphs
   int timesteps = 1;                ///< IF graphs
   SpikingMode mode = SpikingMode::synchronous;
   /// Called with every activation's output: (N, ...), or (T N, ...) with time outermost in an IF graph.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe;
+  /// The same for the output of every convolution and linear layer.
+  std::function<void(ir::NodeId, const torch::Tensor&)> observe_currents;
 };
 
 /// lambda = (raw + sqrt(raw^2 + 0.01)) / 2: positive for every raw value, about raw where raw is large.
@@ -68,11 +73,15 @@ class Network {
   /// The graph with the present values.
   ir::Graph to_graph() const;
 
+  /// How the weights of this QCFS or IF graph lie on the integer grid; worked out when it is first asked for.
+  const WeightGrid& weight_grid() const;
+
  private:
   ir::Graph graph_;
   torch::Device device_;
   bool spiking_ = false;
   std::vector<NodeTensors> tensors_;
+  mutable std::shared_ptr<const WeightGrid> grid_;
 };
 
 }  // namespace neurocuda::conversion

@@ -1,31 +1,30 @@
 #include "neurocuda/conversion/calibrate.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
-#include "conversion/network/weight_grid.hpp"
 #include "conversion/stages/distillation.hpp"
-#include "conversion/stages/float_pass.hpp"
+#include "conversion/stages/insert_batch_norms.hpp"
+#include "conversion/stages/selection.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
-#include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/passes/passes.hpp"
-#include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::conversion {
 namespace {
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
-      "calibrate {:016x} on {}; L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, clip {}, "
-      "distillation {}, grid {} {}/{}, seed {}",
-      graph_hash(graph), describe(dataset), o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate,
-      o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.quantize_weights, o.weight_bits,
-      o.input_bits, o.seed);
+      "calibrate {:016x} on {}; T {}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
+      "clip {}, distillation {}, grid {} {}/{}, seed {}",
+      graph_hash(graph), describe(dataset), o.timesteps, o.levels, o.percentile, o.epochs, o.batch_size,
+      o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.quantize_weights,
+      o.weight_bits, o.input_bits, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -35,62 +34,59 @@ void check(const CalibrateOptions& options) {
     fail("held-out fraction {}: must be between 0 and 1", options.held_out);
 }
 
-ForwardOptions forward_options(const CalibrateOptions& options) {
-  ForwardOptions forward;
-  forward.bf16 = options.compute.bf16;
-  if (options.quantize_weights)
-    forward.grid = GridOptions{options.weight_bits, options.input_bits, options.input_absmax};
-  return forward;
+std::optional<GridOptions> grid_of(const CalibrateOptions& options) {
+  if (!options.quantize_weights) return std::nullopt;
+  return GridOptions{options.weight_bits, options.input_bits, options.input_absmax};
 }
 
-/// Makes the weights those that the loss saw and the held-out accuracy was measured with.
-void snap_to_grid(Network& network, const GridOptions& grid) {
-  const torch::NoGradGuard no_grad;
-  for (const auto& [id, weight] : WeightGrid(network.graph()).apply(network, grid))
-    network.tensors(id).weight.copy_(weight);
-}
-
-/// Accuracy of the integer Program that the network would become now.
-double program_accuracy(Network& network, const data::Dataset& dataset, const CalibrateOptions& options,
-                        Progress& progress) {
-  Network snapped(network.to_graph(), network.device());
-  if (options.quantize_weights) snap_to_grid(snapped, {options.weight_bits, options.input_bits, options.input_absmax});
+compiler::LowerOptions lower_options(const CalibrateOptions& options) {
   compiler::LowerOptions lower;
   lower.timesteps = options.timesteps;
   lower.weight_bits = options.weight_bits;
   lower.input_bits = options.input_bits;
   lower.input_absmax = options.input_absmax;
-  const auto lowered = compiler::lower(passes::substitute_if(snapped.to_graph()), lower);
-  metrics::EvaluateOptions evaluate;
-  evaluate.threads = options.compute.threads;
-  return metrics::evaluate(*runtime::compile(lowered.program, "cpu"), dataset, evaluate, progress).accuracy;
+  return lower;
+}
+
+/// What is trained: the ANN with live batch norms, its ReLUs replaced by QCFS.
+ir::Graph trainable_start(const ir::Graph& ann, const ir::Graph& folded, const data::Dataset& training,
+                          const std::map<std::string, Tensor<float>>& lambdas, const CalibrateOptions& options) {
+  const bool has_norms = std::any_of(ann.nodes().begin(), ann.nodes().end(),
+                                     [](const ir::Node& node) { return node.as<ir::BatchNorm2d>() != nullptr; });
+  const ir::Graph graph =
+      has_norms ? ann : insert_batch_norms(folded, training, options.percentile_images, options.compute);
+  return passes::substitute_qcfs(graph, lambdas, options.levels);
 }
 
 }  // namespace
 
-CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset, const CalibrateOptions& options,
+CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, const CalibrateOptions& options,
                           Progress& progress) {
   check(options);
-  require_fit(folded, dataset);
+  require_fit(ann, dataset);
+  const ir::Graph folded = passes::fold_batch_norm(ann);
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
   const auto lambdas = activation_percentiles(folded, training, options.percentile, options.percentile_images,
                                               options.compute, progress);
-  const ir::Graph start = passes::substitute_qcfs(folded, lambdas, options.levels);
-  if (options.epochs == 0) return {start, {}, {}, 0};
+  if (options.epochs == 0) return {passes::substitute_qcfs(folded, lambdas, options.levels), {}, {}, 0};
 
   const torch::Device device = prepare_device(options.compute);
-  Network student(start, device), teacher(folded, device);
+  Network student(trainable_start(ann, folded, training, lambdas, options), device), teacher(folded, device);
   student.set_requires_grad(true);
   Sgd sgd({{student.weights(), options.learning_rate, options.weight_decay},
            {student.biases_and_norms(), options.learning_rate, 0},
            {student.lambdas(), options.lambda_learning_rate, 0}},
           0.9);
-  data::Loader loader(training, loader_options(folded, training, options.batch_size, options.augmentation, options.seed,
-                                               options.compute));
+  data::Loader loader(
+      training, loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute));
 
-  const ForwardOptions forward = forward_options(options);
+  ForwardOptions forward;
+  forward.bf16 = options.compute.bf16;
+  forward.grid = grid_of(options);
+  ForwardOptions training_forward = forward;
+  training_forward.training = true;
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
-    const auto logits = student.forward(images, forward);
+    const auto logits = student.forward(images, training_forward);
     auto loss = torch::nn::functional::cross_entropy(logits, labels);
     if (options.distillation > 0)
       loss = loss + options.distillation * distillation_loss(logits, teacher, images, options.compute.bf16);
@@ -98,16 +94,22 @@ CalibrateResult calibrate(const ir::Graph& folded, const data::Dataset& dataset,
   };
   const data::Dataset scored = data::head(held_out, options.score_images);
   const ScoreFunction score = [&] {
-    return options.timesteps > 0 ? program_accuracy(student, scored, options, progress)
-                                 : accuracy_of(student, scored, forward, progress);
+    if (options.timesteps == 0) return score_float(student, scored, forward, progress);
+    return score_program(student, forward.grid, lower_options(options), scored, options.compute.threads, progress);
   };
-  const LoopOptions loop{"calibrate",        fingerprint(folded, dataset, options),
-                         options.epochs,     0.1,
-                         options.clip_norm,  options.seed,
-                         options.checkpoint, options.resume};
+  LoopOptions loop;
+  loop.task = "calibrate";
+  loop.fingerprint = fingerprint(ann, dataset, options);
+  loop.epochs = options.epochs;
+  loop.warmup_epochs = 0.1;
+  loop.clip_norm = options.clip_norm;
+  loop.seed = options.seed;
+  loop.checkpoint = options.checkpoint;
+  loop.resume = options.resume;
   const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
-  if (forward.grid) snap_to_grid(student, *forward.grid);
-  return {student.to_graph(), result.epochs, result.scores, result.best_epoch};
+  CalibrateResult calibrated{deployable(student, forward.grid), result.epochs, {}, result.best_epoch};
+  for (const Score& s : result.scores) calibrated.held_out_accuracy.push_back(s.accuracy);
+  return calibrated;
 }
 
 }  // namespace neurocuda::conversion

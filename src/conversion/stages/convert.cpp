@@ -96,11 +96,11 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
     pipeline.stage("percentile", [&] {
       CalibrateOptions start = calibrate_with;
       start.epochs = 0;
-      return calibrate(folded, calibration, start, progress).graph;
+      return calibrate(source, calibration, start, progress).graph;
     });
   }
   conversion.qcfs = pipeline.stage(calibrate_with.epochs > 0 ? "qcfs" : "percentile", [&] {
-    CalibrateResult result = calibrate(folded, calibration, calibrate_with, progress);
+    CalibrateResult result = calibrate(source, calibration, calibrate_with, progress);
     conversion.epochs = std::move(result.epochs);
     conversion.chosen_epoch = result.chosen_epoch;
     return std::move(result.graph);

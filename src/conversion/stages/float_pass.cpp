@@ -28,17 +28,4 @@ void for_each_batch(Network& network, const data::Dataset& dataset, const Forwar
   }
 }
 
-double accuracy_of(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress) {
-  std::int64_t correct = 0;
-  progress.start("held-out accuracy", dataset.size());
-  for_each_batch(
-      network, dataset, forward, 256,
-      [&](const torch::Tensor& logits, const torch::Tensor& labels) {
-        correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
-      },
-      progress);
-  progress.finish();
-  return static_cast<double>(correct) / static_cast<double>(dataset.size());
-}
-
 }  // namespace neurocuda::conversion

@@ -19,7 +19,4 @@ void for_each_batch(Network& network, const data::Dataset& dataset, const Forwar
                     std::int64_t batch_size,
                     const std::function<void(const torch::Tensor&, const torch::Tensor&)>& visit, Progress& progress);
 
-/// Fraction of right answers of an ANN or QCFS network.
-double accuracy_of(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress);
-
 }  // namespace neurocuda::conversion

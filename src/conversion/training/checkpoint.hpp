@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "conversion/training/score.hpp"
 #include "neurocuda/conversion/train.hpp"
 
 namespace neurocuda::conversion {
@@ -17,7 +18,7 @@ struct Checkpoint {
   int epochs_done = 0;
   std::map<std::string, torch::Tensor> tensors;  ///< parameters, statistics, momenta, best so far
   std::vector<EpochStatistics> epochs;
-  std::vector<double> scores;  ///< held-out accuracies so far
+  std::vector<Score> scores;  ///< on held-out images, so far
 };
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);

@@ -46,6 +46,7 @@ class Loop {
   LoopResult run(const StepFunction& step, const ScoreFunction& score) {
     if (!resume() && score) note_score(score());
     while (done_ < options_.epochs) {
+      if (options_.before_epoch) options_.before_epoch(done_);
       run_epoch(step);
       ++done_;
       if (score) note_score(score());
@@ -86,12 +87,13 @@ class Loop {
     progress_.finish();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     const auto count = static_cast<double>(std::max<std::int64_t>(seen, 1));
-    result_.epochs.push_back({done_ + 1, loss_sum / count, static_cast<double>(correct) / count, sgd_.learning_rate(factor), seconds});
+    result_.epochs.push_back(
+        {done_ + 1, loss_sum / count, static_cast<double>(correct) / count, sgd_.learning_rate(factor), seconds});
   }
 
-  void note_score(double score) {
+  void note_score(const Score& score) {
     result_.scores.push_back(score);
-    if (result_.scores.size() > 1 && score <= best_score_) return;
+    if (result_.scores.size() > 1 && !better(score, best_score_)) return;
     best_score_ = score;
     result_.best_epoch = done_;
     best_ = copies(network_.named_tensors());
@@ -120,7 +122,8 @@ class Loop {
     result_.epochs = checkpoint.epochs;
     result_.scores = checkpoint.scores;
     if (!result_.scores.empty()) {
-      const auto best = std::max_element(result_.scores.begin(), result_.scores.end());
+      const auto worse = [](const Score& a, const Score& b) { return better(b, a); };
+      const auto best = std::max_element(result_.scores.begin(), result_.scores.end(), worse);
       best_score_ = *best;
       result_.best_epoch = static_cast<int>(best - result_.scores.begin());
     }
@@ -134,7 +137,7 @@ class Loop {
   Progress& progress_;
   LoopResult result_;
   Tensors best_;
-  double best_score_ = 0;
+  Score best_score_;
   int done_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conversion/network/network.hpp"
+#include "conversion/training/score.hpp"
 #include "conversion/training/sgd.hpp"
 #include "neurocuda/base/progress.hpp"
 #include "neurocuda/conversion/train.hpp"
@@ -24,6 +25,8 @@ struct LoopOptions {
   std::uint64_t seed = 0;
   std::filesystem::path checkpoint;
   bool resume = false;
+  /// Called before every epoch (0-based).
+  std::function<void(int epoch)> before_epoch;
 };
 
 /// Forward pass and loss of one batch.
@@ -31,13 +34,13 @@ struct StepResult {
   torch::Tensor loss, logits;
 };
 using StepFunction = std::function<StepResult(const torch::Tensor& images, const torch::Tensor& labels)>;
-/// Score of the network as it stands (held-out accuracy); empty when nothing is chosen by it.
-using ScoreFunction = std::function<double()>;
+/// Score of the network as it stands; empty when nothing is chosen by it.
+using ScoreFunction = std::function<Score()>;
 
 struct LoopResult {
   std::vector<EpochStatistics> epochs;
-  std::vector<double> scores;  ///< [0] before training, then one per epoch; empty without a score function
-  int best_epoch = 0;          ///< of the scores, the earliest best; the last epoch without a score function
+  std::vector<Score> scores;  ///< [0] before training, then one per epoch; empty without a score function
+  int best_epoch = 0;         ///< of the scores, the earliest best; the last epoch without a score function
 };
 
 /// Epochs of SGD with checkpoints. Leaves the network at its best epoch (by score) or at its last.

@@ -40,14 +40,14 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
     const auto logits = network.forward(images, forward);
     return StepResult{torch::nn::functional::cross_entropy(logits, labels, loss_options), logits};
   };
-  const LoopOptions loop{"train",
-                         fingerprint(graph, training, options),
-                         options.epochs,
-                         options.warmup_epochs,
-                         0,
-                         options.seed,
-                         options.checkpoint,
-                         options.resume};
+  LoopOptions loop;
+  loop.task = "train";
+  loop.fingerprint = fingerprint(graph, training, options);
+  loop.epochs = options.epochs;
+  loop.warmup_epochs = options.warmup_epochs;
+  loop.seed = options.seed;
+  loop.checkpoint = options.checkpoint;
+  loop.resume = options.resume;
   const LoopResult result = run_epochs(network, sgd, loader, loop, step, {}, progress);
   return {network.to_graph(), result.epochs};
 }

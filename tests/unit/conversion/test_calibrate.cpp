@@ -67,7 +67,7 @@ TEST_F(Calibrate, KeepsTheBestHeldOutEpoch) {
   const CalibrateResult result = calibrate(folded_, digits_.train, options(2));
   ASSERT_EQ(result.held_out_accuracy.size(), 3U);
   const auto best = std::max_element(result.held_out_accuracy.begin(), result.held_out_accuracy.end());
-  EXPECT_EQ(result.chosen_epoch, best - result.held_out_accuracy.begin());
+  EXPECT_EQ(result.held_out_accuracy[static_cast<std::size_t>(result.chosen_epoch)], *best);
   EXPECT_GT(*best, 0.93);
 }
 

@@ -46,11 +46,12 @@ TEST(Qcfs, GradientsFollowTheStraightThroughRule) {
   EXPECT_TRUE(torch::allclose(lambda.grad(), expected_lambda, 1e-4, 1e-4));
 }
 
-/// The first random graph from `seed` on that states its normalisation, which the input grid follows from.
-ir::Graph random_qcfs(std::uint64_t seed) {
-  ir::Graph folded = passes::fold_batch_norm(testing::random_graph(seed, true));
-  while (folded.input_operator().normalization.empty())
-    folded = passes::fold_batch_norm(testing::random_graph(++seed + 1000, true));
+/// The first random graph from `seed` on that states its normalisation, which the input grid follows from; its batch
+/// norms are live.
+ir::Graph random_live_qcfs(std::uint64_t seed) {
+  ir::Graph ann = testing::random_graph(seed, true);
+  while (ann.input_operator().normalization.empty()) ann = testing::random_graph(++seed + 1000, true);
+  const ir::Graph folded = passes::fold_batch_norm(ann);
   Random random(seed);
   const auto shapes = ir::infer_shapes(folded);
   std::map<std::string, Tensor<float>> lambdas;
@@ -58,8 +59,10 @@ ir::Graph random_qcfs(std::uint64_t seed) {
     if (folded.node(id).as<ir::ReLU>())
       lambdas[folded.node(id).name] = testing::random_tensor(random, {shapes[id][0]}, 0.5, 2.0);
   }
-  return passes::substitute_qcfs(folded, lambdas, 4);
+  return passes::substitute_qcfs(ann, lambdas, 4);
 }
+
+ir::Graph random_qcfs(std::uint64_t seed) { return passes::fold_batch_norm(random_live_qcfs(seed)); }
 
 const Tensor<std::int8_t>* weight_of(const program::SynapseGroup& group) {
   if (const auto* conv = std::get_if<program::Conv>(&group.connection)) return &conv->weight;
@@ -118,6 +121,48 @@ TEST(WeightGrid, PassesTheGradientStraightThrough) {
   for (const auto& [id, weight] : WeightGrid(qcfs).apply(network, {8, 8})) {
     weight.sum().backward();
     EXPECT_TRUE(torch::equal(network.tensors(id).weight.grad(), torch::ones_like(weight)));
+  }
+}
+
+// While batch norms are trained, the loss must see what folding them in will leave on the grid.
+TEST(WeightGrid, SeesThroughLiveBatchNorms) {
+  std::int64_t weights = 0, differing = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const ir::Graph live_graph = random_live_qcfs(seed);
+    Network live(live_graph, torch::kCPU), folded(passes::fold_batch_norm(live_graph), torch::kCPU);
+    const auto expected = folded.weight_grid().apply(folded, {4, 8});
+    // The rounded weights in place, then the batch norms folded.
+    for (const auto& [id, weight] : live.weight_grid().apply(live, {4, 8})) live.tensors(id).weight.copy_(weight);
+    const ir::Graph trained = passes::fold_batch_norm(live.to_graph());
+    Network trained_network(trained, torch::kCPU);
+    for (const auto& [id, weight] : expected) {
+      const auto seen = trained_network.tensors(trained.find(folded.graph().node(id).name)).weight;
+      weights += weight.numel();
+      differing += (seen - weight).abs().gt(1e-4).sum().item<std::int64_t>();
+    }
+  }
+  EXPECT_GT(weights, 2000);
+  EXPECT_LE(differing, weights / 1000);
+}
+
+TEST(WeightGrid, LoweringASnappedNetworkRoundsNothing) {
+  for (std::uint64_t seed = 0; seed < 25; ++seed) {
+    Network network(random_qcfs(seed), torch::kCPU);
+    network.weight_grid().snap(network, {8, 8});
+    const auto lowered = compiler::lower(passes::substitute_if(network.to_graph()));
+    for (std::size_t layer = 0; layer < lowered.rounding.size(); ++layer) {
+      const auto& node = *std::find_if(lowered.program.nodes.begin(), lowered.program.nodes.end(),
+                                       [&](const program::Node& n) { return n.name == lowered.rounding[layer].layer; });
+      const auto& groups = program::groups_of(node);
+      const bool skips = std::any_of(groups.begin(), groups.end(), [](const program::SynapseGroup& group) {
+        return std::holds_alternative<program::Diagonal>(group.connection);
+      });
+      for (const auto& channel : lowered.rounding[layer].channels) {
+        EXPECT_LT(channel.theta_error, 1e-4) << node.name;
+        EXPECT_LT(channel.bias_error, 1e-4) << node.name;
+        EXPECT_TRUE(skips || channel.weight_error < 1e-5) << node.name;
+      }
+    }
   }
 }
 

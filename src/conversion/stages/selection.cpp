@@ -1,0 +1,76 @@
+#include "conversion/stages/selection.hpp"
+
+#include <algorithm>
+
+#include "conversion/network/device.hpp"
+#include "conversion/network/weight_grid.hpp"
+#include "conversion/stages/float_pass.hpp"
+#include "neurocuda/passes/passes.hpp"
+#include "neurocuda/program/encode.hpp"
+#include "neurocuda/runtime/backends.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+constexpr std::int64_t kBatch = 128;
+
+/// Sums over the images seen.
+struct Sums {
+  std::int64_t images = 0, correct = 0;
+  double cross_entropy = 0;
+
+  void add(const torch::Tensor& logits, const torch::Tensor& labels) {
+    images += labels.size(0);
+    correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+    const auto sum = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
+    cross_entropy += torch::nn::functional::cross_entropy(logits, labels, sum).item<double>();
+  }
+  Score score() const {
+    const double n = static_cast<double>(std::max<std::int64_t>(images, 1));
+    return {static_cast<double>(correct) / n, cross_entropy / n};
+  }
+};
+
+}  // namespace
+
+ir::Graph deployable(const Network& network, const std::optional<GridOptions>& grid) {
+  Network folded(passes::fold_batch_norm(network.to_graph()), network.device());
+  if (grid) folded.weight_grid().snap(folded, *grid);
+  return folded.to_graph();
+}
+
+Score score_program(const Network& network, const std::optional<GridOptions>& grid, const compiler::LowerOptions& lower,
+                    const data::Dataset& dataset, int threads, Progress& progress) {
+  const torch::NoGradGuard no_grad;
+  const auto program = compiler::lower(passes::substitute_if(deployable(network, grid)), lower).program;
+  const auto executable = runtime::compile(program, "cpu");
+  runtime::RunOptions run;
+  run.threads = threads;
+  Sums sums;
+  progress.start("held-out spikes", dataset.size());
+  for (std::int64_t begin = 0; begin < dataset.size(); begin += kBatch) {
+    const std::int64_t end = std::min(begin + kBatch, dataset.size());
+    const auto& input = program.input();
+    const auto images =
+        data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
+    const auto result = executable->run(program::encode(program, images.view()), run);
+    const auto logits = runtime::logits(program, result, lower.timesteps - 1);
+    sums.add(to_torch(logits, torch::kCPU),
+             labels_to_device({dataset.labels.begin() + begin, dataset.labels.begin() + end}, torch::kCPU));
+    progress.advance(end - begin);
+  }
+  progress.finish();
+  return sums.score();
+}
+
+Score score_float(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress) {
+  Sums sums;
+  progress.start("held-out accuracy", dataset.size());
+  for_each_batch(
+      network, dataset, forward, 256,
+      [&](const torch::Tensor& logits, const torch::Tensor& labels) { sums.add(logits, labels); }, progress);
+  progress.finish();
+  return sums.score();
+}
+
+}  // namespace neurocuda::conversion
