@@ -15,10 +15,14 @@ endif()
 
 # Warnings for our own code only; dependencies are SYSTEM includes.
 add_library(neurocuda-flags INTERFACE)
-target_compile_options(neurocuda-flags INTERFACE -Wall -Wextra -Wshadow -Wno-sign-compare)
+set(_cxx "$<COMPILE_LANGUAGE:CXX>")
+target_compile_options(neurocuda-flags INTERFACE $<${_cxx}:-Wall> $<${_cxx}:-Wextra> $<${_cxx}:-Wshadow>
+  $<${_cxx}:-Wno-sign-compare>)
 # Float results must not depend on how an expression was contracted: equality across machines is the point.
-target_compile_options(neurocuda-flags INTERFACE -ffp-contract=off)
+target_compile_options(neurocuda-flags INTERFACE $<${_cxx}:-ffp-contract=off>)
 if(NEUROCUDA_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  set(_host "$<COMPILE_LANGUAGE:C,CXX>")
+  add_compile_options($<${_host}:-fsanitize=address,undefined> $<${_host}:-fno-sanitize-recover=undefined>
+    $<${_host}:-fno-omit-frame-pointer>)
   add_link_options(-fsanitize=address,undefined)
 endif()

@@ -3,6 +3,23 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
+if(NEUROCUDA_CUDA)
+  # Machine code for A100 (sm_80) and H100/H200 (sm_90); newer devices compile the PTX of sm_90 at their first start.
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+  endif()
+  if(NEUROCUDA_NVCC AND NOT CMAKE_CUDA_COMPILER)
+    set(CMAKE_CUDA_COMPILER ${NEUROCUDA_NVCC})
+  endif()
+  enable_language(CUDA)
+  set(CMAKE_CUDA_STANDARD 17)  # CMake 3.25 does not know nvcc's option for 20, and kernels do not need it
+  set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+  if(CCACHE)
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
+  endif()
+  find_package(CUDAToolkit REQUIRED)
+endif()
+
 if(NEUROCUDA_NIR)
   enable_language(C)  # CMake's module compiles a C program against the library
   find_package(HDF5 REQUIRED COMPONENTS C)

@@ -1,13 +1,20 @@
 option(NEUROCUDA_TORCH "Build conversion (training, calibration): needs libtorch" ON)
 option(NEUROCUDA_NIR "Read and write NIR files: needs HDF5" ON)
 option(NEUROCUDA_ONNX "Read and write ONNX files: needs libonnx and protobuf" ON)
-option(NEUROCUDA_CUDA "Build the gpu target: needs nvcc" OFF)
 option(NEUROCUDA_CLI "Build the neurocuda program: needs TORCH, NIR and ONNX" ON)
 option(NEUROCUDA_PYTHON "Build the Python package's extension modules: needs nanobind, TORCH, NIR and ONNX" OFF)
 option(NEUROCUDA_TESTS "Build the tests" ON)
 option(NEUROCUDA_BENCH "Build the benchmarks" OFF)
 option(NEUROCUDA_FUZZ "Build libFuzzer targets (clang); otherwise fuzz targets replay seeded mutations" OFF)
 option(NEUROCUDA_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+# The gpu target is built wherever nvcc is. Sanitizers see its host side without it.
+find_program(NEUROCUDA_NVCC nvcc PATHS /usr/local/cuda/bin DOC "The CUDA compiler")
+set(_cuda OFF)
+if(NEUROCUDA_NVCC AND NOT NEUROCUDA_SANITIZE)
+  set(_cuda ON)
+endif()
+option(NEUROCUDA_CUDA "Build the gpu target: needs nvcc" ${_cuda})
 
 if(NEUROCUDA_CLI AND NOT (NEUROCUDA_TORCH AND NEUROCUDA_NIR AND NEUROCUDA_ONNX))
   message(STATUS "neurocuda program: left out, it needs NEUROCUDA_TORCH, NEUROCUDA_NIR and NEUROCUDA_ONNX")

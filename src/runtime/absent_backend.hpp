@@ -17,7 +17,7 @@ class AbsentBackend : public Backend {
   std::string description() const override { return description_; }
   bool available() const override { return false; }
   std::string remedy() const override { return remedy_; }
-  std::unique_ptr<Executable> compile(const program::Program&) const override {
+  std::unique_ptr<Executable> compile(const program::Program&, const CompileOptions&) const override {
     fail<BackendUnavailable>("target '{}' is not available: {}", target_, remedy_);
   }
 

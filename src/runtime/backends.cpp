@@ -20,8 +20,9 @@ const Backend& backend(std::string_view target) {
   fail("unknown target '{}': choose one of {}", target, known);
 }
 
-std::unique_ptr<Executable> compile(const program::Program& program, std::string_view target) {
-  return backend(target).compile(program);
+std::unique_ptr<Executable> compile(const program::Program& program, std::string_view target,
+                                    const CompileOptions& options) {
+  return backend(target).compile(program, options);
 }
 
 }  // namespace neurocuda::runtime

@@ -31,6 +31,8 @@ SpikeRecord make_record(const program::Program& program, std::int64_t images, in
   return record;
 }
 
+}  // namespace
+
 std::vector<LayerRecord*> records_by_node(const program::Program& program, std::optional<SpikeRecord>& record) {
   std::vector<LayerRecord*> by_node(program.nodes.size(), nullptr);
   if (record) {
@@ -46,8 +48,6 @@ RunResult empty_result(const program::Program& program, std::int64_t images, int
   if (recording != Recording::none) result.record = make_record(program, images, timesteps, recording);
   return result;
 }
-
-}  // namespace
 
 RunResult run_images(const program::Program& program, const TimestepProof& proof, const program::EncodedInput& input,
                      const RunOptions& options, const Prepare& prepare, const ImageBody& body) {

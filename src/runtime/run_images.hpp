@@ -36,6 +36,12 @@ using Prepare = std::function<void(int workers)>;
 RunResult run_images(const program::Program& program, const TimestepProof& proof, const program::EncodedInput& input,
                      const RunOptions& options, const Prepare& prepare, const ImageBody& body);
 
+/// A result without any activity: accumulators, counts and records (where asked for) of zero.
+RunResult empty_result(const program::Program& program, std::int64_t images, int timesteps, Recording recording);
+
+/// By node: its layer of the record; null where nothing is recorded.
+std::vector<LayerRecord*> records_by_node(const program::Program& program, std::optional<SpikeRecord>& record);
+
 /// Throws UserError when the input's shape or one of its values does not fit the Program and `timesteps`.
 void check_input(const program::Program& program, const program::EncodedInput& input, int timesteps);
 

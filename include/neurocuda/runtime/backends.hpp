@@ -9,6 +9,11 @@
 
 namespace neurocuda::runtime {
 
+/// Choices of a deployment; a target looks only at those that concern it.
+struct CompileOptions {
+  int device = 0;  ///< gpu: the index of the GPU
+};
+
 /// One place a Program can be deployed to.
 class Backend {
  public:
@@ -19,7 +24,8 @@ class Backend {
   /// How to get it; empty when available.
   virtual std::string remedy() const = 0;
   /// Throws BackendUnavailable with the remedy when not available.
-  virtual std::unique_ptr<Executable> compile(const program::Program& program) const = 0;
+  virtual std::unique_ptr<Executable> compile(const program::Program& program,
+                                              const CompileOptions& options = {}) const = 0;
 };
 
 /// All targets known to this build, whether available or not: reference, cpu, gpu, loihi2_sim.
@@ -27,6 +33,7 @@ const std::vector<const Backend*>& backends();
 /// UserError that lists the known targets when there is no such one.
 const Backend& backend(std::string_view target);
 /// Validates the Program and makes it ready for `target`.
-std::unique_ptr<Executable> compile(const program::Program& program, std::string_view target);
+std::unique_ptr<Executable> compile(const program::Program& program, std::string_view target,
+                                    const CompileOptions& options = {});
 
 }  // namespace neurocuda::runtime

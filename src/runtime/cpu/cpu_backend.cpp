@@ -14,7 +14,7 @@ class CpuBackend : public Backend {
   }
   bool available() const override { return true; }
   std::string remedy() const override { return {}; }
-  std::unique_ptr<Executable> compile(const program::Program& program) const override {
+  std::unique_ptr<Executable> compile(const program::Program& program, const CompileOptions&) const override {
     program::validate(program);
     return std::make_unique<cpu::CpuExecutable>(program, cpu::requested_isa());
   }

@@ -36,7 +36,7 @@ class ReferenceBackend : public Backend {
   std::string description() const override { return "scalar implementation of the specification: the oracle, slow"; }
   bool available() const override { return true; }
   std::string remedy() const override { return {}; }
-  std::unique_ptr<Executable> compile(const program::Program& program) const override {
+  std::unique_ptr<Executable> compile(const program::Program& program, const CompileOptions&) const override {
     program::validate(program);
     return std::make_unique<ReferenceExecutable>(program);
   }

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <variant>
+
+#include "runtime/gpu/elementwise.hpp"
+#include "runtime/gpu/tensor_core_args.hpp"
+
+namespace neurocuda::runtime::gpu {
+
+/// Everything that a device can be asked to run. `images` is filled in at the launch.
+using Kernel = std::variant<Clear, ImageToValues, ImageToSpikes, SumUnderWindow, OrUnderWindow, Drive, Layer, Currents,
+                            Accumulate, CountSent, WeighSums, SpikesToRecord, TensorCoreLayer>;
+
+}  // namespace neurocuda::runtime::gpu

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "neurocuda/program/program.hpp"
+#include "runtime/gpu/constants.hpp"
+#include "runtime/gpu/device.hpp"
+
+namespace neurocuda::runtime::gpu {
+
+/// A synapse group as the kernels will see it, less the addresses of a run.
+struct PlannedGroup {
+  program::NodeIndex source = 0;
+  bool constant = false;  ///< reads a constant current
+  bool diagonal = false, shifted = false;
+  DeviceWindow window;
+  int inputs = 0, outputs = 0, groups = 1;
+  Constant<std::int8_t> weight;
+  Constant<std::uint8_t> shift;
+  Constant<std::int64_t> fan_out;  ///< by source position
+};
+
+/// What the tensor-core kernel needs beside.
+struct TensorCorePlan {
+  int columns = 64;
+  std::vector<std::size_t> convolutions, skips;  ///< positions in PlannedNode::groups
+  Constant<std::uint32_t> weights;
+  Constant<std::int32_t> constants;
+};
+
+struct PlannedNode {
+  Held held = Held::spikes;
+  int channels = 0, height = 1, width = 1;
+  int words = 0, stride = 0;
+  std::vector<PlannedGroup> groups;
+  Constant<std::int32_t> bias, theta, v0;
+  std::optional<TensorCorePlan> tensor_cores;  ///< where the fused kernel takes the layer
+
+  int positions() const { return height * width; }
+};
+
+/// A Program laid out for a device. Node for node.
+struct NetworkPlan {
+  std::vector<PlannedNode> nodes;
+  Constants constants;
+};
+
+/// Which kernels may be used: the simple ones alone are the fused one's oracle.
+enum class KernelChoice { fastest, simple };
+
+NetworkPlan plan_network(const program::Program& program, const DeviceLimits& limits, KernelChoice choice);
+
+}  // namespace neurocuda::runtime::gpu

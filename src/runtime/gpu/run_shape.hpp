@@ -1,0 +1,16 @@
+#pragma once
+
+#include "neurocuda/runtime/executable.hpp"
+
+namespace neurocuda::runtime::gpu {
+
+/// What decides a schedule and its memory.
+struct RunShape {
+  int timesteps = 0;
+  Mode mode = Mode::synchronous;
+  Recording recording = Recording::none;
+  int images = 0;  ///< at a time
+  bool operator==(const RunShape&) const = default;
+};
+
+}  // namespace neurocuda::runtime::gpu

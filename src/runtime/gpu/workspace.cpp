@@ -1,0 +1,50 @@
+#include "runtime/gpu/workspace.hpp"
+
+#include <algorithm>
+
+namespace neurocuda::runtime::gpu {
+namespace {
+
+std::size_t input_bytes_of(const NetworkPlan& plan, const RunShape& run) {
+  const PlannedNode& input = plan.nodes.front();
+  const std::int64_t steps = input.held == Held::constant ? 1 : run.timesteps;
+  return static_cast<std::size_t>(steps * input.channels * input.positions());
+}
+
+}  // namespace
+
+Workspace::Workspace(Device& device, int stream, const program::Program& program, const NetworkPlan& plan,
+                     const char* constants, const RunShape& run)
+    : device_(device),
+      stream_(stream),
+      input_bytes_(input_bytes_of(plan, run)),
+      activity_bytes_(2 * plan.nodes.size() * static_cast<std::size_t>(run.timesteps) * sizeof(Counter)) {
+  const Buffers buffers = plan_buffers(program, plan, run);
+  memory_ = Memory(device, Memory::Kind::device, static_cast<std::size_t>(buffers.total));
+  synapses_ = Memory(device, Memory::Kind::device, std::max<std::size_t>(1, synapse_count(plan)) * sizeof(Synapses));
+  activity_ = Memory(device, Memory::Kind::device, activity_bytes_);
+  host_activity_ = Memory(device, Memory::Kind::pinned, activity_bytes_);
+  schedule_ = make_schedule(program, plan, buffers, run, device.limits(),
+                            {memory_.data(), constants, reinterpret_cast<Synapses*>(synapses_.data()),
+                             reinterpret_cast<Counter*>(activity_.data())});
+  ensure(schedule_.synapses.size() == synapse_count(plan), "gpu: the schedule's synapse groups were miscounted");
+  device.upload(stream, synapses_.data(), schedule_.synapses.data(), schedule_.synapses.size() * sizeof(Synapses));
+  input_ = memory_.data() + buffers.nodes.front().input;
+}
+
+void Workspace::clear_activity() { device_.clear(stream_, activity_.data(), activity_bytes_); }
+
+void Workspace::fetch_activity() {
+  device_.download(stream_, host_activity_.data(), activity_.data(), activity_bytes_);
+}
+
+void Workspace::upload(int images, const std::int8_t* input) {
+  device_.upload(stream_, input_, input, input_bytes_ * static_cast<std::size_t>(images));
+}
+
+void Workspace::launch(Kernel kernel, int images) {
+  std::visit([&](auto& any) { any.images = images; }, kernel);
+  device_.launch(stream_, kernel);
+}
+
+}  // namespace neurocuda::runtime::gpu

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "neurocuda/base/error.hpp"
+#include "runtime/gpu/schedule.hpp"
+
+namespace neurocuda::runtime::gpu {
+
+/// Everything that one stream needs for passes of one shape: memory, the schedule in it, and pinned staging.
+class Workspace {
+ public:
+  Workspace(Device& device, int stream, const program::Program& program, const NetworkPlan& plan, const char* constants,
+            const RunShape& run);
+
+  /// Before the first pass of a call.
+  void clear_activity();
+  /// Enqueues `images` images, from the host's `input` (pinned); `destination` says where a fetch goes.
+  template <class Destination>
+  void enqueue(int images, const std::int8_t* input, const Destination& destination) {
+    upload(images, input);
+    for (const Step& step : schedule_.steps) {
+      if (const auto* kernel = std::get_if<Kernel>(&step)) {
+        launch(*kernel, images);
+      } else {
+        const Fetch& fetch = std::get<Fetch>(step);
+        device_.download(stream_, destination(fetch), fetch.from,
+                         fetch.bytes_per_image * static_cast<std::size_t>(images));
+      }
+    }
+  }
+  /// Enqueues the way back of the counters; read them after a synchronisation.
+  void fetch_activity();
+  std::size_t bytes() const { return memory_.bytes(); }
+  const Counter* activity() const { return reinterpret_cast<const Counter*>(host_activity_.data()); }
+
+ private:
+  void upload(int images, const std::int8_t* input);
+  void launch(Kernel kernel, int images);
+
+  Device& device_;
+  int stream_;
+  std::size_t input_bytes_;  // per image
+  std::size_t activity_bytes_;
+  Memory memory_, synapses_, activity_, host_activity_;
+  Schedule schedule_;
+  char* input_ = nullptr;
+};
+
+}  // namespace neurocuda::runtime::gpu

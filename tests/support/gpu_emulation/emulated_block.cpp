@@ -1,0 +1,138 @@
+#include "support/gpu_emulation/emulated_block.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <stdexcept>
+
+#include "support/gpu_emulation/emulated_mma.hpp"
+
+namespace neurocuda::testing {
+namespace {
+
+constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::uint32_t kGarbage = 0xdeadbeefU;
+
+}  // namespace
+
+int EmulatedThread::threads() const { return block_.threads_; }
+int EmulatedThread::block() const { return block_.block_; }
+std::uint32_t* EmulatedThread::shared() const { return block_.shared_.data(); }
+
+void EmulatedThread::sync() {
+  block_.meet(index_, block_.all_, block_.threads_, [] {});
+}
+
+void EmulatedThread::copy(std::uint32_t* to, const std::uint32_t* from, int words) {
+  const auto alignment = static_cast<std::uintptr_t>(words) * sizeof(std::uint32_t);
+  const std::ptrdiff_t first = to - shared();
+  if (reinterpret_cast<std::uintptr_t>(to) % alignment != 0 ||
+      reinterpret_cast<std::uintptr_t>(from) % alignment != 0) {
+    throw std::logic_error("a copy to shared memory is not aligned to its size");
+  }
+  if (first < 0 || first + words > static_cast<std::ptrdiff_t>(block_.shared_.size())) {
+    throw std::logic_error("a copy leaves shared memory");
+  }
+  copies_.push_back({to, from, words});
+}
+
+void EmulatedThread::wait_copies() {
+  for (const Copy& copy : copies_) std::copy_n(copy.from, copy.words, copy.to);
+  copies_.clear();
+}
+
+std::uint32_t EmulatedThread::quad_or(std::uint32_t bits) {
+  auto& operands = block_.operands_;
+  const auto self = static_cast<std::size_t>(index_), first = self / 4 * 4;
+  operands[self].bits = bits;
+  block_.meet(index_, block_.quads_[self / 4], 4, [&] {
+    const std::uint32_t all =
+        operands[first].bits | operands[first + 1].bits | operands[first + 2].bits | operands[first + 3].bits;
+    for (std::size_t i = first; i < first + 4; ++i) operands[i].bits = all;
+  });
+  return operands[self].bits;
+}
+
+void EmulatedThread::multiply_tiles(std::int32_t* v, const std::uint32_t* a, const std::uint32_t* b, int rows,
+                                    int columns) {
+  auto& operands = block_.operands_;
+  const auto self = static_cast<std::size_t>(index_), first = self / 32 * 32;
+  operands[self] = {v, a, b, 0};
+  block_.meet(index_, block_.warps_[self / 32], 32, [&] {
+    for (int m = 0; m < rows; ++m) {
+      for (int n = 0; n < columns; ++n) {
+        Fragments fragments;
+        for (std::size_t lane = 0; lane < 32; ++lane) {
+          fragments.a[lane] = operands[first + lane].a + 4 * m;
+          fragments.b[lane] = operands[first + lane].b + 2 * n;
+          fragments.c[lane] = operands[first + lane].v + 4 * (m * columns + n);
+        }
+        multiply_fragments(fragments);
+      }
+    }
+  });
+}
+
+void EmulatedBlock::run(int block, int threads, std::size_t shared_words, bool backwards, const Body& body) {
+  EmulatedBlock(block, threads, shared_words, body).run_all(backwards);
+}
+
+EmulatedBlock::EmulatedBlock(int block, int threads, std::size_t shared_words, const Body& body)
+    : block_(block),
+      threads_(threads),
+      body_(body),
+      shared_(shared_words, kGarbage),
+      fibers_(static_cast<std::size_t>(threads)),
+      warps_(static_cast<std::size_t>(threads) / 32),
+      quads_(static_cast<std::size_t>(threads) / 4),
+      operands_(static_cast<std::size_t>(threads)) {}
+
+void EmulatedBlock::entry(unsigned high, unsigned low, int index) {
+  reinterpret_cast<EmulatedBlock*>(static_cast<std::uintptr_t>(high) << 32 | low)->start(index);
+}
+
+void EmulatedBlock::start(int index) {
+  EmulatedThread thread(*this, index);
+  body_(thread);
+  fibers_[static_cast<std::size_t>(index)].done = true;
+}
+
+void EmulatedBlock::run_all(bool backwards) {
+  const auto self = reinterpret_cast<std::uintptr_t>(this);
+  for (int i = 0; i < threads_; ++i) {
+    Fiber& fiber = fibers_[static_cast<std::size_t>(i)];
+    fiber.stack = std::make_unique<char[]>(kStackBytes);
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = fiber.stack.get();
+    fiber.context.uc_stack.ss_size = kStackBytes;
+    fiber.context.uc_link = &scheduler_;
+    makecontext(&fiber.context, reinterpret_cast<void (*)()>(entry), 3, static_cast<unsigned>(self >> 32),
+                static_cast<unsigned>(self), i);
+  }
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (int i = 0; i < threads_; ++i) {
+      Fiber& fiber = fibers_[static_cast<std::size_t>(backwards ? threads_ - 1 - i : i)];
+      if (fiber.done || fiber.waits()) continue;
+      swapcontext(&scheduler_, &fiber.context);
+      moved = true;
+    }
+  }
+  const bool all_done = std::all_of(fibers_.begin(), fibers_.end(), [](const Fiber& fiber) { return fiber.done; });
+  if (!all_done) throw std::logic_error("the threads of a block wait for each other in vain");
+}
+
+void EmulatedBlock::meet(int index, Meeting& meeting, int members, const std::function<void()>& work) {
+  Fiber& fiber = fibers_[static_cast<std::size_t>(index)];
+  if (++meeting.arrived == members) {
+    work();
+    meeting.arrived = 0;
+    ++meeting.generation;
+    return;
+  }
+  fiber.meeting = &meeting;
+  fiber.generation = meeting.generation;
+  swapcontext(&fiber.context, &scheduler_);
+  fiber.meeting = nullptr;
+}
+
+}  // namespace neurocuda::testing

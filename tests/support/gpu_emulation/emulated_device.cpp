@@ -1,0 +1,89 @@
+#include "support/gpu_emulation/emulated_device.hpp"
+
+#include <cstring>
+#include <stdexcept>
+#include <type_traits>
+
+#include "runtime/gpu/tensor_core_layer.hpp"
+#include "support/gpu_emulation/emulated_block.hpp"
+
+namespace neurocuda::testing {
+namespace {
+
+using namespace runtime::gpu;
+
+constexpr int kGarbage = 0xa5;
+constexpr std::size_t kAlignment = 256;  // cudaMalloc's
+
+void require(bool holds, const char* what) {
+  if (!holds) throw std::logic_error(what);
+}
+
+template <int kColumnTiles>
+void run_blocks(const TensorCoreLayer& layer) {
+  for (int block = 0; block < layer.blocks(); ++block) {
+    EmulatedBlock::run(block, kLanes * layer.tiling.warps, static_cast<std::size_t>(layer.at.total), block % 2 == 1,
+                       [&](EmulatedThread& thread) { FusedLayer<kColumnTiles, EmulatedThread>(thread, layer).run(); });
+  }
+}
+
+}  // namespace
+
+EmulatedDevice::~EmulatedDevice() {
+  for (const auto& [memory, bytes] : allocations_) std::free(memory);
+}
+
+void* EmulatedDevice::allocate(std::size_t bytes) {
+  require(bytes <= free_bytes(), "the emulated device is out of memory");
+  const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  void* memory = std::aligned_alloc(kAlignment, std::max(rounded, kAlignment));
+  std::memset(memory, kGarbage, rounded);
+  allocations_[memory] = bytes;
+  used_ += bytes;
+  return memory;
+}
+
+void EmulatedDevice::release(void* memory) noexcept {
+  used_ -= allocations_[memory];
+  allocations_.erase(memory);
+  std::free(memory);
+}
+
+void* EmulatedDevice::allocate_pinned(std::size_t bytes) { return std::malloc(std::max<std::size_t>(bytes, 1)); }
+void EmulatedDevice::release_pinned(void* memory) noexcept { std::free(memory); }
+
+void EmulatedDevice::upload(int, void* to, const void* from, std::size_t bytes) {
+  ++log_->uploads;
+  if (bytes > 0) std::memcpy(to, from, bytes);
+}
+void EmulatedDevice::download(int, void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+void EmulatedDevice::clear(int, void* memory, std::size_t bytes) { std::memset(memory, 0, bytes); }
+
+void EmulatedDevice::launch(int, const Kernel& kernel) {
+  std::visit([&](const auto& any) { run(any); }, kernel);
+}
+
+template <class Kernel>
+void EmulatedDevice::run(const Kernel& kernel) {
+  if constexpr (std::is_same_v<Kernel, Layer>) ++log_->simple_layers;
+  for (std::int64_t i = kernel.count(); i-- > 0;) kernel(i);
+}
+
+void EmulatedDevice::run(const TensorCoreLayer& layer) {
+  ++log_->fused;
+  require(layer.at.total * static_cast<int>(sizeof(std::uint32_t)) <= options_.shared_bytes,
+          "a block asks for more shared memory than there is");
+  require(layer.tiling.warps >= 1 && layer.tiling.warps <= 8, "a block has 1 to 8 warps");
+  switch (layer.tiling.columns) {
+    case 64:
+      return run_blocks<8>(layer);
+    case 32:
+      return run_blocks<4>(layer);
+    case 16:
+      return run_blocks<2>(layer);
+    default:
+      throw std::logic_error("the kernel is not compiled for so many columns");
+  }
+}
+
+}  // namespace neurocuda::testing
