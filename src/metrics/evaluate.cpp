@@ -1,31 +1,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "metrics/tally.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/metrics/evaluation.hpp"
 
 namespace neurocuda::metrics {
 namespace {
 
-const char* mode_name(runtime::Mode mode) { return mode == runtime::Mode::exact ? "exact" : "synchronous"; }
-
-std::vector<int> resolve(const program::Program& program, std::vector<int> timesteps, runtime::Mode mode) {
-  for (int& t : timesteps) t = runtime::resolve_timesteps(program, {.timesteps = t, .mode = mode});
-  return timesteps;
+void check(const data::Dataset& dataset, const EvaluateOptions& options) {
+  if (options.batch_size < 1) fail("evaluate: batch size {}; it must be at least 1", options.batch_size);
+  if (dataset.size() == 0) fail("evaluate: {} has no images; give a data set that has", dataset.name);
 }
 
-/// One run of the largest T, one Evaluation for each.
-std::vector<Evaluation> evaluate_together(const runtime::Executable& executable, const data::Dataset& dataset,
-                                          const std::vector<int>& timesteps, EvaluateOptions options,
-                                          Progress& progress) {
-  options.timesteps = *std::max_element(timesteps.begin(), timesteps.end());
-  Tally tally = run_dataset(executable, dataset, timesteps, options, progress);
-  std::vector<Evaluation> evaluations;
-  for (std::size_t i = 0; i < timesteps.size(); ++i) {
-    evaluations.push_back(summarize(executable, dataset, tally, timesteps[i], std::move(tally.predictions[i])));
-    evaluations.back().mode = mode_name(options.mode);
-  }
-  return evaluations;
+std::string task_name(const runtime::Executable& executable, const std::vector<int>& timesteps) {
+  int longest = *std::max_element(timesteps.begin(), timesteps.end());
+  if (longest == 0) longest = executable.program().timesteps;
+  return fmt::format("evaluate on {}, T = {}", executable.target(), longest);
 }
 
 }  // namespace
@@ -33,18 +24,22 @@ std::vector<Evaluation> evaluate_together(const runtime::Executable& executable,
 std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable, const data::Dataset& dataset,
                                            const std::vector<int>& timesteps, const EvaluateOptions& options,
                                            Progress& progress) {
-  // All are checked before the first run: a sweep does not fail half-way.
-  const auto resolved = resolve(executable.program(), timesteps, options.mode);
-  if (resolved.empty()) fail("evaluate: no timesteps given; give one or more");
-  if (options.mode == runtime::Mode::synchronous) {
-    return evaluate_together(executable, dataset, resolved, options, progress);
+  BatchEvaluation evaluation(executable, timesteps, options);
+  check(dataset, options);
+  const program::Program& program = executable.program();
+  const program::InputNode& input = program.input();
+  progress.start(task_name(executable, timesteps), dataset.size());
+  for (std::int64_t begin = 0; begin < dataset.size(); begin += options.batch_size) {
+    throw_if_interrupted();
+    const std::int64_t end = std::min(dataset.size(), begin + options.batch_size);
+    const auto images =
+        data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
+    const std::vector<std::int64_t> labels(dataset.labels.begin() + begin, dataset.labels.begin() + end);
+    evaluation.add(images.view(), labels);
+    progress.advance(end - begin);
   }
-  std::vector<Evaluation> evaluations;
-  for (const int t : resolved) {
-    auto one = evaluate_together(executable, dataset, {t}, options, progress);
-    evaluations.push_back(std::move(one.front()));
-  }
-  return evaluations;
+  progress.finish();
+  return evaluation.result(dataset.name);
 }
 
 Evaluation evaluate(const runtime::Executable& executable, const data::Dataset& dataset, const EvaluateOptions& options,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "metrics/layer_macs.hpp"
@@ -42,17 +43,11 @@ std::vector<LayerStatistics> layer_statistics(const program::Program& program, c
   return layers;
 }
 
-std::int64_t count_correct(const data::Dataset& dataset, const std::vector<std::int64_t>& predictions) {
-  std::int64_t correct = 0;
-  for (std::size_t i = 0; i < predictions.size(); ++i) correct += predictions[i] == dataset.labels[i];
-  return correct;
-}
-
 }  // namespace
 
-Evaluation summarize(const runtime::Executable& executable, const data::Dataset& dataset, const Tally& tally,
-                     int timesteps, std::vector<std::int64_t> predictions) {
+Evaluation summarize(const runtime::Executable& executable, const Tally& tally, std::size_t index) {
   const program::Program& program = executable.program();
+  const int timesteps = tally.timesteps[index];
   const auto images = static_cast<double>(tally.images);
   std::int64_t spikes = 0, operations = 0;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
@@ -61,12 +56,12 @@ Evaluation summarize(const runtime::Executable& executable, const data::Dataset&
   }
   Evaluation evaluation;
   evaluation.images = tally.images;
-  evaluation.correct = count_correct(dataset, predictions);
-  evaluation.accuracy = static_cast<double>(evaluation.correct) / images;
+  evaluation.correct = tally.correct[index];
+  evaluation.accuracy = tally.labelled == tally.images ? static_cast<double>(evaluation.correct) / images
+                                                       : std::numeric_limits<double>::quiet_NaN();
   evaluation.timesteps = timesteps;
   evaluation.target = executable.target();
   evaluation.isa = executable.isa();
-  evaluation.data = dataset.name;
   evaluation.sparsity = sparsity(spikes, program::neuron_count(program), timesteps, tally.images);
   evaluation.spikes_per_image = static_cast<double>(spikes) / images;
   evaluation.synops_per_image = static_cast<double>(operations) / images;
@@ -75,7 +70,7 @@ Evaluation summarize(const runtime::Executable& executable, const data::Dataset&
   evaluation.input_macs_per_image = static_cast<double>(input_macs);
   evaluation.images_per_second = images / std::max(tally.seconds, 1e-9);
   evaluation.layers = layer_statistics(program, tally, timesteps);
-  evaluation.predictions = std::move(predictions);
+  evaluation.predictions = tally.predictions[index];
   return evaluation;
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "neurocuda/base/error.hpp"
-#include "neurocuda/base/interrupt.hpp"
 
 namespace neurocuda::metrics {
 namespace {
@@ -15,44 +14,33 @@ void add(Tensor<std::int64_t>& sum, const Tensor<std::int64_t>& part) {
   for (std::int64_t i = 0; i < part.size(); ++i) sum[i] += part[i];
 }
 
-void add(Tally& tally, const runtime::RunResult& result, const std::vector<int>& timesteps) {
+void add(Tally& tally, const runtime::RunResult& result, std::span<const std::int64_t> labels) {
   add(tally.activity.spikes, result.activity.spikes);
   add(tally.activity.synaptic_operations, result.activity.synaptic_operations);
-  for (std::size_t i = 0; i < timesteps.size(); ++i) {
-    const auto classes = runtime::predictions(result, timesteps[i] - 1);
+  for (std::size_t i = 0; i < tally.timesteps.size(); ++i) {
+    const auto classes = runtime::predictions(result, tally.timesteps[i] - 1);
+    for (std::size_t image = 0; image < labels.size(); ++image) tally.correct[i] += classes[image] == labels[image];
     tally.predictions[i].insert(tally.predictions[i].end(), classes.begin(), classes.end());
   }
 }
 
-void check(const data::Dataset& dataset, const EvaluateOptions& options) {
-  if (options.batch_size < 1) fail("evaluate: batch size {}; it must be at least 1", options.batch_size);
-  if (dataset.size() == 0) fail("evaluate: {} has no images; give a data set that has", dataset.name);
-}
-
 }  // namespace
 
-Tally run_dataset(const runtime::Executable& executable, const data::Dataset& dataset,
-                  const std::vector<int>& timesteps, const EvaluateOptions& options, Progress& progress) {
-  check(dataset, options);
-  const program::Program& program = executable.program();
-  const program::InputNode& input = program.input();
-  const runtime::RunOptions run{options.timesteps, options.threads, options.mode, runtime::Recording::none};
-  Tally tally;
-  tally.images = dataset.size();
-  tally.predictions.resize(timesteps.size());
+void add_batch(Tally& tally, const runtime::Executable& executable, TensorView<const float> images,
+               std::span<const std::int64_t> labels, const EvaluateOptions& options) {
+  const std::int64_t count = images.shape().empty() ? 0 : images.extent(0);
+  const auto labelled = static_cast<std::int64_t>(labels.size());
+  if (labelled != 0 && labelled != count) fail("evaluate: {} labels for {} images; give one each", labelled, count);
+  tally.predictions.resize(tally.timesteps.size());
+  tally.correct.resize(tally.timesteps.size());
+  const int longest = *std::max_element(tally.timesteps.begin(), tally.timesteps.end());
   const auto began = std::chrono::steady_clock::now();
-  progress.start(fmt::format("evaluate on {}, T = {}", executable.target(), options.timesteps), dataset.size());
-  for (std::int64_t begin = 0; begin < dataset.size(); begin += options.batch_size) {
-    throw_if_interrupted();
-    const std::int64_t end = std::min(dataset.size(), begin + options.batch_size);
-    const auto images =
-        data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
-    add(tally, executable.run(program::encode(program, images.view()), run), timesteps);
-    progress.advance(end - begin);
-  }
-  progress.finish();
-  tally.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  return tally;
+  const auto encoded = program::encode(executable.program(), images);
+  const auto result = executable.run(encoded, {longest, options.threads, options.mode, runtime::Recording::none});
+  tally.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  add(tally, result, labels);
+  tally.images += count;
+  tally.labelled += labelled;
 }
 
 }  // namespace neurocuda::metrics

@@ -1,26 +1,28 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
-#include "neurocuda/data/dataset.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 
 namespace neurocuda::metrics {
 
-/// What one run of a whole data set did.
+/// What the runs of some batches did, together.
 struct Tally {
+  std::vector<int> timesteps;  ///< read from each run; the largest is run
   std::int64_t images = 0;
-  double seconds = 0;                                  ///< wall clock
+  std::int64_t labelled = 0;
+  double seconds = 0;                                  ///< wall clock, encoding included
   runtime::Activity activity;                          ///< summed over the images
-  std::vector<std::vector<std::int64_t>> predictions;  ///< one list per T asked for, one class per image
+  std::vector<std::vector<std::int64_t>> predictions;  ///< one list per T, one class per image
+  std::vector<std::int64_t> correct;                   ///< per T
 };
 
-/// Runs the data set for `options.timesteps`, which is resolved and no less than any of `timesteps`.
-Tally run_dataset(const runtime::Executable& executable, const data::Dataset& dataset,
-                  const std::vector<int>& timesteps, const EvaluateOptions& options, Progress& progress);
+/// Runs normalised images (n, C, H, W) and adds what happened. `labels` is (n,) or empty.
+void add_batch(Tally& tally, const runtime::Executable& executable, TensorView<const float> images,
+               std::span<const std::int64_t> labels, const EvaluateOptions& options);
 
-/// The figures of the first `timesteps` steps of a run; `predictions` are those at that T.
-Evaluation summarize(const runtime::Executable& executable, const data::Dataset& dataset, const Tally& tally,
-                     int timesteps, std::vector<std::int64_t> predictions);
+/// The figures at timesteps[index].
+Evaluation summarize(const runtime::Executable& executable, const Tally& tally, std::size_t index);
 
 }  // namespace neurocuda::metrics

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,26 @@ struct EvaluateOptions {
   int threads = 0;
   std::int64_t batch_size = 64;
   runtime::Mode mode = runtime::Mode::synchronous;
+};
+
+/// Batches that come one at a time (a Python loader), already normalised.
+class BatchEvaluation {
+ public:
+  /// One Evaluation per T, as evaluate_timesteps gives. The executable must outlive this.
+  BatchEvaluation(const runtime::Executable& executable, const std::vector<int>& timesteps,
+                  const EvaluateOptions& options = {});
+  ~BatchEvaluation();
+  BatchEvaluation(BatchEvaluation&&) noexcept;
+
+  /// Runs images (n, C, H, W). `labels`: (n,), or empty where they are not known. UserError when the sizes do not fit.
+  void add(TensorView<const float> images, std::span<const std::int64_t> labels);
+  std::int64_t images() const;
+  /// Of all batches so far; accuracy is NaN when a label was missing. `data` names them. UserError without images.
+  std::vector<Evaluation> result(const std::string& data) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Runs the whole data set. UserError when it has no images, or their shape is not that of the program's input. Images

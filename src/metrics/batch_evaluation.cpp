@@ -1,0 +1,63 @@
+#include <utility>
+
+#include "metrics/tally.hpp"
+#include "neurocuda/base/error.hpp"
+
+namespace neurocuda::metrics {
+namespace {
+
+std::vector<int> resolve(const program::Program& program, std::vector<int> timesteps, runtime::Mode mode) {
+  for (int& t : timesteps) t = runtime::resolve_timesteps(program, {.timesteps = t, .mode = mode});
+  return timesteps;
+}
+
+/// In synchronous mode step t never depends on T, so one run of the largest T serves all; exact mode runs each.
+std::vector<Tally> tallies_for(const std::vector<int>& timesteps, runtime::Mode mode) {
+  std::vector<Tally> tallies;
+  if (mode == runtime::Mode::synchronous) {
+    tallies.push_back({.timesteps = timesteps});
+  } else {
+    for (const int t : timesteps) tallies.push_back({.timesteps = {t}});
+  }
+  return tallies;
+}
+
+}  // namespace
+
+struct BatchEvaluation::State {
+  const runtime::Executable& executable;
+  EvaluateOptions options;
+  std::vector<Tally> tallies;
+};
+
+BatchEvaluation::BatchEvaluation(const runtime::Executable& executable, const std::vector<int>& timesteps,
+                                 const EvaluateOptions& options) {
+  if (timesteps.empty()) fail("evaluate: no timesteps given; give one or more");
+  // All are checked before the first run: a sweep does not fail half-way.
+  const auto resolved = resolve(executable.program(), timesteps, options.mode);
+  state_ = std::make_unique<State>(State{executable, options, tallies_for(resolved, options.mode)});
+}
+
+BatchEvaluation::~BatchEvaluation() = default;
+BatchEvaluation::BatchEvaluation(BatchEvaluation&&) noexcept = default;
+
+void BatchEvaluation::add(TensorView<const float> images, std::span<const std::int64_t> labels) {
+  for (Tally& tally : state_->tallies) add_batch(tally, state_->executable, images, labels, state_->options);
+}
+
+std::int64_t BatchEvaluation::images() const { return state_->tallies.front().images; }
+
+std::vector<Evaluation> BatchEvaluation::result(const std::string& data) const {
+  if (images() == 0) fail("evaluate: {} has no images; give a data set that has", data);
+  std::vector<Evaluation> evaluations;
+  for (const Tally& tally : state_->tallies) {
+    for (std::size_t i = 0; i < tally.timesteps.size(); ++i) {
+      evaluations.push_back(summarize(state_->executable, tally, i));
+      evaluations.back().data = data;
+      evaluations.back().mode = state_->options.mode == runtime::Mode::exact ? "exact" : "synchronous";
+    }
+  }
+  return evaluations;
+}
+
+}  // namespace neurocuda::metrics
