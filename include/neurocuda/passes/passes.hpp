@@ -36,6 +36,12 @@ ir::Graph substitute_if(const ir::Graph& graph);
 /// MaxPool2d becomes AvgPool2d of the same window (for networks that are to be trained afterwards).
 ir::Graph max_pool_to_avg_pool(const ir::Graph& graph);
 
+/// The weight (outputs, channels x input) of a linear layer that reads the input of an adaptive average pool (channels,
+/// input) -> (channels, output) directly, from its weight (outputs, channels x output) behind the pool. Exact for any
+/// two sizes, also where the pool enlarges or its windows overlap: pooling is linear. Throws UserError when the weight
+/// does not have that shape.
+Tensor<float> fold_adaptive_avg_pool(const Tensor<float>& weight, std::int64_t channels, Size2 input, Size2 output);
+
 /// What will happen to one node when the network is converted. exact: the same function, on the integer grid
 /// (whose rounding convert reports); approximate: a function that comes close; refused: conversion will throw.
 enum class Verdict { exact, approximate, refused };
