@@ -14,7 +14,7 @@ model = neurocuda.models.digits_resnet()
 
 # %% Train it as usual
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
-for epoch in range(8):
+for _ in range(8):
     for images, labels in train_loader:
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(model(images), labels).backward()

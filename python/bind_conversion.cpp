@@ -2,6 +2,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "common.hpp"
+#include "core_call.hpp"
 #include "modes.hpp"
 #include "neurocuda/conversion/architectures.hpp"
 #include "neurocuda/conversion/convert.hpp"
@@ -21,7 +22,7 @@ conversion::SpikingMode spiking_mode(const std::string& name) {
 Conversion convert(const ir::Graph& graph, const data::Dataset& calibration, const data::Dataset* evaluation,
                    const ConvertOptions& options, nb::object progress) {
   PythonProgress reporter(std::move(progress));
-  const nb::gil_scoped_release release;
+  const CoreCall call;
   return conversion::convert(graph, calibration, evaluation, options, reporter);
 }
 
@@ -33,7 +34,7 @@ nb::ndarray<nb::numpy, float> run_float(const ir::Graph& graph, const Array<floa
   options.mode = spiking_mode(mode);
   Tensor<float> logits;
   {
-    const nb::gil_scoped_release release;
+    const CoreCall call;
     logits = conversion::run_float(graph, view_of(images), options);
   }
   return to_numpy(logits);

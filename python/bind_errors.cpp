@@ -22,7 +22,8 @@ void translate(const std::exception_ptr& thrown, void*) {
   } catch (const UserError& error) {
     raise("UserError", error);
   } catch (const Interrupted& error) {
-    PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
+    // Python's handler has noted the signal; it, or the one that the user has set, says what is raised.
+    if (PyErr_CheckSignals() == 0) PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
   } catch (const InternalError& error) {
     raise("InternalError", error);
   } catch (const Error& error) {

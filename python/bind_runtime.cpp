@@ -2,7 +2,10 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <chrono>
+
 #include "common.hpp"
+#include "core_call.hpp"
 #include "modes.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
@@ -15,6 +18,7 @@ using runtime::Executable;
 struct Run {
   std::shared_ptr<Executable> executable;
   runtime::RunResult result;
+  double seconds = 0;  ///< wall clock of the core, encoding included
 
   std::int64_t images() const { return result.accumulators.extent(0); }
   std::int64_t timesteps() const { return result.accumulators.extent(1); }
@@ -30,8 +34,12 @@ struct Run {
 Run run(const std::shared_ptr<Executable>& executable, const Array<float>& images, int timesteps, int threads,
         const std::string& mode, const std::string& record) {
   const runtime::RunOptions options{timesteps, threads, mode_of(mode), recording_of(record)};
-  const nb::gil_scoped_release release;
-  return {executable, executable->run(program::encode(executable->program(), view_of(images)), options)};
+  const auto view = view_of(images);
+  const CoreCall call;
+  const auto began = std::chrono::steady_clock::now();
+  Run run{executable, executable->run(program::encode(executable->program(), view), options)};
+  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return run;
 }
 
 std::int64_t total(const Tensor<std::int64_t>& counts) {
@@ -88,8 +96,9 @@ void bind_run(nb::module_& module) {
   nb::class_<Run>(module, "Run", "What a run of a batch gave.")
       .def_prop_ro("images", &Run::images)
       .def_prop_ro("timesteps", &Run::timesteps)
+      .def_ro("seconds", &Run::seconds, "Wall clock of the core, encoding included.")
       .def_prop_ro(
-          "accumulators", [](const Run& run) { return to_numpy(run.result.accumulators); },
+          "accumulators", [](const Run& run) { return to_numpy(run.result.accumulators); }, nb::rv_policy::move,
           "The last layer after every timestep, (images, T, classes), int32.")
       .def(
           "logits",
@@ -108,7 +117,7 @@ void bind_run(nb::module_& module) {
           "Spikes of all IF neurons over the batch.")
       .def_prop_ro("synaptic_operations", [](const Run& run) { return total(run.result.activity.synaptic_operations); })
       .def_prop_ro(
-          "spikes_by_node", [](const Run& run) { return to_numpy(run.result.activity.spikes); },
+          "spikes_by_node", [](const Run& run) { return to_numpy(run.result.activity.spikes); }, nb::rv_policy::move,
           "(nodes, T), int64, in the order of Program.nodes().")
       .def(
           "spike_record", [](const Run& run) { return by_layer(run, false); },
@@ -135,6 +144,9 @@ void bind_runtime(nb::module_& module) {
         return std::shared_ptr<Executable>(runtime::compile(program, target));
       },
       nb::arg("program"), nb::arg("target") = "cpu", nb::call_guard<nb::gil_scoped_release>());
+  module.def(
+      "address_of", [](const Array<float>& images) { return reinterpret_cast<std::uintptr_t>(images.data()); },
+      nb::arg("images"), "Where the core reads these images: their own memory unless they had to be copied.");
   module.def("backends", &backend_list, "All targets: target, available, description, remedy.");
 }
 

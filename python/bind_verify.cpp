@@ -2,6 +2,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "common.hpp"
+#include "core_call.hpp"
 #include "modes.hpp"
 #include "neurocuda/verify/verify.hpp"
 #include "progress.hpp"
@@ -29,7 +30,7 @@ nb::dict verify_all(const std::vector<const runtime::Executable*>& executables, 
   const verify::VerifyOptions options{timesteps, threads, mode_of(mode)};
   verify::Verification verification;
   {
-    const nb::gil_scoped_release release;
+    const CoreCall call;
     verification = verify::verify(executables, dataset, options, reporter);
   }
   return to_dict(verification);

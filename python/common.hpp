@@ -54,6 +54,7 @@ nb::ndarray<nb::numpy, T> to_numpy(const Tensor<T>& tensor) {
 void bind_errors(nb::module_& module);
 void bind_program(nb::module_& module);
 void bind_runtime(nb::module_& module);
+void bind_evaluation(nb::module_& module);
 void bind_data(nb::module_& module);
 void bind_verify(nb::module_& module);
 void bind_graph(nb::module_& module);

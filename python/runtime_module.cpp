@@ -8,6 +8,7 @@ NB_MODULE(_runtime, module) {
   python::bind_errors(module);
   python::bind_program(module);
   python::bind_runtime(module);
+  python::bind_evaluation(module);
   python::bind_data(module);
   python::bind_verify(module);
 }

@@ -37,6 +37,11 @@ def host_images(images: torch.Tensor) -> torch.Tensor:
     return images.to(device="cpu", dtype=torch.float32).contiguous()
 
 
+def host_labels(labels: torch.Tensor) -> torch.Tensor:
+    """Contiguous int64 on the CPU."""
+    return labels.detach().to(device="cpu", dtype=torch.int64).contiguous()
+
+
 def iterate(loader: Iterable, images: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
     """(images, labels) of every batch; stops behind the given number of images, 0 for all."""
     seen = 0
@@ -57,13 +62,15 @@ def first_image_shape(loader: Iterable) -> tuple[int, ...]:
     raise UserError("the loader gave no batch; give one with images")
 
 
-def collect(loader: Iterable, name: str, *, images: int = 0, labels_needed: bool = True) -> "_runtime.Dataset":
-    """Everything that the loader gives, in the core."""
+def collect(
+    loader: Iterable, name: str, *, classes: int = 0, images: int = 0, labels_needed: bool = True
+) -> _runtime.Dataset:
+    """Everything that the loader gives, in the core. `classes` 0: as many as the largest label asks for."""
     builder = _runtime.DatasetBuilder()
     for x, labels in iterate(loader, images):
         if labels is None:
             if labels_needed:
                 raise UserError(f"{name}: the loader gives no labels; give batches (images, labels)")
             labels = torch.zeros(len(x), dtype=torch.int64)
-        builder.append(host_images(x), labels.detach().to(device="cpu", dtype=torch.int64).contiguous())
-    return builder.finish(name)
+        builder.append(host_images(x), host_labels(labels))
+    return builder.finish(name, classes)

@@ -9,7 +9,7 @@ import torch
 from .batches import collect, first_image_shape
 from .core import _core
 from .errors import UserError
-from .fx_import import import_model
+from .fx_import import import_model, require_convertible
 from .snn import SNN
 from .torch_state import preserved
 
@@ -51,22 +51,29 @@ def convert(
     The model is not changed. Raises UnsupportedOperator, ConversionError, UserError.
     """
     options = _options(settings)
-    graph = model
-    if not isinstance(model, _core.Graph):
-        if not isinstance(model, torch.nn.Module):
-            raise UserError(f"convert a torch.nn.Module or what load_onnx gives, not {type(model).__name__}")
-        with preserved():
-            graph, replaced = import_model(model, first_image_shape(cal_loader), replace_activations)
-        if replaced and "distillation" not in settings:
-            options.distillation = 0.0  # the network with ReLU in their place is no teacher
+    graph, replaced = _graph_of(model, cal_loader, replace_activations)
+    if replaced and "distillation" not in settings:
+        options.distillation = 0.0  # the network with ReLU in their place is no teacher
     if replace_max_pool:
         graph = _core.max_pool_to_avg_pool(graph)
     options.timesteps, options.seed, options.device = timesteps, seed, str(torch.device(device))
-    calibration = collect(cal_loader, "calibration data", images=calibration_images)
-    evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data")
+    calibration = collect(cal_loader, "calibration data", classes=graph.classes, images=calibration_images)
+    evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data", classes=graph.classes)
     with preserved():
         conversion = _core.convert(graph, calibration, evaluation, options, progress or (_print_line if verbose else None))
     return SNN(conversion.program, conversion, mode=options.mode)
+
+
+def _graph_of(model, cal_loader: Iterable, replace_activations: str | None) -> tuple[_core.Graph, list[str]]:
+    """(graph, names of the replaced activations)"""
+    if isinstance(model, _core.Graph):
+        return model, []
+    if not isinstance(model, torch.nn.Module):
+        raise UserError(f"convert a torch.nn.Module or what load_onnx gives, not {type(model).__name__}")
+    with preserved():
+        imported = import_model(model, first_image_shape(cal_loader), replace_activations)
+    require_convertible(imported)
+    return imported.graph, imported.replaced
 
 
 def _options(settings: dict) -> "_core.ConvertOptions":

@@ -6,6 +6,7 @@ import torch
 
 from .core import _core
 from .errors import UnsupportedOperator
+from .fx_graph import FOLDED_POOL
 from .fx_import import Importer, run_import, trace
 from .fx_refusals import Refusal
 from .torch_state import preserved
@@ -36,15 +37,32 @@ def doctor(model: "torch.nn.Module | _core.Graph", input_shape: tuple[int, ...] 
         return [Finding(**finding) for finding in model.diagnose()]
     if input_shape is None:
         raise TypeError("doctor needs input_shape=(channels, height, width) for a torch module")
-    refusals: list[Refusal] = []
+    refusals: dict[str, Refusal] = {}
     try:
         with preserved():
-            importer = Importer(trace(model), replace_activations == "relu", refusals.append)
+            importer = Importer(trace(model), replace_activations == "relu", lambda refusal: refusals.update({refusal.node: refusal}))
             run_import(importer, tuple(input_shape))
     except UnsupportedOperator as error:  # it cannot even be traced
         return [Finding(type(model).__name__, type(model).__name__, "refused", str(error))]
-    refused = [Finding(r.node, r.op, "refused", r.reason, r.remedy, r.line) for r in refusals]
-    if importer.result is None or importer.result.node is None:
-        return refused + [Finding(n.name, n.kind, "exact", "imported") for n in importer.network.nodes]
-    graph = importer.network.emit(importer.result.node, type(model).__name__)
-    return refused + [Finding(**finding) for finding in graph.diagnose()]
+    return _judge(importer, refusals, type(model).__name__)
+
+
+def _judge(importer: Importer, refusals: dict[str, Refusal], name: str) -> list[Finding]:
+    """The core's verdicts; those on nodes that only stand in for something refused are replaced by the refusals."""
+    network = importer.network
+    names = {network.nodes[index].name for index in network.stand_ins}
+    lines = network.lines()
+    findings = []
+    for finding in network.emit_all(None if importer.result is None else importer.result.node, name).diagnose():
+        if finding["node"] in refusals:
+            findings.append(_refused(refusals.pop(finding["node"])))
+        elif finding["node"] not in names:
+            findings.append(Finding(**finding, line=lines.get(finding["node"], "")))
+    folded = (node for node in network.nodes if node.kind == FOLDED_POOL)
+    reason = "goes into the weights of the linear layers behind it"
+    findings += [Finding(node.name, "AdaptiveAvgPool2d", "exact", reason, line=node.line) for node in folded]
+    return findings + [_refused(refusal) for refusal in refusals.values()]
+
+
+def _refused(refusal: Refusal) -> Finding:
+    return Finding(refusal.node, refusal.op, "refused", refusal.reason, refusal.remedy, refusal.line)

@@ -1,14 +1,13 @@
 """neurocuda.evaluate, measure_sparsity, report and sweep."""
 
 import copy
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
-from .batches import iterate
+from .batches import host_images, host_labels, iterate
+from .core import _runtime
 from .errors import UserError
 from .snn import SNN
 from .torch_state import evaluating
@@ -33,77 +32,40 @@ def _evaluate_module(model: torch.nn.Module, loader: Iterable, device: Any, imag
     correct = total = 0
     with evaluating(model), torch.no_grad():
         for x, labels in iterate(loader, images):
-            labels = _required(labels)
-            correct += int((model(x.to(device)).argmax(1).cpu() == labels).sum())
+            if labels is None:
+                raise UserError("the loader gives no labels; give batches (images, labels)")
+            correct += int((model(x.to(device)).argmax(1).cpu() == labels.cpu()).sum())
             total += len(x)
-    return correct / _positive(total)
+    if total == 0:
+        raise UserError("the loader gave no images; give one with images")
+    return correct / total
 
 
 def measure_sparsity(snn: SNN, loader: Iterable, device: Any = None, *, timesteps: int = 0, images: int = 0, threads: int = 0) -> float:
-    """1 - spikes / (IF neurons x timesteps x images)."""
+    """1 - spikes / (IF neurons x timesteps x images). The loader need not give labels."""
     return report(snn, loader, timesteps=timesteps, images=images, threads=threads, labels_needed=False)["sparsity"]
 
 
 def report(
     snn: SNN, loader: Iterable, *, timesteps: int = 0, images: int = 0, threads: int = 0, labels_needed: bool = True
-) -> dict:  # fmt: skip
-    """accuracy, images, timesteps, target, sparsity, spikes_per_image, synops_per_image and images_per_second."""
-    correct = total = spikes = operations = 0
-    seconds = 0.0
-    for x, labels in iterate(loader, images):
-        began = time.perf_counter()
-        run = snn.run(x, timesteps=timesteps, threads=threads)
-        seconds += time.perf_counter() - began
-        if labels is not None or labels_needed:
-            correct += int((run.predictions() == _required(labels).numpy()).sum())
-        total += len(x)
-        spikes += run.spikes
-        operations += run.synaptic_operations
-    steps = timesteps or snn.timesteps
-    _positive(total)
-    return {
-        "accuracy": correct / total,
-        "images": total,
-        "timesteps": steps,
-        "target": snn.target,
-        "sparsity": 1 - spikes / max(1, snn.program.neurons * steps * total),
-        "spikes_per_image": spikes / total,
-        "synops_per_image": operations / total,
-        "images_per_second": total / max(seconds, 1e-9),
-    }
+) -> dict[str, Any]:
+    """What `neurocuda eval --json` says: accuracy, sparsity, spikes_per_image, synops_per_image, images_per_second,
+    layers, ... accuracy is NaN where labels are missing and not needed."""
+    return _run(snn, loader, [timesteps], images, threads, labels_needed)[0]
 
 
 def sweep(
     snn: SNN, loader: Iterable, timesteps: Sequence[int] = (1, 2, 4, 8, 16, 32), *, images: int = 0, threads: int = 0
-) -> list[dict]:  # fmt: skip
-    """One dict per T with timesteps, accuracy, sparsity and images, in the order given. One run of the largest T serves
-    all: what happens at step t does not depend on T (in exact mode it does, and every T is run)."""
-    if not timesteps:
-        raise UserError("sweep needs at least one number of timesteps")
-    if snn.mode == "exact":
-        batches = list(iterate(loader, images))
-        return [report(snn, batches, timesteps=t, threads=threads) for t in timesteps]
-    correct, spikes, total = np.zeros(len(timesteps)), np.zeros(max(timesteps)), 0
+) -> list[dict[str, Any]]:
+    """One report per T, in the order given. One run of the largest T serves all: what happens at step t does not depend
+    on T (in exact mode it does, and every T is run)."""
+    return _run(snn, loader, list(timesteps), images, threads, True)
+
+
+def _run(snn: SNN, loader: Iterable, timesteps: list[int], images: int, threads: int, labels_needed: bool) -> list[dict[str, Any]]:
+    evaluation = _runtime.Evaluation(snn.executable, timesteps, threads=threads, mode=snn.mode)
     for x, labels in iterate(loader, images):
-        run = snn.run(x, timesteps=max(timesteps), threads=threads)
-        expected = _required(labels).numpy()
-        correct += [(run.predictions(t - 1) == expected).sum() for t in timesteps]
-        spikes += run.spikes_by_node.sum(axis=0)
-        total += len(x)
-    slots = max(1, snn.program.neurons * _positive(total))
-    return [
-        {"timesteps": t, "accuracy": float(c / total), "sparsity": float(1 - spikes[:t].sum() / (slots * t)), "images": total}
-        for t, c in zip(timesteps, correct)
-    ]
-
-
-def _required(labels: torch.Tensor | None) -> torch.Tensor:
-    if labels is None:
-        raise UserError("the loader gives no labels; give batches (images, labels)")
-    return labels.detach().cpu()
-
-
-def _positive(total: int) -> int:
-    if total == 0:
-        raise UserError("the loader gave no images; give one with images")
-    return total
+        if labels is None and labels_needed:
+            raise UserError("the loader gives no labels; give batches (images, labels)")
+        evaluation.add(host_images(x), None if labels is None else host_labels(labels))
+    return evaluation.results("the loader")

@@ -1,11 +1,12 @@
 """Functions and tensor methods -> nodes, with PyTorch's own parameter names. A handler takes (call, value, ...)."""
 
 import operator
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 
-from .fx_graph import Value, to_array
+from .fx_graph import FOLDED_POOL, Value, to_array
 from .fx_refusals import explain
 
 
@@ -43,7 +44,8 @@ def linear(call, input, weight, bias=None):
         call.refuse(*explain("matmul"))
     if len(input.shape) != 1:
         call.refuse(f"its input has the shape (n, {', '.join(map(str, input.shape))})", "flatten to (n, features) first")
-    return call.add("linear", [input], weight=to_array(weight), bias=to_array(bias))
+    source, array = call.before_adaptive_pool(input, to_array(weight))
+    return call.add("linear", [source], weight=array, bias=to_array(bias))
 
 
 def batch_norm(
@@ -136,8 +138,7 @@ def adaptive_avg_pool2d(call, input, output_size):
     if size == (height, width):
         return input
     if height % size[0] or width % size[1]:
-        call.refuse(f"{height}x{width} is not a multiple of {size[0]}x{size[1]}: windows differ in size",
-                    "choose an output size that divides the input, or 1")  # fmt: skip
+        return call.add(FOLDED_POOL, [input])  # must lead to a linear layer, see Call.before_adaptive_pool
     kernel = (height // size[0], width // size[1])
     return call.add("avg_pool", [input], kernel=kernel, stride=kernel, padding=(0, 0), dilation=(1, 1))
 
@@ -162,7 +163,7 @@ def copied(call, input, *unused, **ignored):
     return call.copied(input)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[Callable, Callable] = {
     F.conv2d: conv2d,
     torch.conv2d: conv2d,
     F.linear: linear,
@@ -193,7 +194,7 @@ FUNCTIONS = {
     ),
 }  # fmt: skip
 
-METHODS = {
+METHODS: dict[str, Callable] = {
     "relu": relu,
     "relu_": relu_in_place,
     "clamp": clamp,

@@ -8,6 +8,8 @@ import numpy as np
 from .core import _core
 
 Shape = tuple[int, ...]
+# An adaptive pooling whose windows differ in size: the linear layers that read it take it into their weights.
+FOLDED_POOL = "folded_pool"
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Pending:
     inputs: list[int]
     shape: Shape
     settings: dict = field(default_factory=dict)
+    line: str = ""  # of the model
 
 
 def to_array(tensor) -> np.ndarray | None:
@@ -40,37 +43,58 @@ def to_array(tensor) -> np.ndarray | None:
 
 
 class PendingGraph:
-    def __init__(self):
+    def __init__(self) -> None:
         self.nodes: list[Pending] = []
         self._names: set[str] = set()
         self._flattened: dict[int, int] = {}
+        self.stand_ins: set[int] = set()
 
-    def add(self, kind: str, name: str, inputs: list[int], shape: Shape, /, **settings) -> int:
-        self.nodes.append(Pending(kind, self._unique(name), inputs, tuple(shape), settings))
+    def add(self, kind: str, name: str, inputs: list[int], shape: Shape, /, *, line: str = "", **settings) -> int:
+        self.nodes.append(Pending(kind, self._unique(name), inputs, tuple(shape), settings, line))
         return len(self.nodes) - 1
 
-    def settle(self, value: Value) -> int | None:
-        """The node that holds the value in its present shape: flattened where the model flattened it.
-        None when the reshape is another one."""
-        node = self.nodes[value.node]
-        if node.shape == value.shape:
-            return value.node
-        if value.shape != (math.prod(node.shape),):
-            return None
-        if value.node not in self._flattened:
-            self._flattened[value.node] = self.add("flatten", node.name + ".flatten", [value.node], value.shape)
-        return self._flattened[value.node]
+    def stand_in(self, name: str, shape: Shape) -> int:
+        """Spikes of the right shape in place of what was refused, so that all that lies behind is judged too."""
+        source = self.add("input", name + ".input", [], shape, shape=list(shape))
+        index = self.add("relu", name, [source], shape)
+        self.stand_ins |= {source, index}
+        return index
 
-    def emit(self, output: int, name: str) -> "_core.Graph":
+    def settle(self, index: int, shape: Shape) -> int | None:
+        """The node that holds the value of node `index` in another shape: flattened where the model flattened it.
+        None when the reshape is another one."""
+        node = self.nodes[index]
+        if node.shape == shape:
+            return index
+        if shape != (math.prod(node.shape),):
+            return None
+        if index not in self._flattened:
+            self._flattened[index] = self.add("flatten", node.name + ".flatten", [index], shape)
+        return self._flattened[index]
+
+    def lines(self) -> dict[str, str]:
+        """Node name -> line of the model."""
+        return {node.name: node.line for node in self.nodes if node.line}
+
+    def emit(self, output: int, name: str) -> _core.Graph:
         """The core's graph of everything that `output` depends on."""
+        return self._emit(sorted(self._needed(output) | {0}), output, name)
+
+    def emit_all(self, output: int | None, name: str) -> _core.Graph:
+        """All nodes, for diagnosis only: without the output where that is behind a refusal."""
+        known = None if output in self.stand_ins else output
+        return self._emit([i for i, node in enumerate(self.nodes) if node.kind != FOLDED_POOL], known, name)
+
+    def _emit(self, indices: list[int], output: int | None, name: str) -> _core.Graph:
         graph = _core.Graph()
         graph.name = name
         ids: dict[int, int] = {}
-        for index in sorted(self._needed(output) | {0}):
+        for index in indices:
             node = self.nodes[index]
             inputs = [ids[i] for i in node.inputs]
             ids[index] = getattr(graph, "add_" + node.kind)(node.name, *inputs, **node.settings)
-        graph.add_output(graph.unique_name("output"), ids[output])
+        if output is not None:
+            graph.add_output(graph.unique_name("output"), ids[output])
         return graph
 
     def _needed(self, output: int) -> set[int]:

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torch import fx
 
 from .core import _core
 from .errors import ConversionError, UnsupportedOperator, UserError
+from .fx_call import Call, Refused
 from .fx_functions import FUNCTIONS, METHODS
 from .fx_graph import PendingGraph, Shape, Value
 from .fx_modules import HANDLERS
@@ -16,56 +18,6 @@ from .fx_refusals import Refusal, explain
 from .fx_source import line_of_error, line_of_node
 
 _BATCH = 3
-
-
-class _Refused(Exception):
-    """Carries a Refusal from a handler to the importer."""
-
-
-class Call:
-    """What a handler sees of one node of the trace."""
-
-    def __init__(self, importer: "Importer", node: fx.Node, op: str, shape: Shape):
-        self._importer, self.node, self.op, self.shape = importer, node, op, shape
-
-    @property
-    def replaces_activations(self) -> bool:
-        return self._importer.replace_activations
-
-    def note_replacement(self) -> None:
-        self._importer.replaced.append(self._name())
-
-    def refuse(self, reason: str, remedy: str):
-        raise _Refused(Refusal(self._name(), self.op, line_of_node(self.node), reason, remedy))
-
-    def add(self, kind: str, inputs: list[Value], shape: Shape | None = None, **settings) -> Value:
-        """A node of the graph; `shape` is that of its value where the trace's is a reshaped form of it."""
-        shape = self.shape if shape is None else shape
-        if any(value.node is None for value in inputs):
-            return self._importer.value(None, shape)
-        ids = [self._settled(value) for value in inputs]
-        return self._importer.value(self._importer.network.add(kind, self._name(), ids, shape, **settings), shape)
-
-    def reshaped(self, value: Value) -> Value:
-        """The same memory in the trace's shape."""
-        return Value(value.node, self.shape, value.storage)
-
-    def copied(self, value: Value) -> Value:
-        """The same values in memory of their own."""
-        return self._importer.value(value.node, value.shape)
-
-    def written_over(self, target: Value, result: Value) -> Value:
-        return self._importer.write(target, result)
-
-    def _settled(self, value: Value) -> int:
-        node = self._importer.network.settle(value)
-        if node is None:
-            self.refuse(f"its input was reshaped to (n, {', '.join(map(str, value.shape))})",
-                        "only flattening to (n, features) is supported")  # fmt: skip
-        return node
-
-    def _name(self) -> str:
-        return str(self.node.target) if self.node.op == "call_module" else self.node.name
 
 
 class Importer(fx.Interpreter):
@@ -103,8 +55,8 @@ class Importer(fx.Interpreter):
             ) from error
         try:
             value = self._visit(node, result)
-        except _Refused as refused:
-            value = self._go_on(node, result, refused.args[0])
+        except Refused as refused:
+            value = self._go_on(node, result, refused.refusal)
         if value is not None:
             self._values[node] = value
         return result
@@ -113,7 +65,8 @@ class Importer(fx.Interpreter):
         if node.op == "placeholder":
             return self._input(node, result)
         if node.op == "output":
-            return self._finish(node)
+            self._finish(node)
+            return None
         if not any(n in self._values for n in node.all_input_nodes):
             return None  # a constant: weights, sizes
         if not isinstance(result, torch.Tensor):
@@ -138,19 +91,21 @@ class Importer(fx.Interpreter):
             call.refuse("the model does not return one tensor that depends on the image", "return the logits only")
         self.result = self._values[output]
         if self.result.node is not None:
-            self.result = self.value(call._settled(self.result), self.result.shape)
+            self.result = self.value(call.settled(self.result), self.result.shape)
 
     def _convert(self, node: fx.Node, result: torch.Tensor) -> Value:
         op, handler = self._operator(node)
         batch = result.shape[0] if result.dim() else 0
         call = Call(self, node, op, tuple(result.shape[1:]))
+        if all(self._values[n].node is None for n in node.all_input_nodes if n in self._values):
+            return self.value(None, call.shape)  # behind a refusal there is nothing more to say
         if handler is None:
             call.refuse(*explain(op))
         if batch != _BATCH:
             call.refuse("it moves values between the images of a batch", "keep the first axis for the images")
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), self._resolve)
         if node.op == "call_module":
-            args = (self.fetch_attr(node.target), *args)
+            args = (self.fetch_attr(str(node.target)), *args)
         try:
             return handler(call, *args, **kwargs)
         except TypeError as error:
@@ -162,24 +117,28 @@ class Importer(fx.Interpreter):
     def _operator(self, node: fx.Node):
         """(name for messages, handler or None)."""
         if node.op == "call_module":
-            kind = type(self.fetch_attr(node.target))
+            kind = type(self.fetch_attr(str(node.target)))
             known = [HANDLERS[base] for base in kind.__mro__ if base in HANDLERS] if kind.__module__.startswith("torch.nn") else []
             return kind.__name__, known[0] if known else None
         if node.op == "call_method":
-            return str(node.target), METHODS.get(node.target)
-        return getattr(node.target, "__name__", str(node.target)), FUNCTIONS.get(node.target)
+            return str(node.target), METHODS.get(str(node.target))
+        return getattr(node.target, "__name__", str(node.target)), FUNCTIONS.get(node.target) if callable(node.target) else None
 
     def _go_on(self, node: fx.Node, result, refusal: Refusal) -> Value | None:
         if self._on_refusal is None:
             raise UnsupportedOperator(str(refusal)) from None
+        index = None
+        shape = tuple(result.shape[1:]) if isinstance(result, torch.Tensor) else ()
+        if len(shape) in (1, 3) and self.network.nodes and node.op != "output":
+            index = self.network.stand_in(refusal.node, shape)
+            refusal.node = self.network.nodes[index].name
         self._on_refusal(refusal)
-        if not isinstance(result, torch.Tensor) or node.op == "output":
-            return None
-        return self.value(None, tuple(result.shape[1:]))
+        return self.value(index, shape)
 
 
 def trace(model: torch.nn.Module) -> fx.GraphModule:
     """The model as a graph of calls, on the CPU, in eval mode. The model itself is left as it is."""
+    model = _unwrapped(model)
     try:
         private = copy.deepcopy(model).cpu().float().eval()
     except Exception as error:
@@ -197,6 +156,13 @@ def trace(model: torch.nn.Module) -> fx.GraphModule:
         ) from error
 
 
+def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:
+    """The module inside torch.compile and the parallel wrappers."""
+    model = getattr(model, "_orig_mod", model)
+    parallel = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
+    return model.module if isinstance(model, parallel) else model
+
+
 def run_import(importer: Importer, input_shape: Shape) -> tuple[np.ndarray, torch.Tensor]:
     """Runs the importer on a few random images; gives them and the model's logits."""
     images = torch.randn(_BATCH, *input_shape, generator=torch.Generator().manual_seed(0))
@@ -209,11 +175,18 @@ def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def import_model(
-    model: torch.nn.Module, input_shape: Shape, replace_activations: str | None = None
-) -> tuple["_core.Graph", list[str]]:
-    """(graph, names of the activations that a ReLU replaced). The graph computes what the model computes in eval mode:
-    that is checked on random images. Raises UnsupportedOperator with the line of the model, ConversionError, UserError."""
+@dataclass
+class Imported:
+    """A model as the core's graph."""
+
+    graph: "_core.Graph"
+    replaced: list[str]  # names of the activations that a ReLU replaced
+    lines: dict[str, str]  # node name -> line of the model
+
+
+def import_model(model: torch.nn.Module, input_shape: Shape, replace_activations: str | None = None) -> Imported:
+    """The graph computes what the model computes in eval mode: that is checked on random images. Raises
+    UnsupportedOperator with the line of the model, ConversionError, UserError."""
     if replace_activations not in (None, "relu"):
         raise UserError(f"replace_activations {replace_activations!r}: the only replacement is 'relu'")
     importer = Importer(trace(model), replace_activations == "relu")
@@ -223,7 +196,15 @@ def import_model(
     graph.validate()
     if not importer.replaced:
         _check_equal(graph, images, logits)
-    return graph, importer.replaced
+    return Imported(graph, importer.replaced, importer.network.lines())
+
+
+def require_convertible(imported: Imported) -> None:
+    """Raises ConversionError with the line of the first operator whose place in the network cannot be converted."""
+    for finding in imported.graph.diagnose():
+        if finding["verdict"] == "refused":
+            line = imported.lines.get(finding["node"], "")
+            raise ConversionError(str(Refusal(finding["node"], finding["op"], line, finding["reason"], finding["remedy"])))
 
 
 def _check_equal(graph, images: np.ndarray, logits: torch.Tensor) -> None:

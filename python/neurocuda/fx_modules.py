@@ -1,5 +1,7 @@
 """torch.nn modules -> nodes. A handler takes (call, module, value) and gives the value behind the module."""
 
+from collections.abc import Callable
+
 from torch import nn
 
 from . import fx_functions as functions
@@ -58,7 +60,7 @@ def identity(call, module, x):
     return x
 
 
-HANDLERS = {
+HANDLERS: dict[type[nn.Module], Callable] = {
     nn.Conv2d: conv2d,
     nn.Linear: linear,
     nn.BatchNorm1d: batch_norm,

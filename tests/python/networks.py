@@ -60,7 +60,7 @@ class TorchvisionResNet(nn.Module):
 class TorchvisionVGG11BN(nn.Module):
     """vgg11_bn: convolutions with bias, max pooling, adaptive pooling, three linear layers with dropout."""
 
-    def __init__(self, width=4, num_classes=10, in_channels=3, pooled=1, hidden=32):
+    def __init__(self, width=4, num_classes=10, in_channels=3, pooled=7, hidden=32):
         super().__init__()
         layers = []
         for item in (1, "M", 2, "M", 4, 4, "M", 8, 8, "M", 8, 8, "M"):
@@ -168,6 +168,22 @@ class DepthwiseSeparable(nn.Module):
         return self.head(self.body(self.stem(x)))
 
 
+class AdaptivePooling(nn.Module):
+    """8x8 -> 3x3, with windows that overlap, in front of a linear layer."""
+
+    def __init__(self, channels=3, num_classes=10):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(channels, 6, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d((4, 4)))
+        self.conv = nn.Conv2d(6, 5, 3, padding=1)
+        self.fc1 = nn.Linear(5 * 3 * 3, 12)
+        self.fc2 = nn.Linear(12, num_classes)
+
+    def forward(self, x):
+        x = F.adaptive_avg_pool2d(F.relu(self.conv(self.features(x))), 3)
+        return self.fc2(F.relu(self.fc1(F.dropout(x.flatten(1), training=self.training))))
+
+
+MAX_POOLED = ("resnet18", "resnet34", "vgg11_bn")
 CASES = {
     "resnet18": (lambda: TorchvisionResNet((2, 2, 2, 2)), (3, 32, 32)),
     "resnet34": (lambda: TorchvisionResNet((3, 4, 6, 3)), (3, 32, 32)),
@@ -176,6 +192,7 @@ CASES = {
     "shared_relu": (SharedReLU, (3, 8, 8)),
     "doubled": (Doubled, (3, 8, 8)),
     "in_place_relu": (InPlaceReLU, (3, 8, 8)),
+    "adaptive_pooling": (AdaptivePooling, (3, 8, 8)),
     "depthwise_separable": (DepthwiseSeparable, (3, 8, 8)),
 }
 

@@ -1,32 +1,20 @@
 """torch.fx import: what the core computes is what PyTorch computes; the converted network is equal on all targets."""
 
-import neurocuda
-import numpy as np
 import pytest
 import torch
-from networks import CASES, make
-from neurocuda.core import _core
-from neurocuda.fx_import import import_model
 from torch import nn
 
-
-def images(shape, count=4, seed=1):
-    return torch.randn(count, *shape, generator=torch.Generator().manual_seed(seed))
-
-
-def calibration(shape, count=48, classes=10):
-    generator = torch.Generator().manual_seed(2)
-    return [(images(shape, 16, seed), torch.randint(0, classes, (16,), generator=generator)) for seed in range(count // 16)]
+import neurocuda
+from checks import assert_exact_spikes_equal_qcfs, assert_import_equals_pytorch, calibration, images
+from networks import CASES, MAX_POOLED, make
+from neurocuda.core import _core
+from neurocuda.fx_import import import_model
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_import_equals_pytorch(name):
     model, shape = make(name)
-    graph, _ = import_model(model, shape)
-    x = images(shape)
-    with torch.no_grad():
-        expected = model(x).numpy()
-    np.testing.assert_allclose(_core.run_float(graph, x, threads=1), expected, atol=1e-5 * max(1, abs(expected).max()))
+    assert_import_equals_pytorch(model, shape)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -36,8 +24,15 @@ def test_converted_targets_are_equal(name):
     assert neurocuda.verify(snn, [(images(shape, 3), None)])["deviations"] == 0
 
 
-@pytest.mark.parametrize("name", ["functional_residual", "shared_relu", "doubled", "depthwise_separable"])
-def test_if_graph_approaches_qcfs(name):
+@pytest.mark.parametrize("name", CASES)
+def test_if_graph_agrees_with_qcfs(name):
+    model, shape = make(name)
+    snn = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, levels=64)
+    assert_exact_spikes_equal_qcfs(snn, images(shape, 16))
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in MAX_POOLED])
+def test_if_graph_approaches_qcfs_step_by_step(name):
     model, shape = make(name)
     conversion = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, levels=64).conversion
     x = images(shape, 16)
@@ -48,7 +43,7 @@ def test_if_graph_approaches_qcfs(name):
 
 def test_every_call_of_a_shared_relu_is_a_layer():
     model, shape = make("shared_relu")
-    graph, _ = import_model(model, shape)
+    graph = import_model(model, shape).graph
     assert [name for name, op, _ in graph.nodes() if op == "ReLU"] == ["act", "act_2", "act_3"]
 
 
@@ -70,8 +65,23 @@ def test_activations_are_replaced_on_request():
 def test_models_have_the_architectures_of_the_core(name):
     build = getattr(neurocuda.models, {"resnet18": "resnet18_cifar"}.get(name, name))
     shape = (1, 8, 8) if name == "digits_resnet" else (3, 32, 32)
-    graph, _ = import_model(build(), shape)
+    graph = import_model(build(), shape).graph
     core = _core.build_architecture(name, list(shape))
     assert graph.parameter_count == core.parameter_count and graph.dense_macs == core.dense_macs
     kinds = [sorted(op for _, op, _ in g.nodes()) for g in (graph, core)]
     assert kinds[0] == kinds[1]
+
+
+def test_wrapped_models_are_unwrapped():
+    model, shape = make("shared_relu")
+    nodes = import_model(model, shape).graph.nodes()
+    assert import_model(torch.nn.DataParallel(model), shape).graph.nodes() == nodes
+    assert import_model(torch.compile(model), shape).graph.nodes() == nodes
+
+
+def test_more_than_256_classes():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 1000))
+    loader = [(images((3, 8, 8), 16), torch.arange(984, 1000))]
+    snn = neurocuda.convert(model, loader, timesteps=2, epochs=1)
+    assert snn(images((3, 8, 8))).shape == (4, 1000)
+    assert 0 <= neurocuda.evaluate(snn, loader) <= 1

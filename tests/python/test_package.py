@@ -8,12 +8,13 @@ import threading
 import time
 from pathlib import Path
 
-import neurocuda
 import numpy as np
 import pytest
 import torch
+
+import neurocuda
 from neurocuda.batches import host_images, split_batch
-from neurocuda.core import _core
+from neurocuda.core import _core, _runtime
 
 PACKAGE = Path(neurocuda.__file__).parents[1]
 
@@ -40,8 +41,8 @@ def test_evaluate_leaves_the_mode_of_the_model(trained, loaders):
 
 
 def test_contiguous_float32_images_are_not_copied():
-    x = torch.randn(2, 1, 8, 8)
-    assert host_images(x).data_ptr() == x.data_ptr()
+    x = torch.randn(2, 1, 8, 8, requires_grad=True)
+    assert _runtime.address_of(host_images(x)) == x.data_ptr()
     assert host_images(x.double()).dtype == torch.float32
 
 
@@ -76,8 +77,6 @@ def test_records(snn, loaders):
 
 
 def test_a_changed_weight_is_found(snn, loaders):
-    from neurocuda import _runtime
-
     layer = next(node["name"] for node in snn.program.nodes() if node["kind"] == "if")
     changed = _runtime.compile(_runtime.with_changed_weight(snn.program, layer, 4, 40), "cpu")
     dataset = neurocuda.batches.collect(loaders[1], "digits", images=16)
@@ -88,10 +87,10 @@ def test_a_changed_weight_is_found(snn, loaders):
 def test_onnx(trained, loaders, tmp_path):
     from neurocuda.fx_import import import_model
 
-    graph, _ = import_model(trained, (1, 8, 8))
+    graph = import_model(trained, (1, 8, 8)).graph
     _core.write_onnx(graph, tmp_path / "ann.onnx")
     loaded = neurocuda.load_onnx(tmp_path / "ann.onnx")
-    assert all(f.verdict == "exact" for f in neurocuda.doctor(loaded))
+    assert "refused" not in {f.verdict for f in neurocuda.doctor(loaded)}
     assert neurocuda.evaluate(neurocuda.convert(loaded, loaders[0], timesteps=8, epochs=0), loaders[1]) > 0.5
 
 
@@ -122,18 +121,64 @@ def test_an_error_in_progress_reaches_the_caller(trained, loaders):
         neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, progress=broken)
 
 
-def test_keyboard_interrupt(trained, loaders):
-    batches = list(loaders[0])
-
+def interrupt_after(seconds):
     def interrupt():
-        time.sleep(1.0)
+        time.sleep(seconds)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
-    began = time.monotonic()
+
+
+def test_keyboard_interrupt_in_conversion(trained, loaders):
+    batches = list(loaders[0])
+    interrupt_after(1.0)
     with pytest.raises(KeyboardInterrupt):
-        neurocuda.convert(trained, batches, timesteps=8, epochs=5000)
-    assert time.monotonic() - began < 30
+        neurocuda.convert(trained, batches, timesteps=8, epochs=100_000)
+
+
+@pytest.mark.parametrize("call", [lambda snn, x: snn(x), lambda snn, x: neurocuda.evaluate(snn, [(x, x[:, 0, 0, 0].long())])])
+def test_keyboard_interrupt_in_a_run(snn, loaders, call):
+    """One batch, which would take minutes; afterwards the network runs as before."""
+    neurocuda.compile(snn, "reference")
+    images = next(iter(loaders[1]))[0]
+    interrupt_after(0.5)
+    with pytest.raises(KeyboardInterrupt):
+        call(snn, images.repeat(2000, 1, 1, 1))
+    logits = snn(images[:4])
+    neurocuda.compile(snn, "cpu")
+    assert torch.equal(snn(images[:4]), logits)
+
+
+def test_a_handler_of_the_user_is_called(snn, loaders):
+    class Mine(Exception):
+        pass
+
+    def handler(*_):
+        raise Mine
+
+    images = next(iter(loaders[1]))[0].repeat(2000, 1, 1, 1)
+    neurocuda.compile(snn, "reference")
+    previous = signal.signal(signal.SIGINT, handler)
+    try:
+        interrupt_after(0.5)
+        with pytest.raises(Mine):
+            snn(images)
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        neurocuda.compile(snn, "cpu")
+
+
+def test_other_threads_run_meanwhile(snn, loaders):
+    """A run of many images on another thread: without the GIL released, this one could not count."""
+    images = next(iter(loaders[1]))[0].repeat(100, 1, 1, 1)
+    worker = threading.Thread(target=snn.run, args=(images,), kwargs={"threads": 1})
+    worker.start()
+    steps = 0
+    while worker.is_alive():
+        time.sleep(0.001)
+        steps += 1
+    assert steps > 3
 
 
 def test_runtime_without_torch(snn, loaders, tmp_path):

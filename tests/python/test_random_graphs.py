@@ -1,18 +1,19 @@
 """Random small networks of the supported operators: import = PyTorch within 1e-5, executables equal."""
 
-import neurocuda
 import numpy as np
 import torch
 import torch.nn.functional as F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torch import nn
+
+import neurocuda
 from networks import randomised
 from neurocuda.core import _core
 from neurocuda.fx_import import import_model
-from torch import nn
 
 BLOCKS = st.sampled_from(["conv", "bias", "depthwise", "dilated", "residual", "projection", "double", "avg", "max"])
-HEADS = st.sampled_from(["adaptive", "mean", "flatten", "hidden"])
+HEADS = st.sampled_from(["adaptive", "adaptive3", "mean", "flatten", "hidden"])
 RELUS = st.sampled_from(["module", "function", "method", "in_place"])
 
 
@@ -26,7 +27,7 @@ class Random(nn.Module):
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in blocks)
         self.skips = nn.ModuleList(nn.Conv2d(width, width, 1) for _ in blocks)
         side = 8 // 2 ** sum(block in ("avg", "max") for block in blocks)
-        features = width * side * side if head == "flatten" else width
+        features = width * {"flatten": side * side, "adaptive3": 9}.get(head, 1)
         self.hidden = nn.Linear(features, 6)
         self.fc = nn.Linear(6 if head == "hidden" else features, 4)
 
@@ -62,7 +63,9 @@ class Random(nn.Module):
         x = self.relu(self.stem(x))
         for i in range(len(self.blocks)):
             x = self.block(i, x)
-        if self.head == "flatten":
+        if self.head == "adaptive3":
+            x = F.adaptive_avg_pool2d(x, 3)
+        if self.head in ("flatten", "adaptive3"):
             return self.fc(x.reshape(x.shape[0], -1))
         x = x.mean((2, 3)) if self.head == "mean" else torch.flatten(F.adaptive_avg_pool2d(x, (1, 1)), 1)
         return self.fc(self.relu(self.hidden(x)) if self.head == "hidden" else x)
@@ -84,7 +87,7 @@ def test_random_networks(blocks, head, relu, width, seed):
     x = batch(3, seed)
     with torch.no_grad():
         expected = model(x).numpy()
-    graph, _ = import_model(model, (2, 8, 8))
+    graph = import_model(model, (2, 8, 8)).graph
     np.testing.assert_allclose(_core.run_float(graph, x, threads=1), expected, rtol=1e-5, atol=1e-5)
     loader = [(batch(8, seed + 1), torch.arange(8) % 4)]
     try:

@@ -2,9 +2,10 @@
 
 import inspect
 
-import neurocuda
 import pytest
 import torch
+
+import neurocuda
 import unsupported
 from neurocuda.fx_import import import_model
 
@@ -25,6 +26,12 @@ def test_refusal_names_the_line_and_a_remedy(model_class):
     assert ";" in message and "\n" not in message
 
 
+def test_a_refusal_of_the_core_names_the_line():
+    model = unsupported.PreActivation()
+    with pytest.raises(neurocuda.ConversionError, match=f"unsupported.py:{refused_line(type(model))} .*pre-activation.*;"):
+        neurocuda.convert(model, [(torch.zeros(4, *SHAPE), torch.arange(4))])
+
+
 def test_two_inputs():
     with pytest.raises(neurocuda.UserError):
         import_model(unsupported.TwoInputs(), SHAPE)
@@ -34,12 +41,23 @@ def test_doctor_lists_all_refusals_and_goes_on():
     findings = neurocuda.doctor(unsupported.SiLU(), SHAPE)
     assert [f.op for f in findings if f.verdict == "refused"][0] == "SiLU"
     assert {"Conv2d", "Linear"} <= {f.op for f in findings}
-    assert all("unsupported.py" in f.line for f in findings if f.op == "SiLU")
+    assert all("unsupported.py" in f.line for f in findings if f.op in ("SiLU", "Conv2d", "Linear"))
 
 
 def test_doctor_of_a_good_model():
     findings = neurocuda.doctor(neurocuda.models.digits_resnet(), (1, 8, 8))
-    assert findings and all(f.verdict == "exact" for f in findings)
+    assert {f.op: f.verdict for f in findings if f.op != "ReLU"}.items() >= {"Conv2d": "exact", "Add": "exact"}.items()
+    assert {f.verdict for f in findings if f.op == "ReLU"} == {"approximate"}
+    assert "refused" not in {f.verdict for f in findings}
+
+
+@pytest.mark.parametrize("model_class", unsupported.LINED, ids=lambda c: c.__name__)
+def test_doctor_finds_the_operator_and_goes_on(model_class):
+    findings = neurocuda.doctor(model_class(), SHAPE)
+    refused = [f for f in findings if f.verdict == "refused"]
+    assert f"unsupported.py:{refused_line(model_class)}" in str(refused[0])
+    assert len(refused) <= 2 and "Output" not in {f.op for f in refused}
+    assert model_class is unsupported.DynamicBranch or {"Conv2d", "ReLU"} & {f.op for f in findings}
 
 
 def test_doctor_survives_dynamic_control_flow():

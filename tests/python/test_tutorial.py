@@ -2,9 +2,10 @@
 
 import copy
 
-import neurocuda
 import pytest
 import torch
+
+import neurocuda
 
 DEVICE = torch.device("cpu")
 

@@ -116,6 +116,14 @@ class Subtract(Base):
         return self.head(F.relu(self.conv2(F.relu(x)) - x))  # REFUSED
 
 
+class PreActivation(Base):
+    """Every operator is known, but a sum of currents is read twice."""
+
+    def forward(self, x):
+        x = self.conv(x)  # REFUSED
+        return self.head(F.relu(x + self.conv2(F.relu(x))))
+
+
 LINED = (
     SiLU, GELU, Sigmoid, LayerNorm, Attention, Concat, DynamicBranch, Gate, Softmax, Transposed, PartialBatchNorm, Subtract,
 )  # fmt: skip

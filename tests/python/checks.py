@@ -1,0 +1,34 @@
+"""What is checked of many networks."""
+
+import numpy as np
+import torch
+
+from neurocuda.core import _core
+from neurocuda.fx_import import import_model
+
+
+def images(shape, count=4, seed=1):
+    return torch.randn(count, *shape, generator=torch.Generator().manual_seed(seed))
+
+
+def calibration(shape, count=48, classes=10):
+    """Batches of random images and labels."""
+    generator = torch.Generator().manual_seed(2)
+    return [(images(shape, 16, seed), torch.randint(0, classes, (16,), generator=generator)) for seed in range(count // 16)]
+
+
+def assert_import_equals_pytorch(model, shape):
+    x = images(shape)
+    with torch.no_grad():
+        expected = model(x).numpy()
+    imported = _core.run_float(import_model(model, shape).graph, x, threads=1)
+    np.testing.assert_allclose(imported, expected, atol=1e-5 * max(1, abs(expected).max()), rtol=0)
+
+
+def assert_exact_spikes_equal_qcfs(snn, x):
+    """With T = L a neuron that integrates before it fires has the count of the QCFS level, layer by layer, but for the few
+    counts that a float sum puts on the other side of a rounding boundary."""
+    assert snn.timesteps == snn.conversion.levels == 64
+    qcfs = _core.run_float(snn.conversion.qcfs, x, threads=1)
+    spiking = _core.run_float(snn.conversion.spiking, x, timesteps=64, mode="exact", threads=1)
+    assert abs(spiking - qcfs).mean() < 0.03 * abs(qcfs).mean()
