@@ -34,10 +34,15 @@ if(NEUROCUDA_ONNX)
 endif()
 
 if(NEUROCUDA_TORCH)
-  # libtorch of the torch wheel in .venv, or of the interpreter that is first on the path.
+  # libtorch of the torch wheel of the interpreter that the package is built for, of .venv, or of the first on the path.
+  # -E looks past the isolated environment in which pip builds, to the torch that is installed.
   if(NOT Torch_DIR)
     set(_pythons "${PROJECT_SOURCE_DIR}/.venv/bin/python" python3)
+    if(Python_EXECUTABLE)
+      list(PREPEND _pythons "${Python_EXECUTABLE} -E" "${Python_EXECUTABLE}")
+    endif()
     foreach(_python IN LISTS _pythons)
+      separate_arguments(_python)
       execute_process(COMMAND ${_python} -c "import torch; print(torch.utils.cmake_prefix_path)"
                       OUTPUT_VARIABLE _torch_prefix OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE _failed)
       if(NOT _failed AND _torch_prefix)

@@ -3,5 +3,5 @@
 source "$(dirname "$0")/lib/setup.sh"
 
 set_up
-build_preset release
+build_release
 build/bin/neurocuda demo --out out/demo "$@"

@@ -43,11 +43,19 @@ run_pytest() {
   count_outcomes build/pytest.xml
 }
 
-build_preset release
+# One outcome: a check passes when it exits with 0.
+run_check() {
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+build_release
 echo "== C++ tests"
 run_ctest release build
 echo "== Python and command-line tests"
 run_pytest
+echo "== Python: style and types"
+run_check .venv/bin/ruff check python tests bench examples
+run_check .venv/bin/mypy
 if [ "${SANITIZERS:-1}" = 1 ]; then
   build_preset asan
   echo "== C++ tests under sanitizers"

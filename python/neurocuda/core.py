@@ -1,7 +1,10 @@
 """The extension module that is linked with libtorch; torch is imported first because it loads libtorch."""
 
-import torch  # noqa: F401
+import torch
 
-from . import _core, _runtime
+try:
+    from . import _core, _runtime
+except ImportError as error:
+    raise ImportError(f"neurocuda was not built for torch {torch.__version__} ({error}); install it again beside this torch") from error
 
 __all__ = ["_core", "_runtime"]

@@ -54,6 +54,18 @@ build_preset() {
   cmake --build --preset "$1"
 }
 
+# The package of .venv is the one in python/, with the extension modules that were built there.
+link_python_package() {
+  local site
+  site=$(.venv/bin/python -c "import sysconfig; print(sysconfig.get_path('platlib'))")
+  echo "$root/python" >"$site/neurocuda.pth"
+}
+
+build_release() {
+  build_preset release
+  link_python_package
+}
+
 set_up() {
   install_packages
   make_python_environment

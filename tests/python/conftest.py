@@ -1,12 +1,9 @@
-"""Everything here needs the package with its extension modules (pip install ., or -DNEUROCUDA_PYTHON=ON and python/ on
-PYTHONPATH)."""
+"""Everything here needs the package with its extension modules: scripts/quickstart.sh, pip install ., or a build with
+-DNEUROCUDA_PYTHON=ON and python/ on PYTHONPATH."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "python")]
 
 try:
     import neurocuda.core
