@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 
 #include "support/gpu_emulation/emulated_mma.hpp"
@@ -11,6 +12,13 @@ namespace {
 
 constexpr std::size_t kStackBytes = 64 * 1024;
 constexpr std::uint32_t kGarbage = 0xdeadbeefU;
+
+/// Stacks are kept for the next block: there are many blocks.
+char* stack_of(int thread) {
+  static thread_local std::vector<std::unique_ptr<char[]>> stacks;
+  while (stacks.size() <= static_cast<std::size_t>(thread)) stacks.push_back(std::make_unique<char[]>(kStackBytes));
+  return stacks[static_cast<std::size_t>(thread)].get();
+}
 
 }  // namespace
 
@@ -100,9 +108,8 @@ void EmulatedBlock::run_all(bool backwards) {
   const auto self = reinterpret_cast<std::uintptr_t>(this);
   for (int i = 0; i < threads_; ++i) {
     Fiber& fiber = fibers_[static_cast<std::size_t>(i)];
-    fiber.stack = std::make_unique<char[]>(kStackBytes);
     getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
+    fiber.context.uc_stack.ss_sp = stack_of(i);
     fiber.context.uc_stack.ss_size = kStackBytes;
     fiber.context.uc_link = &scheduler_;
     makecontext(&fiber.context, reinterpret_cast<void (*)()>(entry), 3, static_cast<unsigned>(self >> 32),

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "runtime/gpu/fragments.hpp"
@@ -71,7 +70,6 @@ class EmulatedBlock {
   };
   struct Fiber {
     ucontext_t context;
-    std::unique_ptr<char[]> stack;
     const Meeting* meeting = nullptr;
     int generation = 0;
     bool done = false;

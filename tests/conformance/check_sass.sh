@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# check_sass.sh LIBRARY NVCC: the machine code of the gpu target. For sm_80 and sm_90 every variant of the fused kernel must
+# use the int8 tensor cores (IMMA) and touch no local memory: no spills, no stack. Needs cuobjdump and nvdisasm, on the
+# path, beside nvcc or in .venv (pip install nvidia-cuda-cuobjdump nvidia-cuda-nvdisasm); without them: 77, "skipped".
+set -euo pipefail
+[ $# -eq 2 ] || { echo "usage: $0 LIBRARY NVCC" >&2; exit 2; }
+library=$1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+for folder in "$(dirname "$(readlink -f "$2")")" "$root"/.venv/lib/python3*/site-packages/nvidia/cu*/bin; do
+  PATH=$PATH:$folder
+done
+command -v cuobjdump nvdisasm >/dev/null || { echo "cuobjdump or nvdisasm was not found"; exit 77; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cuobjdump --dump-sass "$library" >"$work/sass" 2>/dev/null
+cuobjdump --dump-resource-usage "$library" >"$work/usage" 2>/dev/null
+
+# One line per fused kernel: architecture, name, tensor-core instructions, local-memory instructions.
+awk '
+  /code for sm_/ { arch = $3 }
+  /Function :/ { name = $3; if (name ~ /fused_layer/) kernels[arch " " name] = 1 }
+  name ~ /fused_layer/ && /IMMA/ { imma[arch " " name]++ }
+  name ~ /fused_layer/ && /(LDL|STL)/ { local[arch " " name]++ }
+  END { for (k in kernels) print k, imma[k] + 0, local[k] + 0 }
+' "$work/sass" | sort | tee "$work/kernels"
+
+for arch in sm_80 sm_90; do
+  [ "$(grep -c "^$arch " "$work/kernels")" -eq 3 ] || { echo "$arch: not three variants of the fused kernel" >&2; exit 1; }
+done
+if awk '$3 == 0 || $4 != 0 { bad = 1 } END { exit !bad }' "$work/kernels"; then
+  echo "a fused kernel has no IMMA instruction, or it uses local memory" >&2
+  exit 1
+fi
+if grep -A1 fused_layer "$work/usage" | grep -E "STACK:[1-9]|LOCAL:[1-9]"; then
+  echo "a fused kernel has a stack" >&2
+  exit 1
+fi
