@@ -60,6 +60,10 @@ void cpu(benchmark::State& state, const std::string& architecture, std::string_v
   measure(state, runtime::cpu::CpuExecutable(network(architecture), isa), 4 * threads, threads);
 }
 
+void gpu(benchmark::State& state, const std::string& architecture, std::int64_t images) {
+  measure(state, *runtime::compile(network(architecture), "gpu"), images, 1);
+}
+
 void add(const std::string& name, const std::function<void(benchmark::State&)>& run) {
   benchmark::RegisterBenchmark(name.c_str(), run)
       ->Unit(benchmark::kMillisecond)
@@ -70,6 +74,11 @@ void add(const std::string& name, const std::function<void(benchmark::State&)>& 
 void register_all() {
   for (const std::string& architecture : metrics::random_architectures()) {
     add(architecture + "/reference/1 thread", [=](benchmark::State& state) { reference(state, architecture); });
+    for (const std::int64_t images : {1, 64, 512}) {
+      if (!runtime::backend("gpu").available()) break;
+      add(fmt::format("{}/gpu/{} images", architecture, images),
+          [=](benchmark::State& state) { gpu(state, architecture, images); });
+    }
     for (const runtime::cpu::Isa& isa : runtime::cpu::compiled_isas()) {
       if (!isa.supported()) continue;
       for (const int threads : {1, hardware_threads()}) {
