@@ -26,6 +26,27 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
       ->capture_default_str();
 }
 
+void add_tuning(CLI::App& app, ConversionOptions& options) {
+  auto& finetune = options.convert.finetune;
+  app.add_option("--tune", options.tuning,
+                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 4, rate up to 16")
+      ->check(CLI::IsMember({"auto", "none", "rate", "bptt"}))
+      ->capture_default_str();
+  app.add_option("--tune-epochs", finetune.epochs, "Epochs of fine-tuning")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  app.add_option("--tune-lr", finetune.learning_rate, "Peak learning rate of the fine-tuning")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--noise", options.convert.calibrate.noise,
+                 "Noise behind QCFS, as a fraction of the unevenness that T timesteps show")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+  app.add_option("--synop-weight", options.synop_weight, "Weight of the synaptic operations in the loss")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_conversion(CLI::App& app, ConversionOptions& options) {
@@ -34,6 +55,7 @@ void add_conversion(CLI::App& app, ConversionOptions& options) {
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   add_calibration(app, convert.calibrate);
+  add_tuning(app, options);
   app.add_option("--calibration-images", options.calibration_images, "Training images, drawn by the seed; 0: all")
       ->check(CLI::Range(0, 100'000'000))
       ->capture_default_str();
@@ -73,6 +95,14 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   calibrate.augmentation = usual_augmentation(calibration);
   calibrate.seed = common.seed;
   calibrate.compute = result.compute;
+  calibrate.synop_weight = options.synop_weight;
+  if (options.tuning != "auto") result.gradient = conversion::gradient_named(options.tuning);
+  auto& finetune = result.finetune;
+  finetune.batch_size = calibrate.batch_size;
+  finetune.weight_decay = calibrate.weight_decay;
+  finetune.synop_weight = options.synop_weight;
+  finetune.quantize_weights = calibrate.quantize_weights;
+  finetune.augmentation = calibrate.augmentation;
   return result;
 }
 

@@ -13,6 +13,8 @@ struct ConversionOptions {
   conversion::ConvertOptions convert;
   std::int64_t calibration_images = 0;
   std::string mode = "synchronous", device = "cpu";
+  std::string tuning = "auto";
+  double synop_weight = 0;
   bool float_weights = false;
 };
 

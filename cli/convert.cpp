@@ -25,12 +25,15 @@ struct ConvertCommandOptions {
   std::int64_t evaluation_images = 0;
   bool no_evaluation = false, resume = false;
   std::string checkpoint() const { return output + ".resume.pt"; }
+  std::string tuning_checkpoint() const { return output + ".tune.resume.pt"; }
 };
 
 conversion::Conversion convert(const ir::Graph& ann, const data::Splits& splits, const ConvertCommandOptions& options) {
   auto settings = convert_options(options.conversion, options.common, options.timesteps, splits.train);
   settings.calibrate.checkpoint = options.checkpoint();
   settings.calibrate.resume = options.resume;
+  settings.finetune.checkpoint = options.tuning_checkpoint();
+  settings.finetune.resume = options.resume;
   return conversion::convert(ann, splits.train, options.no_evaluation ? nullptr : &splits.test, settings,
                              *terminal_progress());
 }
@@ -52,6 +55,10 @@ void print_conversion(const conversion::Conversion& conversion, const data::Spli
     fmt::print("epoch {} of {} was chosen on held-out training images\n", conversion.chosen_epoch,
                conversion.epochs.size());
   }
+  if (conversion.tuning) {
+    fmt::print("fine-tuning: epoch {} of {} was chosen{}\n", conversion.tuning->chosen_epoch,
+               conversion.tuning->epochs.size(), conversion.tuning->chosen_epoch == 0 ? " (it did not help)" : "");
+  }
   fmt::print("\n");
   if (conversion.evaluation) print_evaluation(*conversion.evaluation);
   print_bounds_summary(conversion.lowered.bounds);
@@ -70,7 +77,7 @@ Json document_of(const conversion::Conversion& conversion, const data::Splits& s
 }
 
 int run_convert(const ConvertCommandOptions& options) {
-  check_outputs({options.output, options.checkpoint(), options.common.json});
+  check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.common.json});
   const ir::Graph ann = read_ann(options.model);
   passes::require_convertible(ann);
   const data::Splits splits = load_splits(options);
@@ -78,7 +85,8 @@ int run_convert(const ConvertCommandOptions& options) {
   const auto conversion = convert(ann, splits, options);
   nir::write(conversion.lowered.program, options.output);
   std::error_code ignored;
-  std::filesystem::remove(options.checkpoint(), ignored);  // of use only to a run that was interrupted
+  // Of use only to a run that was interrupted.
+  for (const auto& file : {options.checkpoint(), options.tuning_checkpoint()}) std::filesystem::remove(file, ignored);
   print_conversion(conversion, splits, options);
   write_json(options.common.json, document_of(conversion, splits, options));
   return kDone;
@@ -98,7 +106,8 @@ Action set_up_convert(CLI::App& app) {
       ->check(CLI::Range(0, 100'000'000))
       ->capture_default_str();
   app.add_flag("--no-eval", options->no_evaluation, "Measure no accuracies");
-  app.add_flag("--resume", options->resume, "Continue an interrupted calibration from OUTPUT.resume.pt");
+  app.add_flag("--resume", options->resume,
+               "Continue an interrupted conversion from OUTPUT.resume.pt, OUTPUT.tune.resume.pt");
   add_conversion(app, options->conversion);
   add_common(app, options->common);
   return [options] { return run_convert(*options); };

@@ -116,6 +116,15 @@ Json conversion_json(const conversion::Conversion& conversion, const std::string
   document["epochs"] = conversion.epochs.size();
   document["chosen_epoch"] = conversion.chosen_epoch;
   document["epoch_statistics"] = epochs_json(conversion.epochs);
+  if (conversion.tuning) {
+    const auto& tuning = *conversion.tuning;
+    document["tuning"] = {{"epochs", tuning.epochs.size()},
+                          {"chosen_epoch", tuning.chosen_epoch},
+                          {"held_out_accuracy", tuning.held_out_accuracy},
+                          {"micro_batch", tuning.micro_batch},
+                          {"predicted_bytes", tuning.predicted_bytes},
+                          {"epoch_statistics", epochs_json(tuning.epochs)}};
+  }
   document["bounds"] = bounds_json(conversion.lowered.bounds, conversion.lowered.program);
   document["rounding"] = rounding_json(conversion.lowered.rounding);
   document["evaluation"] = conversion.evaluation ? evaluation_json(*conversion.evaluation) : Json(nullptr);

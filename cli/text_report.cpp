@@ -51,9 +51,13 @@ void print_verification(const verify::Verification& verification) {
 }
 
 std::string stage_title(const std::string& stage) {
-  static const std::map<std::string, std::string> kTitles = {
-      {"ann", "ANN (ReLU)"},        {"folded", "batch norms folded"},  {"percentile", "QCFS, percentile start"},
-      {"qcfs", "QCFS, calibrated"}, {"if_float", "IF neurons, float"}, {"if_integer", "IF neurons, integer"}};
+  static const std::map<std::string, std::string> kTitles = {{"ann", "ANN (ReLU)"},
+                                                             {"folded", "batch norms folded"},
+                                                             {"percentile", "QCFS, percentile start"},
+                                                             {"qcfs", "QCFS, calibrated"},
+                                                             {"if_float", "IF neurons, float"},
+                                                             {"tuned", "IF neurons, fine-tuned"},
+                                                             {"if_integer", "IF neurons, integer"}};
   const auto found = kTitles.find(stage);
   return found == kTitles.end() ? stage : found->second;
 }

@@ -17,9 +17,14 @@ struct CalibrateOptions {
   std::int64_t batch_size = 128;
   double learning_rate = 0.05;  ///< peak; cosine to 0
   double lambda_learning_rate = 0.01;
-  double weight_decay = 5e-4;    ///< not on lambda and biases
-  double clip_norm = 5.0;        ///< of the gradient
-  double distillation = 1.0;     ///< weight of KL(ANN || QCFS) at temperature 3 beside the cross-entropy
+  double weight_decay = 5e-4;  ///< not on lambda and biases
+  double clip_norm = 5.0;      ///< of the gradient
+  /// Noise behind every QCFS, as a fraction of the unevenness measured at T before each epoch (0: none; needs
+  /// `timesteps`), from `noise_warmup` of the epochs on.
+  double noise = 0;
+  double noise_warmup = 0.2;
+  double synop_weight = 0;       ///< weight of the activity penalty: synaptic operations over those of a dense network
+  double distillation = 3.0;     ///< weight of KL(ANN || QCFS) at temperature 3 beside the cross-entropy
   bool quantize_weights = true;  ///< the loss sees int8-grid weights
   int weight_bits = 8;
   int input_bits = 8;

@@ -7,6 +7,7 @@
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
+#include "neurocuda/conversion/finetune.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 
 namespace neurocuda::conversion {
@@ -15,6 +16,8 @@ struct ConvertOptions {
   int timesteps = 32;
   std::int64_t levels = 0;  ///< L of QCFS; 0: chosen from the timesteps (see default_levels)
   CalibrateOptions calibrate;
+  FinetuneOptions finetune;
+  std::optional<Gradient> gradient;  ///< of the fine-tuning; empty: chosen from the timesteps (see default_gradient)
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
   std::uint64_t seed = 0;
@@ -23,7 +26,7 @@ struct ConvertOptions {
 
 /// Accuracy and cost of one stage of the conversion, on the evaluation data.
 struct Stage {
-  std::string name;                ///< "ann", "folded", "percentile", "qcfs", "if_float", "if_integer"
+  std::string name;                ///< "ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"; "tuned" only where that was done
   double seconds = 0;              ///< the stage's own work, its evaluation left out
   std::optional<double> accuracy;  ///< empty without evaluation data
   int epochs = 0;
@@ -33,8 +36,9 @@ struct Conversion {
   ir::Graph qcfs, spiking;    ///< the calibrated graph and its IF form, float
   compiler::Lowered lowered;  ///< the integer Program with its proofs and rounding report
   std::vector<Stage> stages;
-  std::vector<EpochStatistics> epochs;
+  std::vector<EpochStatistics> epochs;  ///< of the calibration
   int chosen_epoch = 0;
+  std::optional<FinetuneResult> tuning;
   std::int64_t levels = 0;
   std::optional<metrics::Evaluation> evaluation;  ///< of the Program on `cpu`, when there is evaluation data
 };
@@ -43,7 +47,7 @@ struct Conversion {
 /// alike.
 std::int64_t default_levels(int timesteps);
 
-/// ANN graph -> folded -> QCFS -> IF -> integer Program, as in docs/conversion.md. `calibration` is training data;
+/// ANN graph -> folded -> QCFS -> IF -> fine-tuned -> integer Program, as in docs/conversion.md. `calibration` is training data;
 /// `evaluation`, if given, is only measured on, never chosen by. Where the calibration images are
 /// normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when the graph
 /// cannot be converted (see passes::diagnose).

@@ -1,9 +1,12 @@
 #include <ATen/ATen.h>
 
 #include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/fire_through_time.hpp"
 #include "conversion/network/integrate_and_fire.hpp"
 #include "conversion/network/network.hpp"
 #include "conversion/network/qcfs_function.hpp"
+#include "conversion/network/rate_activation.hpp"
+#include "conversion/network/spike_convolution.hpp"
 #include "conversion/network/weight_grid.hpp"
 #include "neurocuda/base/error.hpp"
 
@@ -17,12 +20,16 @@ std::vector<std::int64_t> pair(const Size2& size) { return {size.height, size.wi
 struct Value {
   torch::Tensor data;
   bool temporal = false;
+  torch::Tensor codes{}, theta{};  ///< of spikes, when gradients through time are wanted
 };
 
 /// One pass over the nodes. Layer by layer, all timesteps of a layer at once, so that convolutions see one large batch.
 class Pass {
  public:
-  Pass(Network& network, const ForwardOptions& options) : network_(network), options_(options) {
+  Pass(Network& network, const ForwardOptions& options)
+      : network_(network),
+        options_(options),
+        through_time_(network.spiking() && at::GradMode::is_enabled() && options.mode == SpikingMode::synchronous) {
     if (options.grid) weights_ = network.weight_grid().apply(network, *options.grid);
   }
 
@@ -77,7 +84,11 @@ class Pass {
       return at::conv2d(x, w, b, pair(conv.window.stride), pair(conv.window.padding), pair(conv.window.dilation),
                         conv.groups);
     };
-    return {affine(first(node).data, convolve), first(node).temporal};
+    const Value& x = first(node);
+    if (!x.codes.defined()) return {affine(x.data, convolve), x.temporal};
+    return {current(spike_convolution({x.data, x.codes}, x.theta, weight(), tensors().bias, conv.window, conv.groups,
+                                      options_.bf16)),
+            x.temporal};
   }
 
   Value apply(const ir::Linear&, const ir::Node& node) {
@@ -104,12 +115,21 @@ class Pass {
   }
 
   Value apply(const ir::QCFS& activation, const ir::Node& node) {
-    return observed(
-        {qcfs(first(node).data, to_positive(tensors().lambda_raw), activation.levels), first(node).temporal});
+    const auto lambda = to_positive(tensors().lambda_raw);
+    if (options_.rates) return observed({rate_activation(first(node).data, options_.rates->at(id_), lambda)});
+    Value value{qcfs(first(node).data, lambda, activation.levels), first(node).temporal};
+    const auto sigma = options_.noise.find(id_);
+    if (sigma != options_.noise.end()) value.data = value.data + sigma->second * torch::randn_like(value.data);
+    return observed(std::move(value));
   }
 
   Value apply(const ir::IF&, const ir::Node& node) {
     const Value& current = first(node);
+    if (through_time_) {
+      const auto firing =
+          fire_through_time(current.data, !current.temporal, tensors().theta, tensors().v0, options_.timesteps);
+      return observed({firing.output, true, firing.codes, tensors().theta});
+    }
     return observed({integrate_and_fire(current.data, !current.temporal, tensors().theta, tensors().v0,
                                         options_.timesteps, options_.mode),
                      true});
@@ -129,6 +149,7 @@ class Pass {
   }
 
   Value apply(const ir::AvgPool2d& pool, const ir::Node& node) {
+    if (through_time_) return {light_avg_pool(first(node).data, pool.window), first(node).temporal};
     return {torch::avg_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
                               pair(pool.window.padding)),
             first(node).temporal};
@@ -164,6 +185,7 @@ class Pass {
 
   Network& network_;
   const ForwardOptions& options_;
+  const bool through_time_;
   std::map<ir::NodeId, torch::Tensor> weights_;
   std::vector<Value> values_;
   ir::NodeId id_ = 0;

@@ -9,11 +9,6 @@
 namespace neurocuda::conversion {
 namespace {
 
-/// Where everything lies on the integer grid, a membrane often equals its threshold, and the neuron fires. The same sum
-/// in float32 can end a rounding error short of it, so the comparison leaves room for that; the grid is about 2^-10 of
-/// a threshold, far coarser.
-constexpr float kFires = 1.0F - 0x1.0p-16F;
-
 struct Neurons {
   const float* current;
   std::int64_t current_stride;  ///< between timesteps; 0 for a constant current

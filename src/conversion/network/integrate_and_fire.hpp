@@ -6,10 +6,15 @@
 
 namespace neurocuda::conversion {
 
+/// Where everything lies on the integer grid, a membrane often equals its threshold, and the neuron fires. The same sum
+/// in float32 can end a rounding error short of it, so the comparison leaves room for that; the grid is about 2^-10 of
+/// a threshold, far coarser.
+inline constexpr float kFires = 1.0F - 0x1.0p-16F;
+
 /// IF neurons with soft reset over T timesteps in one operation: v += x[t]; s = [v >= theta]; v -= theta s; output
 /// theta s. `current` is (T N, C, ...) with time outermost, or (N, C, ...) when `constant` (the same current at every
-/// step). theta, v0: (C,). SpikingMode::exact integrates all T inputs first and fires afterwards. No gradient:
-/// fine-tuning through time brings its own operation.
+/// step). theta, v0: (C,). SpikingMode::exact integrates all T inputs first and fires afterwards. Without a gradient:
+/// that is fire_through_time.
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
                                  const torch::Tensor& v0, int timesteps, SpikingMode mode);
 

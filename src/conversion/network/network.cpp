@@ -115,9 +115,22 @@ std::vector<torch::Tensor> Network::lambdas() const {
   return list;
 }
 
+std::vector<torch::Tensor> Network::thresholds() const {
+  std::vector<torch::Tensor> list;
+  for (const NodeTensors& t : tensors_) append_defined(list, t.theta);
+  return list;
+}
+
+std::vector<torch::Tensor> Network::initial_membranes() const {
+  std::vector<torch::Tensor> list;
+  for (const NodeTensors& t : tensors_) append_defined(list, t.v0);
+  return list;
+}
+
 std::vector<torch::Tensor> Network::trainable() const {
   std::vector<torch::Tensor> list = weights();
-  for (const auto& more : {biases_and_norms(), lambdas()}) list.insert(list.end(), more.begin(), more.end());
+  for (const auto& more : {biases_and_norms(), lambdas(), thresholds(), initial_membranes()})
+    list.insert(list.end(), more.begin(), more.end());
   return list;
 }
 
@@ -139,6 +152,8 @@ std::map<std::string, torch::Tensor> Network::named_tensors() const {
     put("mean", t.mean);
     put("variance", t.variance);
     put("lambda_raw", t.lambda_raw);
+    put("theta", t.theta);
+    put("v0", t.v0);
   }
   return named;
 }

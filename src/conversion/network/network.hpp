@@ -36,6 +36,10 @@ struct ForwardOptions {
   std::optional<GridOptions> grid;  ///< QCFS and IF graphs
   int timesteps = 1;                ///< IF graphs
   SpikingMode mode = SpikingMode::synchronous;
+  /// QCFS graphs: Gaussian noise of this standard deviation is added behind an activation, (activation) -> sigma.
+  std::map<ir::NodeId, double> noise{};
+  /// QCFS graphs: what activations give instead, with QCFS's gradient: see rate_activation.
+  const std::map<ir::NodeId, torch::Tensor>* rates = nullptr;
   /// Called with every activation's output: (N, ...), or (T N, ...) with time outermost in an IF graph.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe;
   /// The same for the output of every convolution and linear layer.
@@ -52,7 +56,7 @@ class Network {
   Network(const ir::Graph& graph, torch::Device device);
 
   /// images (N, C, H, W) on the device -> logits (N, classes); in an IF graph (T, N, classes), step by step, not
-  /// averaged.
+  /// averaged. With gradients enabled an IF graph can be differentiated through time (synchronous mode).
   torch::Tensor forward(const torch::Tensor& images, const ForwardOptions& options);
 
   const ir::Graph& graph() const { return graph_; }
@@ -64,6 +68,8 @@ class Network {
   std::vector<torch::Tensor> weights() const;
   std::vector<torch::Tensor> biases_and_norms() const;
   std::vector<torch::Tensor> lambdas() const;
+  std::vector<torch::Tensor> thresholds() const;         ///< of IF neurons
+  std::vector<torch::Tensor> initial_membranes() const;  ///< v0 of IF neurons
   std::vector<torch::Tensor> trainable() const;
   void set_requires_grad(bool on);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/rate_activation.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -87,6 +88,14 @@ std::pair<torch::Tensor, torch::Tensor> backward_any(const torch::Tensor& x, con
   return {g * inside, sum_to_channels(g * (inside * (h - x) / l + above))};
 }
 
+torch::autograd::variable_list gradients_of(torch::autograd::AutogradContext& context, const torch::Tensor& gradient) {
+  const auto saved = context.get_saved_variables();
+  const auto g = channels_innermost(gradient);
+  const auto [dx, dlambda] = g.is_cpu() ? backward_cpu(saved[0], saved[1], g, saved[2].contiguous())
+                                        : backward_any(saved[0], saved[1], g, saved[2]);
+  return {dx, dlambda, torch::Tensor()};
+}
+
 struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
                                const torch::Tensor& lambda, std::int64_t levels) {
@@ -98,11 +107,21 @@ struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    const auto g = channels_innermost(gradients[0]);
-    const auto [dx, dlambda] = g.is_cpu() ? backward_cpu(saved[0], saved[1], g, saved[2].contiguous())
-                                          : backward_any(saved[0], saved[1], g, saved[2]);
-    return {dx, dlambda, torch::Tensor()};
+    return gradients_of(*context, gradients[0]);
+  }
+};
+
+struct RateFunction : torch::autograd::Function<RateFunction> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& lambda, const torch::Tensor& rate) {
+    const auto h = channels_innermost(rate);
+    context->save_for_backward({channels_innermost(x), h, lambda});
+    return h.clone();
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    return gradients_of(*context, gradients[0]);
   }
 };
 
@@ -110,6 +129,10 @@ struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
 
 torch::Tensor qcfs(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
   return QcfsFunction::apply(x, lambda, levels);
+}
+
+torch::Tensor rate_activation(const torch::Tensor& x, const torch::Tensor& rate, const torch::Tensor& lambda) {
+  return RateFunction::apply(x, lambda, rate.detach());
 }
 
 }  // namespace neurocuda::conversion

@@ -5,8 +5,10 @@
 
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
+#include "conversion/stages/activity_penalty.hpp"
 #include "conversion/stages/distillation.hpp"
 #include "conversion/stages/insert_batch_norms.hpp"
+#include "conversion/stages/noise.hpp"
 #include "conversion/stages/selection.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
@@ -18,13 +20,15 @@
 namespace neurocuda::conversion {
 namespace {
 
+constexpr std::int64_t kNoiseImages = 256;
+
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
       "calibrate {:016x} on {}; T {}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
-      "clip {}, distillation {}, grid {} {}/{}, seed {}",
+      "clip {}, noise {} from {}, synops {}, distillation {}, grid {} {}/{}, seed {}",
       graph_hash(graph), describe(dataset), o.timesteps, o.levels, o.percentile, o.epochs, o.batch_size,
-      o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.quantize_weights,
-      o.weight_bits, o.input_bits, o.seed);
+      o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.noise, o.noise_warmup, o.synop_weight,
+      o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -85,17 +89,26 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   forward.grid = grid_of(options);
   ForwardOptions training_forward = forward;
   training_forward.training = true;
+  ActivityPenalty penalty(student);
+  if (options.synop_weight > 0)
+    training_forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { penalty.see(id, output); };
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
+    penalty.reset();
     const auto logits = student.forward(images, training_forward);
     auto loss = torch::nn::functional::cross_entropy(logits, labels);
-    if (options.distillation > 0)
-      loss = loss + options.distillation * distillation_loss(logits, teacher, images, options.compute.bf16);
-    return StepResult{loss, logits};
+    if (options.distillation > 0) {
+      const auto target = softened(teacher, images, options.compute.bf16);
+      loss = loss + options.distillation * distillation_loss(logits, target);
+    }
+    if (penalty.density().defined()) loss = loss + options.synop_weight * penalty.density();
+    loss.backward();
+    return StepResult{loss.item<double>(), logits.detach()};
   };
   const data::Dataset scored = data::head(held_out, options.score_images);
   const ScoreFunction score = [&] {
     if (options.timesteps == 0) return score_float(student, scored, forward, progress);
-    return score_program(student, forward.grid, lower_options(options), scored, options.compute.threads, progress);
+    return score_program(student, forward.grid, lower_options(options), scored, options.synop_weight,
+                         options.compute.threads, progress);
   };
   LoopOptions loop;
   loop.task = "calibrate";
@@ -106,6 +119,11 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   loop.seed = options.seed;
   loop.checkpoint = options.checkpoint;
   loop.resume = options.resume;
+  loop.before_epoch = [&](int epoch) {
+    if (options.noise <= 0 || options.timesteps == 0 || epoch < options.noise_warmup * options.epochs) return;
+    training_forward.noise = unevenness(student, data::head(held_out, kNoiseImages), options.timesteps, forward.grid);
+    for (auto& [id, sigma] : training_forward.noise) sigma *= options.noise;
+  };
   const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
   CalibrateResult calibrated{deployable(student, forward.grid), result.epochs, {}, result.best_epoch};
   for (const Score& s : result.scores) calibrated.held_out_accuracy.push_back(s.accuracy);

@@ -57,6 +57,18 @@ CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t l
   return calibrate;
 }
 
+FinetuneOptions finetune_options(const ConvertOptions& options) {
+  FinetuneOptions finetune = options.finetune;
+  finetune.gradient = options.gradient.value_or(default_gradient(options.timesteps));
+  // Accumulate, then fire is QCFS with L = T, which the calibration has trained.
+  if (options.mode == SpikingMode::exact) finetune.gradient = Gradient::none;
+  finetune.lower = options.lower;
+  finetune.lower.timesteps = options.timesteps;
+  finetune.seed = options.seed;
+  finetune.compute = options.compute;
+  return finetune;
+}
+
 ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& dataset) {
   return passes::map_operators(graph, [&](const ir::Node& node) -> ir::Operator {
     if (const auto* input = node.as<ir::Input>()) return ir::Input{input->shape, normalization_for(graph, dataset)};
@@ -107,6 +119,15 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
   });
   pipeline.stages.back().epochs = static_cast<int>(conversion.epochs.size());
   conversion.spiking = pipeline.stage("if_float", [&] { return passes::substitute_if(conversion.qcfs); });
+
+  const FinetuneOptions tune_with = finetune_options(options);
+  if (tune_with.gradient != Gradient::none && tune_with.epochs > 0) {
+    conversion.spiking = pipeline.stage("tuned", [&] {
+      conversion.tuning = finetune(conversion.qcfs, folded, calibration, tune_with, progress);
+      return conversion.tuning->graph;
+    });
+    pipeline.stages.back().epochs = static_cast<int>(conversion.tuning->epochs.size());
+  }
 
   const auto began = Clock::now();
   compiler::LowerOptions lower = options.lower;

@@ -17,7 +17,7 @@ constexpr std::int64_t kBatch = 128;
 /// Sums over the images seen.
 struct Sums {
   std::int64_t images = 0, correct = 0;
-  double cross_entropy = 0;
+  double cross_entropy = 0, synops = 0;
 
   void add(const torch::Tensor& logits, const torch::Tensor& labels) {
     images += labels.size(0);
@@ -27,7 +27,7 @@ struct Sums {
   }
   Score score() const {
     const double n = static_cast<double>(std::max<std::int64_t>(images, 1));
-    return {static_cast<double>(correct) / n, cross_entropy / n};
+    return {static_cast<double>(correct) / n, cross_entropy / n, 0};
   }
 };
 
@@ -40,7 +40,7 @@ ir::Graph deployable(const Network& network, const std::optional<GridOptions>& g
 }
 
 Score score_program(const Network& network, const std::optional<GridOptions>& grid, const compiler::LowerOptions& lower,
-                    const data::Dataset& dataset, int threads, Progress& progress) {
+                    const data::Dataset& dataset, double synop_weight, int threads, Progress& progress) {
   const torch::NoGradGuard no_grad;
   const auto program = compiler::lower(passes::substitute_if(deployable(network, grid)), lower).program;
   const auto executable = runtime::compile(program, "cpu");
@@ -55,12 +55,17 @@ Score score_program(const Network& network, const std::optional<GridOptions>& gr
         data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
     const auto result = executable->run(program::encode(program, images.view()), run);
     const auto logits = runtime::logits(program, result, lower.timesteps - 1);
+    for (const std::int64_t synops : result.activity.synaptic_operations.values())
+      sums.synops += static_cast<double>(synops);
     sums.add(to_torch(logits, torch::kCPU),
              labels_to_device({dataset.labels.begin() + begin, dataset.labels.begin() + end}, torch::kCPU));
     progress.advance(end - begin);
   }
   progress.finish();
-  return sums.score();
+  Score score = sums.score();
+  const auto dense = static_cast<double>(program::dense_macs_per_timestep(program) * lower.timesteps * sums.images);
+  score.synops = synop_weight * sums.synops / dense;
+  return score;
 }
 
 Score score_float(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress) {

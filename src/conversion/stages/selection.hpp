@@ -12,9 +12,9 @@ namespace neurocuda::conversion {
 /// The network as it would be deployed now: batch norms folded and, if asked for, everything on the integer grid.
 ir::Graph deployable(const Network& network, const std::optional<GridOptions>& grid);
 
-/// Score of the integer Program that a QCFS or IF network would become now.
+/// Score of the integer Program that a QCFS or IF network would become now; synops is synop_weight x their density.
 Score score_program(const Network& network, const std::optional<GridOptions>& grid, const compiler::LowerOptions& lower,
-                    const data::Dataset& dataset, int threads, Progress& progress);
+                    const data::Dataset& dataset, double synop_weight, int threads, Progress& progress);
 
 /// Score of an ANN or QCFS network as it stands.
 Score score_float(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress);

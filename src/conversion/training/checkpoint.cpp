@@ -15,7 +15,7 @@ Json describe(const Checkpoint& checkpoint) {
   for (const EpochStatistics& e : checkpoint.epochs)
     epochs.push_back({e.epoch, e.loss, e.train_accuracy, e.learning_rate, e.seconds});
   Json scores = Json::array();
-  for (const Score& score : checkpoint.scores) scores.push_back({score.accuracy, score.cross_entropy});
+  for (const Score& score : checkpoint.scores) scores.push_back({score.accuracy, score.cross_entropy, score.synops});
   Json names = Json::array();
   for (const auto& [name, tensor] : checkpoint.tensors) names.push_back(name);
   return {{"fingerprint", checkpoint.fingerprint},
@@ -32,7 +32,7 @@ Checkpoint restore(torch::serialize::InputArchive& archive) {
   Checkpoint checkpoint;
   checkpoint.fingerprint = description.at("fingerprint");
   checkpoint.epochs_done = description.at("epochs_done");
-  for (const Json& score : description.at("scores")) checkpoint.scores.push_back({score[0], score[1]});
+  for (const Json& score : description.at("scores")) checkpoint.scores.push_back({score[0], score[1], score[2]});
   for (const Json& e : description.at("epochs")) checkpoint.epochs.push_back({e[0], e[1], e[2], e[3], e[4]});
   std::size_t index = 0;
   for (const Json& name : description.at("tensors")) {

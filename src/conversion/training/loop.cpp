@@ -73,12 +73,10 @@ class Loop {
       const auto labels = labels_to_device(batch.labels, network_.device());
       sgd_.zero_grad();
       const StepResult result = step(to_device(batch.images, network_.device()), labels);
-      result.loss.backward();
-      const double loss = result.loss.item<double>();
-      if (!std::isfinite(loss))
-        fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, loss, done_ + 1);
+      if (!std::isfinite(result.loss))
+        fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, result.loss, done_ + 1);
       sgd_.step(factor, options_.clip_norm);
-      loss_sum += loss * static_cast<double>(batch.size());
+      loss_sum += result.loss * static_cast<double>(batch.size());
       seen += batch.size();
       correct += result.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
       progress_.advance(1, fmt::format("loss {:.3f}, accuracy {:.2f} %", loss_sum / static_cast<double>(seen),

@@ -29,9 +29,10 @@ struct LoopOptions {
   std::function<void(int epoch)> before_epoch;
 };
 
-/// Forward pass and loss of one batch.
+/// Forward and backward pass of one batch: the step leaves the gradients of the mean loss in the parameters.
 struct StepResult {
-  torch::Tensor loss, logits;
+  double loss = 0;
+  torch::Tensor logits;  ///< (N, classes)
 };
 using StepFunction = std::function<StepResult(const torch::Tensor& images, const torch::Tensor& labels)>;
 /// Score of the network as it stands; empty when nothing is chosen by it.

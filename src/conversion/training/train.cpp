@@ -38,7 +38,9 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
   const auto loss_options = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
     const auto logits = network.forward(images, forward);
-    return StepResult{torch::nn::functional::cross_entropy(logits, labels, loss_options), logits};
+    const auto loss = torch::nn::functional::cross_entropy(logits, labels, loss_options);
+    loss.backward();
+    return StepResult{loss.item<double>(), logits};
   };
   LoopOptions loop;
   loop.task = "train";

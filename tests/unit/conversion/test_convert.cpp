@@ -31,10 +31,11 @@ TEST(Convert, ReportsEveryStageAndLosesLittle) {
   const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, options(16));
   std::vector<std::string> names;
   for (const Stage& stage : conversion.stages) names.push_back(stage.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"ann", "folded", "percentile", "qcfs", "if_float", "if_integer"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"}));
   EXPECT_EQ(accuracy(conversion, "ann"), accuracy(conversion, "folded"));
   EXPECT_GT(accuracy(conversion, "if_integer"), accuracy(conversion, "ann") - 0.02);
-  EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "if_float"), 0.01);
+  EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "tuned"), 0.01);
   EXPECT_TRUE(conversion.lowered.bounds.fits_int32);
   EXPECT_EQ(conversion.lowered.program.timesteps, 16);
 }

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "neurocuda/compiler/compiler.hpp"
+#include "neurocuda/conversion/train.hpp"
+
+namespace neurocuda::conversion {
+
+/// How the gradient goes through the spikes.
+enum class Gradient {
+  none,          ///< no fine-tuning
+  rate,          ///< the spiking network runs forward, QCFS's gradient goes back at its mean rates: for many timesteps
+  through_time,  ///< back-propagation through time with a surrogate: for few timesteps
+};
+/// "none", "rate", "bptt". UserError on another name.
+Gradient gradient_named(std::string_view name);
+std::string_view name_of(Gradient gradient);
+/// Through time up to T = 4, rate up to T = 16, none beyond: there is little left to gain, and it costs T times more.
+Gradient default_gradient(int timesteps);
+
+struct FinetuneOptions {
+  Gradient gradient = Gradient::through_time;
+  compiler::LowerOptions lower;  ///< the target: timesteps, bits, input range
+  int epochs = 3;
+  std::int64_t batch_size = 128;
+  double learning_rate = 5e-3;           ///< peak; cosine to 0
+  double threshold_learning_rate = 0.1;  ///< of thresholds and v0, as a fraction of learning_rate; they have no decay
+  double weight_decay = 5e-4;
+  double clip_norm = 1.0;
+  double distillation = 0.5;      ///< weight of KL(ANN || SNN), of every timestep through time, beside cross-entropy
+  double time_consistency = 0.2;  ///< weight of KL(mean over time || timestep); through time only
+  double synop_weight = 0;        ///< weight of the activity penalty
+  bool quantize_weights = true;   ///< the loss sees int8-grid weights
+  double held_out = 0.1;          ///< fraction of the data kept for choosing the epoch
+  std::int64_t score_images = 2000;
+  std::int64_t memory_limit = 0;  ///< bytes for one step; 0: half of what is free. Batches are split to fit.
+  data::Augmentation augmentation{4, true, 0};
+  std::uint64_t seed = 0;
+  ComputeOptions compute;
+  std::filesystem::path checkpoint;
+  bool resume = false;
+};
+
+struct FinetuneResult {
+  ir::Graph graph;  ///< IF graph of the chosen epoch, on the integer grid when the loss saw that
+  std::vector<EpochStatistics> epochs;
+  std::vector<double> held_out_accuracy;  ///< of the integer Program at T; [0]: before tuning
+  int chosen_epoch = 0;                   ///< 0: tuning did not help, the network is as it was given
+  std::int64_t micro_batch = 0;           ///< images per forward pass that the memory allowed
+  std::int64_t predicted_bytes = 0;       ///< peak of one such pass
+};
+
+/// Fine-tunes a calibrated network at its target T (docs/conversion.md). `qcfs`: batch norms folded; `ann`: the
+/// teacher. Weights, biases and thresholds learn, through time v0 as well. The epoch is chosen by the integer Program
+/// on a held-out part of the data.
+FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data::Dataset& dataset,
+                        const FinetuneOptions& options, Progress& progress = silent_progress());
+
+/// Bytes that one image adds to the peak of a training step: one byte for every neuron and timestep (through time) or
+/// the activations (rate), and the largest layer's tensors in flight.
+std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradient, int timesteps);
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <torch/torch.h>
+
+namespace neurocuda::conversion {
+
+/// Spikes of IF neurons, and what is remembered of them.
+struct Firing {
+  torch::Tensor output;  ///< (T N, C, ...), theta s
+  torch::Tensor codes;   ///< the same shape, int8: see surrogate.hpp; the sign bit is the (missing) spike
+};
+
+/// integrate_and_fire (synchronous) with a gradient: back-propagation through time in one operation over all T steps.
+/// With v[t] the membrane before reset, g[t] the gradient of output[t], d the surrogate's derivative, and the reset
+/// detached (Zenke and Vogels 2021):
+///   dL/dv[t] = g[t] d(u[t]) + dL/dv[t+1],  dL/dx[t] = dL/dv[t],  dL/dv0 = dL/dv[1],
+///   dL/dtheta = sum over t of g[t] (s[t] - d(u[t]) v[t] / theta) - dL/dv[t+1] s[t].
+/// Keeps one byte per neuron and timestep, no float tensor. current: (T N, C, ...), or (N, C, ...) when `constant`;
+/// theta, v0: (C,).
+Firing fire_through_time(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
+                         const torch::Tensor& v0, int timesteps);
+
+}  // namespace neurocuda::conversion

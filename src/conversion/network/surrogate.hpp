@@ -1,0 +1,37 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+/// One byte of memory for one neuron at one timestep: all that the gradient through time needs of a membrane.
+///
+/// u = (v - theta) / theta is the membrane before reset, in thresholds away from firing. The arctan surrogate (Fang et
+/// al. 2021, arXiv 2007.05785, eq. 9, alpha = 2) has the derivative 1 / (1 + (pi u)^2). With z = pi u, the byte holds
+/// z / (1 + |z|), rounded to 1/127 away from zero (fired) or below it (silent): fine where the derivative is large,
+/// coarse where it vanishes. Codes 0..127 fired, -128..-1 did not.
+namespace neurocuda::conversion::surrogate {
+
+inline constexpr float kPi = 3.14159265F;
+
+inline std::int8_t encode(float u, bool fired) {
+  const float z = kPi * u;
+  const float c = 127.0F * z / (1.0F + std::abs(z));
+  const float code = fired ? std::min(std::max(c, 0.0F), 126.0F) : std::min(std::max(c, -126.0F), 0.0F) - 1.0F;
+  return static_cast<std::int8_t>(std::floor(code + 0.5F));
+}
+
+inline bool fired(std::int8_t code) { return code >= 0; }
+
+/// What a code stands for: the surrogate's derivative at u, and v / theta = 1 + u.
+struct Decoded {
+  float derivative, membrane;
+};
+
+inline Decoded decode(std::int8_t code) {
+  const float c = (code >= 0 ? static_cast<float>(code) : static_cast<float>(code) + 1.0F) / 127.0F;
+  const float room = 1.0F - std::abs(c);  // z = c / room
+  return {room * room / (room * room + c * c), 1.0F + c / (room * kPi)};
+}
+
+}  // namespace neurocuda::conversion::surrogate

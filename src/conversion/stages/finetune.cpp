@@ -1,0 +1,114 @@
+#include "neurocuda/conversion/finetune.hpp"
+
+#include "conversion/network/device.hpp"
+#include "conversion/stages/selection.hpp"
+#include "conversion/stages/step_memory.hpp"
+#include "conversion/stages/tuning_step.hpp"
+#include "conversion/training/data_fit.hpp"
+#include "conversion/training/fingerprint.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/passes/passes.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+// Thresholds must stay positive whatever a step does to them.
+constexpr double kSmallestOfStart = 0.05;
+
+std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
+  return fmt::format(
+      "finetune {:016x} on {}; {}, T {}, epochs {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} {}, "
+      "synops {}, grid {} {}/{}, seed {}",
+      graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.batch_size,
+      o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.time_consistency,
+      o.synop_weight, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.seed);
+}
+
+void check(const FinetuneOptions& options) {
+  if (options.epochs < 0) fail("--tune-epochs {}: must be 0 or more", options.epochs);
+  if (!(options.held_out > 0 && options.held_out < 1))
+    fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+}
+
+std::vector<torch::Tensor> copies(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> result;
+  for (const auto& tensor : tensors) result.push_back(tensor.detach().clone());
+  return result;
+}
+
+void keep_positive(const std::vector<torch::Tensor>& thresholds, const std::vector<torch::Tensor>& start) {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < thresholds.size(); ++i)
+    torch::Tensor(thresholds[i]).clamp_(kSmallestOfStart * start[i], std::nullopt);
+}
+
+}  // namespace
+
+FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data::Dataset& dataset,
+                        const FinetuneOptions& options, Progress& progress) {
+  check(options);
+  require_fit(qcfs, dataset);
+  const ir::Graph start = passes::substitute_if(qcfs);
+  FinetuneResult tuned{start, {}, {}, 0, 0, 0};
+  if (options.gradient == Gradient::none || options.epochs == 0) return tuned;
+
+  const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
+  const torch::Device device = prepare_device(options.compute);
+  const bool through_time = options.gradient == Gradient::through_time;
+  Network student(through_time ? start : qcfs, device), teacher(passes::fold_batch_norm(ann), device);
+  student.set_requires_grad(true);
+  const double slow = options.learning_rate * options.threshold_learning_rate;
+  Sgd sgd({{student.weights(), options.learning_rate, options.weight_decay},
+           {student.biases_and_norms(), options.learning_rate, 0},
+           {student.lambdas(), slow, 0},
+           {student.thresholds(), slow, 0},
+           {student.initial_membranes(), slow, 0}},
+          0.9);
+  data::Loader loader(training, loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed,
+                                               options.compute));
+
+  const std::int64_t per_image = predicted_bytes_per_image(start, options.gradient, options.lower.timesteps);
+  tuned.micro_batch = micro_batch(options.batch_size, per_image, options.memory_limit);
+  tuned.predicted_bytes = per_image * tuned.micro_batch;
+  TuningStep tuning(student, teacher, options);
+  const auto first_thresholds = copies(student.thresholds());
+  const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
+    keep_positive(student.thresholds(), first_thresholds);
+    StepResult result;
+    std::vector<torch::Tensor> logits;
+    for (std::int64_t begin = 0; begin < images.size(0); begin += tuned.micro_batch) {
+      const std::int64_t end = std::min(begin + tuned.micro_batch, images.size(0));
+      const double weight = static_cast<double>(end - begin) / static_cast<double>(images.size(0));
+      const StepResult part = tuning.run(images.slice(0, begin, end), labels.slice(0, begin, end), weight);
+      result.loss += weight * part.loss;
+      logits.push_back(part.logits);
+    }
+    result.logits = torch::cat(logits);
+    return result;
+  };
+  std::optional<GridOptions> grid;
+  if (options.quantize_weights)
+    grid = GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
+  const data::Dataset scored = data::head(held_out, options.score_images);
+  const ScoreFunction score = [&] {
+    keep_positive(student.thresholds(), first_thresholds);
+    return score_program(student, grid, options.lower, scored, options.synop_weight, options.compute.threads, progress);
+  };
+  LoopOptions loop;
+  loop.task = fmt::format("fine-tune ({}), T = {}", name_of(options.gradient), options.lower.timesteps);
+  loop.fingerprint = fingerprint(qcfs, dataset, options);
+  loop.epochs = options.epochs;
+  loop.warmup_epochs = 0.1;
+  loop.clip_norm = options.clip_norm;
+  loop.seed = options.seed;
+  loop.checkpoint = options.checkpoint;
+  loop.resume = options.resume;
+  const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
+  tuned.epochs = result.epochs;
+  tuned.chosen_epoch = result.best_epoch;
+  for (const Score& s : result.scores) tuned.held_out_accuracy.push_back(s.accuracy);
+  if (tuned.chosen_epoch > 0) tuned.graph = passes::substitute_if(deployable(student, grid));
+  return tuned;
+}
+
+}  // namespace neurocuda::conversion

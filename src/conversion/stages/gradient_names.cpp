@@ -1,0 +1,30 @@
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/conversion/finetune.hpp"
+
+namespace neurocuda::conversion {
+
+Gradient gradient_named(std::string_view name) {
+  for (const Gradient gradient : {Gradient::none, Gradient::rate, Gradient::through_time}) {
+    if (name_of(gradient) == name) return gradient;
+  }
+  fail("fine-tuning '{}' is unknown; use none, rate or bptt", name);
+}
+
+std::string_view name_of(Gradient gradient) {
+  switch (gradient) {
+    case Gradient::none:
+      return "none";
+    case Gradient::rate:
+      return "rate";
+    case Gradient::through_time:
+      return "bptt";
+  }
+  throw InternalError("an unknown gradient");
+}
+
+Gradient default_gradient(int timesteps) {
+  if (timesteps <= 4) return Gradient::through_time;
+  return timesteps <= 16 ? Gradient::rate : Gradient::none;
+}
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,96 @@
+#include "conversion/stages/tuning_step.hpp"
+
+#include "conversion/stages/distillation.hpp"
+#include "neurocuda/passes/passes.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+using torch::nn::functional::cross_entropy;
+
+/// Every timestep's logits under one another: (T, N, classes) -> (T N, classes).
+torch::Tensor stacked(const torch::Tensor& steps) { return steps.flatten(0, 1); }
+
+torch::Tensor repeated(const torch::Tensor& per_image, std::int64_t timesteps) {
+  std::vector<std::int64_t> repeats(static_cast<std::size_t>(per_image.dim()), 1);
+  repeats[0] = timesteps;
+  return per_image.repeat(repeats);
+}
+
+}  // namespace
+
+TuningStep::TuningStep(Network& student, Network& teacher, const FinetuneOptions& options)
+    : student_(student), teacher_(teacher), options_(options), penalty_(student) {
+  forward_.bf16 = options.compute.bf16;
+  forward_.timesteps = options.lower.timesteps;
+  if (options.quantize_weights)
+    forward_.grid = GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
+  if (options.gradient == Gradient::rate)
+    spiking_ = std::make_unique<Network>(passes::substitute_if(student.to_graph()), student.device());
+}
+
+StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& labels, double weight) {
+  ForwardOptions forward = forward_;
+  penalty_.reset();
+  if (options_.synop_weight > 0)
+    forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { penalty_.see(id, output); };
+  std::map<ir::NodeId, torch::Tensor> rates;
+  if (spiking_) {
+    rates = measured_rates(images);
+    forward.rates = &rates;
+  }
+  const auto output = student_.forward(images, forward);
+  auto loss = spiking_ ? loss_at_rates(output, images, labels) : loss_through_time(output, images, labels);
+  if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
+  (weight * loss).backward();
+  return {loss.item<double>(), (spiking_ ? output : output.mean(0)).detach()};
+}
+
+// Cross-entropy of every timestep (Deng et al. 2022, TET, arXiv 2202.11946, eq. 9), distillation from the ANN into
+// every timestep, and of the mean over time into its timesteps.
+torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const torch::Tensor& images,
+                                            const torch::Tensor& labels) {
+  const std::int64_t timesteps = steps.size(0);
+  const auto each = stacked(steps);
+  auto loss = cross_entropy(each, repeated(labels, timesteps));
+  if (options_.distillation > 0) {
+    const auto target = softened(teacher_, images, options_.compute.bf16);
+    loss = loss + options_.distillation * distillation_loss(each, repeated(target, timesteps));
+  }
+  if (options_.time_consistency > 0) {
+    const auto mean = torch::softmax(steps.detach().mean(0) / kTemperature, 1);
+    loss = loss + options_.time_consistency * distillation_loss(each, repeated(mean, timesteps));
+  }
+  return loss;
+}
+
+torch::Tensor TuningStep::loss_at_rates(const torch::Tensor& logits, const torch::Tensor& images,
+                                        const torch::Tensor& labels) {
+  auto loss = cross_entropy(logits, labels);
+  if (options_.distillation > 0)
+    loss = loss + options_.distillation * distillation_loss(logits, softened(teacher_, images, options_.compute.bf16));
+  return loss;
+}
+
+std::map<ir::NodeId, torch::Tensor> TuningStep::measured_rates(const torch::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  for (ir::NodeId id = 0; id < student_.graph().size(); ++id) {
+    const NodeTensors& from = student_.tensors(id);
+    NodeTensors& to = spiking_->tensors(id);
+    to.weight = from.weight;
+    to.bias = from.bias;
+    if (from.lambda_raw.defined()) {
+      to.theta = to_positive(from.lambda_raw);
+      to.v0 = to.theta / 2;
+    }
+  }
+  std::map<ir::NodeId, torch::Tensor> rates;
+  ForwardOptions forward = forward_;
+  forward.observe = [&](ir::NodeId id, const torch::Tensor& spikes) {
+    rates[id] = spikes.unflatten(0, {forward_.timesteps, -1}).mean(0);
+  };
+  spiking_->forward(images, forward);
+  return rates;
+}
+
+}  // namespace neurocuda::conversion

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "conversion/network/network.hpp"
+#include "conversion/stages/activity_penalty.hpp"
+#include "conversion/training/loop.hpp"
+#include "neurocuda/conversion/finetune.hpp"
+
+namespace neurocuda::conversion {
+
+/// Forward and backward pass of a micro-batch. The student is an IF graph (through time) or a QCFS graph (rate).
+class TuningStep {
+ public:
+  TuningStep(Network& student, Network& teacher, const FinetuneOptions& options);
+
+  /// Adds the gradients of weight x mean loss; returns that loss and the logits (mean over time).
+  StepResult run(const torch::Tensor& images, const torch::Tensor& labels, double weight);
+
+ private:
+  torch::Tensor loss_through_time(const torch::Tensor& steps, const torch::Tensor& images, const torch::Tensor& labels);
+  torch::Tensor loss_at_rates(const torch::Tensor& logits, const torch::Tensor& images, const torch::Tensor& labels);
+  std::map<ir::NodeId, torch::Tensor> measured_rates(const torch::Tensor& images);
+
+  Network& student_;
+  Network& teacher_;
+  const FinetuneOptions& options_;
+  ForwardOptions forward_;
+  ActivityPenalty penalty_;
+  std::unique_ptr<Network> spiking_;  ///< rate: the spiking twin, whose parameters are the student's
+};
+
+}  // namespace neurocuda::conversion

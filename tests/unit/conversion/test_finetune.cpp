@@ -1,0 +1,175 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "conversion/network/network.hpp"
+#include "conversion/stages/step_memory.hpp"
+#include "conversion/stages/tuning_step.hpp"
+#include "digits_run.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/conversion/calibrate.hpp"
+#include "neurocuda/conversion/finetune.hpp"
+#include "neurocuda/metrics/evaluation.hpp"
+#include "neurocuda/passes/passes.hpp"
+#include "neurocuda/runtime/backends.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+/// A digits network at its percentile start, where two timesteps are far too few: there is something to win.
+class Finetune : public ::testing::Test {
+ protected:
+  static FinetuneOptions options(Gradient gradient, int epochs) {
+    FinetuneOptions o;
+    o.gradient = gradient;
+    o.epochs = epochs;
+    o.lower.timesteps = 2;
+    o.batch_size = 64;
+    o.learning_rate = 0.02;
+    o.augmentation = {1, false, 0};
+    o.compute.threads = 1;
+    return o;
+  }
+  static const ir::Graph& start() {
+    static const ir::Graph graph = [] {
+      CalibrateOptions o;
+      o.epochs = 0;
+      o.levels = 4;
+      o.compute.threads = 1;
+      return calibrate(testing::trained_digits(), data::load_digits().train, o).graph;
+    }();
+    return graph;
+  }
+  FinetuneResult run(const FinetuneOptions& o) const {
+    return finetune(start(), testing::trained_digits(), digits_.train, o);
+  }
+  double test_accuracy(const ir::Graph& graph) const {
+    compiler::LowerOptions lower;
+    lower.timesteps = 2;
+    const auto program = compiler::lower(passes::substitute_if(graph), lower).program;
+    return metrics::evaluate(*runtime::compile(program, "cpu"), digits_.test).accuracy;
+  }
+  const data::Splits digits_ = data::load_digits();
+};
+
+TEST_F(Finetune, ThroughTimeWinsWhatFewTimestepsLost) {
+  const FinetuneResult tuned = run(options(Gradient::through_time, 3));
+  ASSERT_EQ(tuned.held_out_accuracy.size(), 4U);
+  EXPECT_GT(tuned.chosen_epoch, 0);
+  EXPECT_GT(test_accuracy(tuned.graph), test_accuracy(start()) + 0.02);
+  const auto* before = passes::substitute_if(start()).node(tuned.graph.find("stem.relu")).as<ir::IF>();
+  const auto* after = tuned.graph.node(tuned.graph.find("stem.relu")).as<ir::IF>();
+  EXPECT_FALSE(std::equal(before->v0.data(), before->v0.data() + before->v0.size(), after->v0.data()));
+}
+
+TEST_F(Finetune, RateGradientWinsToo) {
+  const FinetuneResult tuned = run(options(Gradient::rate, 3));
+  EXPECT_GT(tuned.chosen_epoch, 0);
+  EXPECT_GT(test_accuracy(tuned.graph), test_accuracy(start()) + 0.02);
+}
+
+TEST_F(Finetune, KeepsTheNetworkWhenTuningDoesNotHelp) {
+  FinetuneOptions o = options(Gradient::through_time, 1);
+  o.learning_rate = 1e-12;
+  const FinetuneResult tuned = run(o);
+  EXPECT_EQ(tuned.chosen_epoch, 0);
+  EXPECT_EQ(test_accuracy(tuned.graph), test_accuracy(start()));
+  EXPECT_EQ(run(options(Gradient::none, 3)).epochs.size(), 0U);
+}
+
+TEST_F(Finetune, MicroBatchesGiveTheGradientsOfTheWholeBatch) {
+  const auto gradients = [&](std::int64_t part) {
+    Network student(passes::substitute_if(start()), torch::kCPU), teacher(start(), torch::kCPU);
+    student.set_requires_grad(true);
+    const FinetuneOptions o = options(Gradient::through_time, 1);
+    TuningStep step(student, teacher, o);
+    torch::manual_seed(0);
+    const auto images = torch::randn({12, 1, 8, 8}), labels = torch::arange(12) % 10;
+    double loss = 0;
+    for (std::int64_t i = 0; i < 12; i += part) {
+      const double weight = static_cast<double>(part) / 12;
+      loss += weight * step.run(images.slice(0, i, i + part), labels.slice(0, i, i + part), weight).loss;
+    }
+    return std::make_pair(loss, student.weights()[2].grad().clone());
+  };
+  const auto [whole_loss, whole] = gradients(12);
+  const auto [split_loss, split] = gradients(4);
+  EXPECT_NEAR(split_loss, whole_loss, 1e-4 * whole_loss);
+  EXPECT_LT(((whole - split).norm() / whole.norm()).item<double>(), 1e-3);
+}
+
+TEST_F(Finetune, AResumedRunIsTheUninterruptedOne) {
+  const testing::TemporaryFolder folder;
+  FinetuneOptions o = options(Gradient::through_time, 2);
+  const FinetuneResult whole = run(o);
+  o.checkpoint = folder.path() / "tune.pt";
+  run(o);  // leaves the checkpoint of a finished run: resuming has nothing left to do but to restore
+  o.resume = true;
+  const FinetuneResult resumed = run(o);
+  EXPECT_EQ(resumed.held_out_accuracy, whole.held_out_accuracy);
+  const auto &a = *whole.graph.node(whole.graph.find("fc")).as<ir::Linear>(),
+             &b = *resumed.graph.node(resumed.graph.find("fc")).as<ir::Linear>();
+  EXPECT_TRUE(std::equal(a.weight.data(), a.weight.data() + a.weight.size(), b.weight.data()));
+}
+
+TEST_F(Finetune, ThePenaltyMakesItSparser) {
+  FinetuneOptions plain = options(Gradient::through_time, 2), sparse = plain;
+  sparse.synop_weight = 30;
+  const auto synops = [&](const FinetuneOptions& o) {
+    Network student(passes::substitute_if(start()), torch::kCPU), teacher(start(), torch::kCPU);
+    student.set_requires_grad(true);
+    TuningStep step(student, teacher, o);
+    torch::optim::SGD sgd(student.trainable(), torch::optim::SGDOptions(0.02));
+    const auto pixels = data::normalized(digits_.train, 0, 64, digits_.train.mean, digits_.train.stddev);
+    const auto images =
+        torch::tensor(std::vector<float>(pixels.data(), pixels.data() + pixels.size())).view({64, 1, 8, 8});
+    const auto labels = torch::tensor(
+        std::vector<std::int64_t>(digits_.train.labels.begin(), digits_.train.labels.begin() + 64), torch::kInt64);
+    for (int i = 0; i < 20; ++i) {
+      sgd.zero_grad();
+      step.run(images, labels, 1.0);
+      torch::nn::utils::clip_grad_norm_(student.trainable(), 1.0);
+      sgd.step();
+    }
+    compiler::LowerOptions lower;
+    lower.timesteps = 2;
+    const auto program = compiler::lower(student.to_graph(), lower).program;
+    return metrics::evaluate(*runtime::compile(program, "cpu"), digits_.test).synops_per_image;
+  };
+  EXPECT_LT(synops(sparse), 0.9 * synops(plain));
+}
+
+TEST_F(Finetune, RefusesBadOptions) {
+  EXPECT_THROW(run(options(Gradient::through_time, -1)), UserError);
+  FinetuneOptions o = options(Gradient::through_time, 1);
+  o.memory_limit = 1000;
+  EXPECT_THROW(run(o), UserError);
+  EXPECT_THROW(gradient_named("bptp"), UserError);
+  EXPECT_EQ(gradient_named("bptt"), Gradient::through_time);
+}
+
+TEST(StepMemory, SplitsABatchIntoEqualPartsThatFit) {
+  EXPECT_EQ(micro_batch(128, 1000, 128'000), 128);
+  EXPECT_EQ(micro_batch(128, 1000, 127'000), 64);
+  EXPECT_EQ(micro_batch(128, 1000, 50'000), 43);
+  EXPECT_EQ(micro_batch(128, 1000, 1'000), 1);
+  EXPECT_THROW(micro_batch(128, 1000, 999), UserError);
+  EXPECT_EQ(micro_batch(128, 1000, 0), 128);  // of this machine's memory
+}
+
+TEST(StepMemory, OneByteForEveryNeuronAndTimestep) {
+  const ir::Graph graph = passes::substitute_if(
+      passes::substitute_qcfs(passes::fold_batch_norm(testing::trained_digits()),
+                              activation_percentiles(passes::fold_batch_norm(testing::trained_digits()),
+                                                     data::load_digits().train, 99, 50, {"cpu", 1, false}),
+                              4));
+  const auto bytes = [&](int t) { return predicted_bytes_per_image(graph, Gradient::through_time, t); };
+  EXPECT_EQ(bytes(8), 2 * bytes(4));
+  // 16 channels 8x8 three times, 32 channels 4x4 twice; in flight six float tensors of the largest.
+  const std::int64_t neurons = 3 * 16 * 64 + 2 * 32 * 16;
+  EXPECT_EQ(bytes(1), neurons + 6 * 4 * 16 * 64);
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion

@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "conversion/network/fire_through_time.hpp"
+#include "conversion/network/integrate_and_fire.hpp"
+#include "conversion/network/spike_convolution.hpp"
+#include "conversion/network/surrogate.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+/// The same neurons in plain autograd, float32 per step: the arctan surrogate as a difference of a detached step.
+torch::Tensor textbook(const std::vector<torch::Tensor>& currents, const torch::Tensor& theta,
+                       const torch::Tensor& v0) {
+  const auto th = theta.view({1, -1, 1, 1});
+  auto v = v0.view({1, -1, 1, 1}).expand_as(currents[0]);
+  std::vector<torch::Tensor> outputs;
+  for (const auto& x : currents) {
+    v = v + x;
+    const auto smooth = torch::atan(surrogate::kPi * (v - th) / th) / surrogate::kPi + 0.5;
+    const auto spike = (v >= kFires * th).to(torch::kFloat32);
+    outputs.push_back(th * (spike.detach() + smooth - smooth.detach()));
+    v = v - th * spike.detach();
+  }
+  return torch::cat(outputs);
+}
+
+struct Case {
+  torch::Tensor current, theta, v0, gradient;
+  int timesteps;
+  bool constant;
+
+  Case(int t, bool is_constant) : timesteps(t), constant(is_constant) {
+    torch::manual_seed(static_cast<std::uint64_t>(t));
+    const std::int64_t n = 3;
+    current = (torch::randn({constant ? n : n * t, 5, 4, 6}) * 0.6 + 0.3).set_requires_grad(true);
+    theta = (torch::rand({5}) + 0.5).set_requires_grad(true);
+    v0 = (torch::rand({5}) * 0.5).set_requires_grad(true);
+    gradient = torch::randn({n * t, 5, 4, 6});
+  }
+  std::vector<torch::Tensor> steps() const {
+    if (!constant) return current.chunk(timesteps);
+    return std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), current);
+  }
+  std::vector<torch::Tensor> gradients(const torch::Tensor& output) const {
+    return torch::autograd::grad({(output * gradient).sum()}, {current, theta, v0});
+  }
+};
+
+double relative_error(const torch::Tensor& actual, const torch::Tensor& expected) {
+  return ((actual - expected).norm() / expected.norm()).item<double>();
+}
+
+class FireThroughTime : public ::testing::TestWithParam<std::tuple<int, bool>> {
+ protected:
+  Case case_{std::get<0>(GetParam()), std::get<1>(GetParam())};
+};
+
+TEST_P(FireThroughTime, FiresLikeTheNeuronsWithoutAGradient) {
+  const auto [output, codes] = fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps);
+  const torch::NoGradGuard no_grad;
+  const auto expected = integrate_and_fire(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps,
+                                           SpikingMode::synchronous);
+  EXPECT_TRUE(torch::equal(output, expected));
+  EXPECT_TRUE(torch::equal(codes.ge(0), expected.gt(0)));
+  EXPECT_EQ(codes.element_size(), 1U);
+}
+
+TEST_P(FireThroughTime, GradientsAreThoseOfTheTextbook) {
+  const auto firing = fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps);
+  const auto actual = case_.gradients(firing.output);
+  const auto expected = case_.gradients(textbook(case_.steps(), case_.theta, case_.v0));
+  // One byte per membrane: 1/127 of the arctan's range.
+  for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_LT(relative_error(actual[i], expected[i]), 0.02) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Timesteps, FireThroughTime,
+                         ::testing::Combine(::testing::Values(1, 2, 4, 9), ::testing::Bool()));
+
+TEST(Surrogate, CodesKeepTheDerivative) {
+  for (float u = -30.0F; u < 30.0F; u += 0.0137F) {
+    const std::int8_t code = surrogate::encode(u, u >= 0);
+    EXPECT_EQ(surrogate::fired(code), u >= 0) << u;
+    const auto decoded = surrogate::decode(code);
+    const float z = surrogate::kPi * u;
+    EXPECT_NEAR(decoded.derivative, 1.0F / (1.0F + z * z), 0.012F) << u;
+  }
+  EXPECT_TRUE(surrogate::fired(surrogate::encode(-1e-6F, true)));
+  EXPECT_FALSE(surrogate::fired(surrogate::encode(-1e-9F, false)));
+}
+
+TEST(SpikeConvolution, HasTheGradientsOfAConvolution) {
+  torch::manual_seed(3);
+  for (const std::int64_t groups : {1, 2}) {
+    const auto theta = torch::rand({6}) + 0.5;
+    const auto codes = torch::randint(-128, 128, {4, 6, 7, 5}, torch::kInt8);
+    const auto x = (codes.ge(0).to(torch::kFloat32) * theta.view({1, -1, 1, 1})).set_requires_grad(true);
+    const auto weight = torch::randn({8, 6 / groups, 3, 3}).set_requires_grad(true);
+    const auto bias = torch::randn({8}).set_requires_grad(true);
+    const Window window{{3, 3}, {2, 1}, {1, 2}, {1, 2}};
+    const auto expected = torch::conv2d(x, weight, bias, {2, 1}, {1, 2}, {1, 2}, groups);
+    const auto actual = spike_convolution({x, codes}, theta, weight, bias, window, groups, false);
+    ASSERT_TRUE(torch::allclose(actual, expected));
+    const auto g = torch::randn_like(expected);
+    const auto want = torch::autograd::grad({(expected * g).sum()}, {x, weight, bias});
+    const auto have = torch::autograd::grad({(actual * g).sum()}, {x, weight, bias});
+    for (std::size_t i = 0; i < want.size(); ++i) EXPECT_TRUE(torch::allclose(have[i], want[i], 1e-4, 1e-4)) << i;
+  }
+}
+
+TEST(SpikeConvolution, WorksWithoutABias) {
+  const auto codes = torch::randint(-128, 128, {2, 3, 4, 4}, torch::kInt8);
+  const auto x = codes.ge(0).to(torch::kFloat32), theta = torch::ones({3});
+  const auto weight = torch::randn({2, 3, 1, 1}).set_requires_grad(true);
+  spike_convolution({x, codes}, theta, weight, {}, Window{}, 1, false).sum().backward();
+  EXPECT_TRUE(torch::allclose(weight.grad().flatten(1)[0], x.sum(torch::IntArrayRef{0, 2, 3}), 1e-4, 1e-4));
+}
+
+TEST(LightAvgPool, IsAnAveragePool) {
+  torch::manual_seed(4);
+  const auto x = torch::randn({2, 3, 7, 8}).set_requires_grad(true);
+  const Window window{{3, 2}, {2, 2}, {1, 1}, {1, 1}};
+  const auto expected = torch::avg_pool2d(x, {3, 2}, {2, 2}, {1, 1});
+  const auto actual = light_avg_pool(x, window);
+  EXPECT_TRUE(torch::allclose(actual, expected));
+  const auto g = torch::randn_like(expected);
+  EXPECT_TRUE(torch::allclose(torch::autograd::grad({(actual * g).sum()}, {x})[0],
+                              torch::autograd::grad({(expected * g).sum()}, {x})[0]));
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion
