@@ -193,16 +193,27 @@ def bandwidth() -> dict:
     return {"gigabytes_per_second": 2 * a.numel() / milliseconds(lambda: b.copy_(a), 20) / 1e6}
 
 
-def attempt(name: str, measure, rows: list, **where) -> None:
-    """A peer that is missing or fails is a row as well."""
-    try:
-        row = {"name": name, **where, **measure()}
-    except Exception as problem:  # noqa: BLE001: whatever a peer throws
-        row = {"name": name, **where, "absent": f"{type(problem).__name__}: {str(problem).splitlines()[0] if str(problem) else ''}"}
-    rows.append(row)
-    print("  ".join(f"{key}={value:.1f}" if isinstance(value, float) else f"{key}={value}" for key, value in row.items()),
-          flush=True)
-    torch.cuda.empty_cache()
+class Table:
+    """Rows as they are measured; the file is complete after each, should the run be cut short."""
+
+    def __init__(self, file: Path | None):
+        self.file = file
+        self.rows: list[dict] = []
+
+    def attempt(self, name: str, measure, *arguments, **where) -> None:
+        """A peer that is missing or fails is a row as well."""
+        try:
+            row = {"name": name, **where, **measure(*arguments)}
+        except Exception as problem:  # whatever a peer throws
+            lines = str(problem).splitlines() or [""]
+            row = {"name": name, **where, "absent": f"{type(problem).__name__}: {lines[0]}"}
+        self.rows.append(row)
+        print("  ".join(f"{key}={value:.1f}" if isinstance(value, float) else f"{key}={value}" for key, value in row.items()),
+              flush=True)
+        if self.file:
+            document = {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "density": DENSITY, "rows": self.rows}
+            self.file.write_text(json.dumps(document, indent=2) + "\n")
+        torch.cuda.empty_cache()
 
 
 def main() -> None:
@@ -218,23 +229,20 @@ def main() -> None:
     torch.cuda.set_device(options.device)
     torch.backends.cudnn.benchmark = True
 
-    rows: list = []
-    attempt("int8 peak (8192^3)", int8_peak, rows)
-    attempt("bandwidth (copy, read + write)", bandwidth, rows)
+    table, repeats = Table(options.json), options.repeats
+    table.attempt("int8 peak (8192^3)", int8_peak)
+    table.attempt("bandwidth (copy, read + write)", bandwidth)
     timesteps = [4] if options.quick else TIMESTEPS
     for batch in [64] if options.quick else BATCHES:
-        attempt("ANN fp16, PyTorch", lambda: ann_fp16(batch, options.repeats), rows, batch=batch)
-        attempt("dense int8, cuBLASLt GEMMs", lambda: dense_int8(batch, options.repeats), rows, batch=batch)
-        attempt("dense int8, cuDNN", lambda: cudnn_int8(batch, options.repeats), rows, batch=batch)
+        table.attempt("ANN fp16, PyTorch", ann_fp16, batch, repeats, batch=batch)
+        table.attempt("dense int8, cuBLASLt GEMMs", dense_int8, batch, repeats, batch=batch)
+        table.attempt("dense int8, cuDNN", cudnn_int8, batch, repeats, batch=batch)
         for t in timesteps:
-            attempt("NeuroCUDA", lambda: neurocuda(options.build, options.device, t, batch, options.repeats), rows, batch=batch, T=t)
+            where = {"batch": batch, "T": t}
+            table.attempt("NeuroCUDA", neurocuda, options.build, options.device, t, batch, repeats, **where)
             for backend in ["cupy", "torch"]:
-                attempt(f"SpikingJelly, {backend}", lambda: spikingjelly(backend, t, batch, options.repeats), rows, batch=batch, T=t)
-            attempt("snnTorch", lambda: snntorch(t, batch, options.repeats), rows, batch=batch, T=t)
-
-    document = {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "density": DENSITY, "rows": rows}
-    if options.json:
-        options.json.write_text(json.dumps(document, indent=2) + "\n")
+                table.attempt(f"SpikingJelly, {backend}", spikingjelly, backend, t, batch, repeats, **where)
+            table.attempt("snnTorch", snntorch, t, batch, repeats, **where)
 
 
 if __name__ == "__main__":
