@@ -10,7 +10,7 @@
 #   train     ResNet-18 on CIFAR-10: call again until it says that it is finished
 #   convert   the trained ANN to T = 4, 8, 32, fine-tuning included
 #   sweep     accuracy for T = 1..32, converted anew for each T: call again until it says that it is finished
-#   collect   JSON results, networks and logs into $NEUROCUDA_RESULTS, in files under 16 MB
+#   collect   JSON results, int8 .nir and fp16 ANN weights into $NEUROCUDA_RESULTS/collected, in files under 16 MB
 #
 # Needs no network. Expects torch, cmake, ninja and nvcc. Settings, with their defaults:
 #   NEUROCUDA_DATA=../shared/data/cifar10   CIFAR-10 in its binary layout
@@ -88,26 +88,36 @@ stage_bench() {
   timeout "$(remaining)" python3 bench/compare_gpu.py --build "$build" --device "$device" --json "$results/bench.json"
 }
 
+need_data() {
+  [ -d "$data" ] || { echo "gpu.sh: no CIFAR-10 at $data: set NEUROCUDA_DATA to a folder in its binary layout" >&2; exit 2; }
+}
+
+# again STAGE: the time is up, or a command was cut short; it goes on where it stopped.
+again() { echo "gpu.sh: $1: call again to go on"; return 1; }
+
 stage_train() {
   need_gpu
+  need_data
   for seed in "${seeds[@]}"; do
-    [ -e "$results/.done-train-$seed" ] && continue
-    local resume=()
-    [ -e "$results/ann-$seed.onnx.ckpt" ] && resume=(--resume)
     once "train-$seed" timeout -s INT "$(remaining)" "$build/bin/neurocuda" train --arch resnet18 --data "$data" \
-      --epochs "$epochs" --seed "$seed" --device "cuda:$device" --bf16 "${resume[@]}" -o "$results/ann-$seed.onnx" \
-      --json "$results/train-$seed.json" || { echo "gpu.sh: train: call again to go on"; return 1; }
+      --epochs "$epochs" --seed "$seed" --device "cuda:$device" --bf16 --resume -o "$results/ann-$seed.onnx" \
+      --json "$results/train-$seed.json" || again train
   done
   echo "gpu.sh: train: finished"
 }
 
+# convert_one SEED T: the ANN becomes snn-SEED-T.nir, calibrated and fine-tuned for T.
+convert_one() {
+  once "convert-$1-$2" timeout -s INT "$(remaining)" "$build/bin/neurocuda" convert "$results/ann-$1.onnx" --data "$data" \
+    -T "$2" --seed "$1" --device "cuda:$device" --resume -o "$results/snn-$1-$2.nir" --json "$results/convert-$1-$2.json"
+}
+
 stage_convert() {
   need_gpu
+  need_data
   for seed in "${seeds[@]}"; do
     for timesteps in 4 8 32; do
-      time_is_up && { echo "gpu.sh: convert: call again to go on"; return 1; }
-      once "convert-$seed-$timesteps" nc convert "$results/ann-$seed.onnx" --data "$data" -T "$timesteps" --seed "$seed" \
-        --device "cuda:$device" -o "$results/snn-$seed-$timesteps.nir" --json "$results/convert-$seed-$timesteps.json"
+      { ! time_is_up && convert_one "$seed" "$timesteps"; } || again convert
     done
   done
   echo "gpu.sh: convert: finished"
@@ -115,24 +125,44 @@ stage_convert() {
 
 stage_sweep() {
   need_gpu
+  need_data
   for seed in "${seeds[@]}"; do
     for timesteps in 1 2 4 8 16 32; do
-      time_is_up && { echo "gpu.sh: sweep: call again to go on"; return 1; }
-      once "sweep-$seed-$timesteps" nc sweep "$results/ann-$seed.onnx" --data "$data" -T "$timesteps" --seed "$seed" \
-        --per-timestep --target gpu --device "cuda:$device" --json "$results/sweep-$seed-$timesteps.json"
+      { ! time_is_up && convert_one "$seed" "$timesteps" && once "sweep-$seed-$timesteps" nc eval \
+        "$results/snn-$seed-$timesteps.nir" --data "$data" --target gpu --device "$device" --batch-size 512 \
+        --json "$results/eval-$seed-$timesteps.json"; } || again sweep
     done
   done
   echo "gpu.sh: sweep: finished"
 }
 
-# Whatever is larger than a file may be is cut; `cat NAME.part-*` puts it together again.
+# The ANN's weights as float16, half the size of the .onnx.
+save_fp16() {
+  python3 - "$1" "$2" <<'PY'
+import sys
+import numpy
+import onnx
+from onnx import numpy_helper
+
+weights = {w.name: numpy_helper.to_array(w) for w in onnx.load(sys.argv[1]).graph.initializer}
+numpy.savez(sys.argv[2], **{name: w.astype(numpy.float16) if w.dtype == numpy.float32 else w for name, w in weights.items()})
+PY
+}
+
+# What is worth keeping, in $results/collected; `cat NAME.part-*` puts a cut file together again.
 stage_collect() {
-  { nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader; nvcc --version | tail -2
-    git rev-parse HEAD 2>/dev/null || true; } >"$results/machine.txt"
-  find "$results" -type f -size +15M ! -name '*.part-*' | while read -r file; do
+  local folder=$results/collected
+  rm -rf "$folder" && mkdir "$folder"
+  { nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo "no nvidia-smi"
+    nvcc --version | tail -2; git rev-parse HEAD || true; } >"$folder/machine.txt" 2>/dev/null
+  for ann in "$results"/ann-*.onnx; do
+    [ ! -e "$ann" ] || save_fp16 "$ann" "$folder/$(basename "$ann" .onnx).fp16.npz"
+  done
+  find "$results" -maxdepth 1 -type f \( -name '*.json' -o -name '*.txt' -o -name '*.nir' \) -exec cp {} "$folder" \;
+  find "$folder" -type f -size +15M | while read -r file; do
     split -b 15M "$file" "$file.part-" && rm "$file"
   done
-  ls -l "$results"
+  ls -l "$folder"
 }
 
 [ $# -gt 0 ] || { sed -n '2,/^set /p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2; exit 2; }
