@@ -61,6 +61,7 @@ void print_conversion(const conversion::Conversion& conversion, const data::Spli
   }
   fmt::print("\n");
   if (conversion.evaluation) print_evaluation(*conversion.evaluation);
+  print_attribution(conversion.attribution);
   print_bounds_summary(conversion.lowered.bounds);
   print_rounding_summary(conversion.lowered.rounding);
   fmt::print("wrote {}\n", options.output);

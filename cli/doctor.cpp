@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
@@ -13,9 +14,12 @@
 namespace neurocuda::cli {
 namespace {
 
+constexpr std::int64_t kDoctorImages = 1000;
+constexpr int kDoctorTimesteps = 32;
+
 struct DoctorOptions {
   CommonOptions common;
-  std::string model;
+  std::string model, data;
   std::optional<int> timesteps;
 };
 
@@ -53,6 +57,23 @@ Json examine(const ir::Graph& ann, bool& healthy) {
           {"convertible", healthy}};
 }
 
+/// An ANN with data: where would its rates go wrong, if it were converted without training?
+Json attribute(const ir::Graph& ann, const DoctorOptions& options) {
+  const data::Dataset images = load_images(options.data, "train", kDoctorImages);
+  require_fit(options.model, ann.input_operator().shape, images);
+  conversion::ConvertOptions convert;
+  convert.timesteps = options.timesteps.value_or(kDoctorTimesteps);
+  convert.calibrate.epochs = 0;
+  convert.gradient = conversion::Gradient::none;
+  convert.seed = options.common.seed;
+  convert.compute.threads = options.common.threads;
+  const auto conversion = conversion::convert(ann, images, nullptr, convert, *terminal_progress());
+  fmt::print("\nT = {}, thresholds at the percentile start, {} images of {}\n", convert.timesteps, images.size(),
+             images.name);
+  print_attribution(conversion.attribution);
+  return attribution_json(conversion.attribution);
+}
+
 /// An SNN: do its proofs hold?
 Json examine(const program::Program& program, const std::optional<int>& timesteps, bool& healthy) {
   const auto bounds = program::prove_bounds(program, timesteps.value_or(program.timesteps));
@@ -68,9 +89,12 @@ int run_doctor(const DoctorOptions& options) {
   bool healthy = false;
   Json document;
   if (const auto* program = std::get_if<program::Program>(&model)) {
+    if (!options.data.empty()) fail("--data: {} is an SNN already; give the ANN (.onnx)", options.model);
     document = examine(*program, options.timesteps, healthy);
   } else {
-    document = examine(std::get<ir::Graph>(model), healthy);
+    const auto& ann = std::get<ir::Graph>(model);
+    document = examine(ann, healthy);
+    if (healthy && !options.data.empty()) document["attribution"] = attribute(ann, options);
   }
   document["model"] = options.model;
   write_json(options.common.json, document);
@@ -82,6 +106,8 @@ int run_doctor(const DoctorOptions& options) {
 Action set_up_doctor(CLI::App& app) {
   auto options = std::make_shared<DoctorOptions>();
   add_model(app, options->model, "MODEL", "An ANN (.onnx): will it convert? An SNN (.nir): do its bounds hold?");
+  app.add_option("--data", options->data, "Also attribute the rate errors of an untrained conversion on these images")
+      ->type_name("SOURCE");
   add_timesteps(app, options->timesteps);
   add_common(app, options->common);
   return [options] { return run_doctor(*options); };

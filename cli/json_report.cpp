@@ -103,6 +103,21 @@ Json rounding_json(const std::vector<compiler::LayerRounding>& rounding) {
   return list;
 }
 
+Json attribution_json(const std::vector<conversion::LayerAttribution>& layers) {
+  Json list = Json::array();
+  for (const auto& layer : layers) {
+    list.push_back({{"layer", layer.layer},
+                    {"training", layer.training},
+                    {"clipping", layer.clipping},
+                    {"quantisation", layer.quantisation},
+                    {"unevenness", layer.unevenness},
+                    {"rounding", layer.rounding}});
+  }
+  if (layers.empty()) return {{"layers", list}};
+  const auto culprit = conversion::largest_error(layers);
+  return {{"layers", list}, {"largest", culprit.part}, {"error", culprit.error}, {"remedy", culprit.remedy}};
+}
+
 Json conversion_json(const conversion::Conversion& conversion, const std::string& mode) {
   Json stages = Json::array();
   Json document = {{"timesteps", conversion.lowered.program.timesteps}, {"levels", conversion.levels}, {"mode", mode}};
@@ -125,6 +140,7 @@ Json conversion_json(const conversion::Conversion& conversion, const std::string
                           {"predicted_bytes", tuning.predicted_bytes},
                           {"epoch_statistics", epochs_json(tuning.epochs)}};
   }
+  document["attribution"] = attribution_json(conversion.attribution);
   document["bounds"] = bounds_json(conversion.lowered.bounds, conversion.lowered.program);
   document["rounding"] = rounding_json(conversion.lowered.rounding);
   document["evaluation"] = conversion.evaluation ? evaluation_json(*conversion.evaluation) : Json(nullptr);

@@ -23,6 +23,7 @@ Json ann_evaluation_json(const conversion::FloatEvaluation& evaluation, const ir
 Json verification_json(const verify::Verification& verification);
 Json divergence_json(const verify::Divergence& divergence);
 Json conversion_json(const conversion::Conversion& conversion, const std::string& mode);
+Json attribution_json(const std::vector<conversion::LayerAttribution>& layers);
 Json epochs_json(const std::vector<conversion::EpochStatistics>& epochs);
 Json bounds_json(const program::Bounds& bounds, const program::Program& program);
 Json rounding_json(const std::vector<compiler::LayerRounding>& rounding);

@@ -71,6 +71,18 @@ void print_stages(const conversion::Conversion& conversion) {
   fmt::print("{}", table.to_string());
 }
 
+void print_attribution(const std::vector<conversion::LayerAttribution>& layers) {
+  if (layers.empty()) return;
+  Table table({"layer", "clipping", "quantisation", "unevenness", "rounding"});
+  for (const auto& layer : layers) {
+    table.add({layer.layer, percent(layer.clipping), percent(layer.quantisation), percent(layer.unevenness),
+               percent(layer.rounding)});
+  }
+  const auto culprit = conversion::largest_error(layers);
+  fmt::print("rate errors against the ANN (root mean square, of the full rate)\n{}", table.to_string());
+  fmt::print("largest: {} ({}); what helps: {}\n\n", culprit.part, percent(culprit.error), culprit.remedy);
+}
+
 void print_bounds(const program::Bounds& bounds, const program::Program& program) {
   Table table({"node", "max |current|", "max |membrane|", "worst channel"});
   for (const auto& node : bounds.nodes) {

@@ -14,6 +14,8 @@ void print_layers(const metrics::Evaluation& evaluation);
 void print_evaluations(const std::vector<metrics::Evaluation>& evaluations);
 void print_verification(const verify::Verification& verification);
 void print_stages(const conversion::Conversion& conversion);
+/// Layer by layer: clipping, quantisation, unevenness, rounding, and the knob for the largest.
+void print_attribution(const std::vector<conversion::LayerAttribution>& layers);
 void print_bounds(const program::Bounds& bounds, const program::Program& program);
 /// One line: whether int32 and float32 are proven to be enough.
 void print_bounds_summary(const program::Bounds& bounds);

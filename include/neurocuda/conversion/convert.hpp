@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "neurocuda/compiler/compiler.hpp"
+#include "neurocuda/conversion/attribution.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
 #include "neurocuda/conversion/finetune.hpp"
@@ -20,14 +21,16 @@ struct ConvertOptions {
   std::optional<Gradient> gradient;  ///< of the fine-tuning; empty: chosen from the timesteps (see default_gradient)
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
+  std::int64_t attribution_images = 128;  ///< calibration images on which errors are attributed; 0: not at all
   std::uint64_t seed = 0;
   ComputeOptions compute;
 };
 
 /// Accuracy and cost of one stage of the conversion, on the evaluation data.
 struct Stage {
-  std::string name;                ///< "ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"; "tuned" only where that was done
-  double seconds = 0;              ///< the stage's own work, its evaluation left out
+  std::string name;    ///< "ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"; "tuned" only where
+                       ///< that was done
+  double seconds = 0;  ///< the stage's own work, its evaluation left out
   std::optional<double> accuracy;  ///< empty without evaluation data
   int epochs = 0;
 };
@@ -39,6 +42,7 @@ struct Conversion {
   std::vector<EpochStatistics> epochs;  ///< of the calibration
   int chosen_epoch = 0;
   std::optional<FinetuneResult> tuning;
+  std::vector<LayerAttribution> attribution;  ///< of the synchronous mode; empty when not asked for
   std::int64_t levels = 0;
   std::optional<metrics::Evaluation> evaluation;  ///< of the Program on `cpu`, when there is evaluation data
 };
@@ -47,8 +51,8 @@ struct Conversion {
 /// alike.
 std::int64_t default_levels(int timesteps);
 
-/// ANN graph -> folded -> QCFS -> IF -> fine-tuned -> integer Program, as in docs/conversion.md. `calibration` is training data;
-/// `evaluation`, if given, is only measured on, never chosen by. Where the calibration images are
+/// ANN graph -> folded -> QCFS -> IF -> fine-tuned -> integer Program, as in docs/conversion.md. `calibration` is
+/// training data; `evaluation`, if given, is only measured on, never chosen by. Where the calibration images are
 /// normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when the graph
 /// cannot be converted (see passes::diagnose).
 Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,

@@ -139,6 +139,10 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
     pipeline.stages.back().accuracy = conversion.evaluation->accuracy;
   }
   conversion.stages = std::move(pipeline.stages);
+  if (options.attribution_images > 0) {
+    conversion.attribution = attribute_errors(folded, conversion.spiking, conversion.lowered.program,
+                                              data::head(calibration, options.attribution_images), options.compute);
+  }
   return conversion;
 }
 

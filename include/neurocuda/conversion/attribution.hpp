@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "neurocuda/conversion/train.hpp"
+#include "neurocuda/program/program.hpp"
+
+namespace neurocuda::conversion {
+
+/// Where the firing rates of one layer leave the ANN's activations. Each part is the root mean square, over neurons and
+/// images, of the difference between two executions that differ in one thing, in units of the full rate (activation /
+/// threshold of the channel). They build on one another from front to back, so a layer's part holds what earlier layers
+/// passed on.
+struct LayerAttribution {
+  std::string layer;
+  double training = 0;      ///< ANN against its ReLU network with the calibrated weights: meant, not lost
+  double clipping = 0;      ///< ReLU against min(ReLU, threshold)
+  double quantisation = 0;  ///< that against T levels (accumulate, then fire)
+  double unevenness = 0;    ///< T levels against spikes as they come: some arrive too late, some too early
+  double rounding = 0;      ///< float against the integer Program
+};
+
+/// The parts in words: "clipping", "quantisation", "unevenness", "rounding".
+struct Culprit {
+  std::string_view part;
+  double error = 0;         ///< root mean square over the layers
+  std::string_view remedy;  ///< which knob addresses it
+};
+/// The largest part over all layers, `training` left out.
+Culprit largest_error(const std::vector<LayerAttribution>& layers);
+
+/// Splits the rate error of a spiking network against the ANN it came from. `ann`: folded or not; `spiking`: the IF
+/// graph; `program`: its lowered form. Both networks have the same activations by name.
+std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::Graph& spiking,
+                                               const program::Program& program, const data::Dataset& images,
+                                               const ComputeOptions& compute);
+
+}  // namespace neurocuda::conversion
