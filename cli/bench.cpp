@@ -24,7 +24,7 @@ struct BenchOptions {
   double density = 0.06;
   std::optional<int> timesteps;
   std::int64_t images = 64;
-  int repeats = 5;
+  int repeats = 5, device = 0;
 };
 
 struct Measurement {
@@ -115,7 +115,7 @@ int run_bench(const BenchOptions& options) {
   check_outputs({options.common.json});
   runtime::backend(options.target);
   const program::Program program = bench_program(options);
-  const auto executable = runtime::compile(program, options.target);
+  const auto executable = runtime::compile(program, options.target, {options.device});
   const Json document = document_of(measure(*executable, bench_input(program, options), options), *executable, options);
   fmt::print("{} on {} ({}), {} threads, T = {}, {} images of {}, median of {}\n",
              document["network"].get<std::string>(), options.target, document["isa"].get<std::string>(),
@@ -148,6 +148,7 @@ Action set_up_bench(CLI::App& app) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--target", options->target, "Where to run: reference, cpu, gpu, loihi2_sim")->capture_default_str();
+  add_gpu(app, options->device);
   add_timesteps(app, options->timesteps);
   add_mode(app, options->mode);
   add_common(app, options->common);

@@ -19,11 +19,12 @@ struct EvalOptions {
   std::string model, data, target = "cpu", split = "test", mode = "synchronous";
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 64;
+  int device = 0;
   bool layers = false;
 };
 
 Json eval_snn(const program::Program& program, const data::Dataset& dataset, const EvalOptions& options) {
-  const auto executable = runtime::compile(program, options.target);
+  const auto executable = runtime::compile(program, options.target, {options.device});
   metrics::EvaluateOptions evaluate;
   evaluate.timesteps = options.timesteps.value_or(0);
   evaluate.threads = options.common.threads;
@@ -38,7 +39,7 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
 /// An ANN runs under libtorch: on the CPU, or on CUDA for `gpu`.
 std::string libtorch_device(const EvalOptions& options) {
   if (options.target == "cpu") return "cpu";
-  if (options.target == "gpu") return "cuda";
+  if (options.target == "gpu") return fmt::format("cuda:{}", options.device);
   fail("{}: an ANN runs on the targets cpu and gpu, not on '{}'; convert it to an SNN (.nir) for that", options.model,
        options.target);
 }
@@ -60,7 +61,7 @@ int run_eval(const EvalOptions& options) {
   const Model model = read_model(options.model);
   Json document;
   if (const auto* program = std::get_if<program::Program>(&model)) {
-    runtime::compile(*program, options.target);  // an absent backend is told before the data is read
+    runtime::compile(*program, options.target, {options.device});  // an absent backend is told before the data is read
     const data::Dataset dataset = load_images(options.data, options.split, options.images);
     require_fit(options.model, program->nodes.front().shape, dataset);
     document = eval_snn(*program, dataset, options);
@@ -87,6 +88,7 @@ Action set_up_eval(CLI::App& app) {
   add_split(app, options->split);
   add_images(app, options->images);
   app.add_option("--target", options->target, "Where to run: reference, cpu, gpu, loihi2_sim")->capture_default_str();
+  add_gpu(app, options->device);
   add_timesteps(app, options->timesteps);
   add_mode(app, options->mode);
   app.add_option("--batch-size", options->batch_size, "Images per batch")

@@ -11,6 +11,7 @@
 namespace neurocuda::cli {
 namespace {
 constexpr int kMostThreads = 1024;
+constexpr int kMostDevices = 1023;
 constexpr std::int64_t kMostImages = 100'000'000;
 const char* const kTimestepsName = "-T,--timesteps";
 }  // namespace
@@ -44,6 +45,20 @@ void add_timesteps(CLI::App& app, std::optional<int>& timesteps) {
 
 void add_device(CLI::App& app, std::string& device) {
   app.add_option("--device", device, "Where libtorch computes: cpu, cuda, cuda:1")->capture_default_str();
+}
+
+void add_gpu(CLI::App& app, int& device) {
+  app.add_option("--device", device, "Which GPU, for the target gpu")
+      ->check(CLI::Range(0, kMostDevices))
+      ->capture_default_str();
+}
+
+int gpu_of(const std::string& device) {
+  const std::string prefix = "cuda:";
+  int index = 0;
+  if (device.rfind(prefix, 0) == 0)
+    std::from_chars(device.data() + prefix.size(), device.data() + device.size(), index);
+  return index;
 }
 
 void add_bf16(CLI::App& app, bool& bf16) { app.add_flag("--bf16", bf16, "Convolutions and linear layers in bfloat16"); }

@@ -27,6 +27,10 @@ void add_timesteps(CLI::App& app, int& timesteps);
 /// Absent: the network's own.
 void add_timesteps(CLI::App& app, std::optional<int>& timesteps);
 void add_device(CLI::App& app, std::string& device);
+/// --device N: which GPU, for --target gpu.
+void add_gpu(CLI::App& app, int& device);
+/// The GPU in "cuda:1", a --device of libtorch: 1; 0 where none is named.
+int gpu_of(const std::string& device);
 void add_bf16(CLI::App& app, bool& bf16);
 
 /// --mode synchronous|exact.

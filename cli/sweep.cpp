@@ -32,7 +32,7 @@ struct Sweep {
 
 std::vector<metrics::Evaluation> evaluate_program(const program::Program& program, const data::Dataset& test,
                                                   const std::vector<int>& timesteps, const SweepOptions& options) {
-  const auto executable = runtime::compile(program, options.target);
+  const auto executable = runtime::compile(program, options.target, {gpu_of(options.conversion.device)});
   metrics::EvaluateOptions settings;
   settings.threads = options.common.threads;
   settings.mode = runtime_mode(options.conversion.mode);

@@ -22,6 +22,7 @@ struct VerifyCommandOptions {
   std::vector<std::string> targets = {"reference", "cpu"};
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 0;
+  int device = 0;
   bool has_suspect() const { return !against.empty() || !fault.empty(); }
 };
 
@@ -50,7 +51,7 @@ Executables compile_all(const program::Program& program, const VerifyCommandOpti
   const program::Program suspect = suspect_program(program, options);
   Executables executables;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    executables.push_back(runtime::compile(i + 1 == targets.size() ? suspect : program, targets[i]));
+    executables.push_back(runtime::compile(i + 1 == targets.size() ? suspect : program, targets[i], {options.device}));
   }
   return executables;
 }
@@ -98,6 +99,7 @@ Action set_up_verify(CLI::App& app) {
                  "Targets to compare, with commas; the others are compared with the first")
       ->delimiter(',')
       ->capture_default_str();
+  add_gpu(app, options->device);
   add_timesteps(app, options->timesteps);
   add_mode(app, options->mode);
   app.add_option("--batch-size", options->batch_size, "Images per batch; 0: as many as 256 MB of records hold")

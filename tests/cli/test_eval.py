@@ -61,10 +61,17 @@ def test_unknown_target(models):
 
 
 def test_gpu_says_how_to_get_it(models, tmp_path):
-    listed = run_json(tmp_path, "backends")["backends"]
-    if any(entry["target"] == "gpu" and entry["available"] for entry in listed):
+    gpu = next(entry for entry in run_json(tmp_path, "backends")["backends"] if entry["target"] == "gpu")
+    if gpu["available"]:
         pytest.skip("this build has the gpu target and a device")
-    assert_refused(run("eval", models / "snn.nir", "--data", "digits", "--target", "gpu"), "gpu", "NEUROCUDA_CUDA")
+    assert "NEUROCUDA_CUDA" in gpu["remedy"] or "there is no device" in gpu["remedy"]
+    assert_refused(run("eval", models / "snn.nir", "--data", "digits", "--target", "gpu"), "gpu", gpu["remedy"])
+
+
+def test_the_gpu_is_chosen_by_its_index(models):
+    refused = run("eval", models / "snn.nir", "--data", "digits", "--target", "gpu", "--device", 1000)
+    assert_refused(refused, "gpu", "not available")
+    assert_refused(run("eval", models / "snn.nir", "--data", "digits", "--device", "one"), "--device", "one")
 
 
 def test_an_ann_has_no_timesteps(models):
