@@ -21,6 +21,13 @@ using runtime::gpu::GpuExecutable;
 using runtime::gpu::KernelChoice;
 using testing::EmulatedDevice;
 
+/// Sanitizers make fibers slow.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t kShare = 6;
+#else
+constexpr std::uint64_t kShare = 1;
+#endif
+
 struct Emulated {
   EmulatedDevice::Log log;
   GpuExecutable executable;
@@ -44,17 +51,17 @@ int expect_equal_on(std::uint64_t seed, const EmulatedDevice::Options& options, 
 }
 
 TEST(GpuEmulated, SimpleKernelsEqualTheReference) {
-  for (std::uint64_t seed = 0; seed < 150 && !::testing::Test::HasFailure(); ++seed) {
+  for (std::uint64_t seed = 0; seed < 150 / kShare && !::testing::Test::HasFailure(); ++seed) {
     EXPECT_EQ(expect_equal_on(seed, {}, KernelChoice::simple, 2), 0);
   }
 }
 
 TEST(GpuEmulated, FusedKernelEqualsTheReference) {
   int fused = 0;
-  for (std::uint64_t seed = 0; seed < 60 && !::testing::Test::HasFailure(); ++seed) {
+  for (std::uint64_t seed = 0; seed < 60 / kShare && !::testing::Test::HasFailure(); ++seed) {
     fused += expect_equal_on(seed, {}, KernelChoice::fastest, 3);
   }
-  EXPECT_GT(fused, 40);
+  EXPECT_GT(fused, 40 / static_cast<int>(kShare));
 }
 
 /// Devices with little shared memory, few or many multiprocessors: other tiles, other column counts, other fallbacks.
@@ -62,7 +69,7 @@ TEST(GpuEmulated, EqualsTheReferenceOnOtherDevices) {
   const std::vector<EmulatedDevice::Options> devices = {
       {8 * 1024, 1}, {32 * 1024, 1}, {163 * 1024, 108}, {48 * 1024, 1000}};
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    for (std::uint64_t seed = 3000 + 20 * i; seed < 3020 + 20 * i && !HasFailure(); ++seed) {
+    for (std::uint64_t seed = 3000 + 20 * i; seed < 3000 + 20 * i + 18 / kShare && !HasFailure(); ++seed) {
       expect_equal_on(seed, devices[i], KernelChoice::fastest, 5);
     }
   }
