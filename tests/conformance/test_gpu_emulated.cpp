@@ -168,10 +168,25 @@ TEST(GpuEmulated, KeepsItsMemoryFromCallToCall) {
   const program::Program program = testing::random_program(5);
   Emulated gpu(program, {});
   const auto reference = runtime::compile(program, "reference");
-  for (const std::int64_t images : {8, 6, 8, 1, 0, 3}) {
-    const auto input = testing::random_input(program, images, program.timesteps, 100 + images);
+  std::uint64_t seed = 100;
+  for (const std::int64_t images : {8, 6, 8, 8, 8, 1, 0, 1, 1, 3}) {
+    const auto input = testing::random_input(program, images, program.timesteps, seed++);
     testing::expect_equal(reference->run(input, {}), gpu.executable.run(input, {}));
   }
+  // Recorded when a batch size comes again: 8 after 8, 1 after 1 (an empty batch does not count).
+  EXPECT_EQ(gpu.log.records, 2);
+  EXPECT_EQ(gpu.log.replays, 4);
+}
+
+TEST(GpuEmulated, RecordsALayerAtATimeAgain) {
+  const program::Program program = testing::random_program(5);
+  Emulated gpu(program, {});
+  const RunOptions run{0, 1, Mode::synchronous, Recording::spikes_and_membranes};
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    const auto input = testing::random_input(program, 2, program.timesteps, seed);
+    testing::expect_equal(runtime::compile(program, "reference")->run(input, run), gpu.executable.run(input, run));
+  }
+  EXPECT_GT(gpu.log.replays, gpu.log.records);
 }
 
 }  // namespace

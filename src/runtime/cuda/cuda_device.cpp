@@ -1,6 +1,7 @@
 #include "runtime/cuda/cuda_device.hpp"
 
 #include "runtime/cuda/check.hpp"
+#include "runtime/cuda/graph.hpp"
 #include "runtime/cuda/launch.hpp"
 
 namespace neurocuda::runtime::cuda {
@@ -83,6 +84,14 @@ void CudaDevice::clear(int index, void* memory, std::size_t bytes) {
 
 void CudaDevice::launch(int index, const gpu::Kernel& kernel) {
   check(cuda::launch(kernel, stream(index)), "launching a kernel");
+}
+
+std::unique_ptr<gpu::Device::Sequence> CudaDevice::record(int index, const std::vector<gpu::Kernel>& kernels) {
+  return std::make_unique<Graph>(kernels, stream(index));
+}
+
+void CudaDevice::replay(int index, const Sequence& sequence) {
+  static_cast<const Graph&>(sequence).launch(stream(index));
 }
 
 void CudaDevice::synchronize() {

@@ -31,6 +31,8 @@ class CudaDevice : public gpu::Device {
   void download(int stream, void* to, const void* from, std::size_t bytes) override;
   void clear(int stream, void* memory, std::size_t bytes) override;
   void launch(int stream, const gpu::Kernel& kernel) override;
+  std::unique_ptr<Sequence> record(int stream, const std::vector<gpu::Kernel>& kernels) override;
+  void replay(int stream, const Sequence& sequence) override;
   void synchronize() override;
   void drain() noexcept override;
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/gpu/kernel.hpp"
 
@@ -19,6 +21,12 @@ struct DeviceLimits {
 /// InternalError, in one line, when the device refuses; those marked noexcept say nothing.
 class Device {
  public:
+  /// Kernels made ready to be launched again and again, in order.
+  class Sequence {
+   public:
+    virtual ~Sequence() = default;
+  };
+
   static constexpr int kStreams = 2;
 
   virtual ~Device() = default;
@@ -39,6 +47,9 @@ class Device {
   virtual void download(int stream, void* to, const void* from, std::size_t bytes) = 0;
   virtual void clear(int stream, void* memory, std::size_t bytes) = 0;
   virtual void launch(int stream, const Kernel& kernel) = 0;
+  /// What is recorded is not run; replay() runs it, with one launch instead of many.
+  virtual std::unique_ptr<Sequence> record(int stream, const std::vector<Kernel>& kernels) = 0;
+  virtual void replay(int stream, const Sequence& sequence) = 0;
   /// Until both streams are empty.
   virtual void synchronize() = 0;
   virtual void drain() noexcept = 0;

@@ -161,8 +161,8 @@ class Scheduler {
 
   /// `per_image` values of four bytes.
   void fetch(Fetch::What what, std::size_t i, const void* from, std::int64_t per_image) {
-    schedule_.steps.emplace_back(Fetch{what, static_cast<program::NodeIndex>(i), static_cast<const char*>(from),
-                                       static_cast<std::size_t>(4 * per_image)});
+    schedule_.parts.back().fetches.push_back({what, static_cast<program::NodeIndex>(i), static_cast<const char*>(from),
+                                              static_cast<std::size_t>(4 * per_image)});
   }
 
   /// What the node sent becomes spikes and, by the fan-out of each position, the synaptic operations of its readers.
@@ -209,7 +209,11 @@ class Scheduler {
     const std::int64_t offset = buffers_.nodes[i].membranes;
     return offset == NodeBuffers::kNoBuffer ? nullptr : address<std::int32_t>(offset);
   }
-  void push(const Kernel& kernel) { schedule_.steps.emplace_back(kernel); }
+  /// A kernel behind a fetch may overwrite what is fetched, so it begins a new part.
+  void push(const Kernel& kernel) {
+    if (schedule_.parts.empty() || !schedule_.parts.back().fetches.empty()) schedule_.parts.emplace_back();
+    schedule_.parts.back().kernels.push_back(kernel);
+  }
 
   const program::Program& program_;
   const NetworkPlan& plan_;

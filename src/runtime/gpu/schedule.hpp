@@ -1,6 +1,5 @@
 #pragma once
 
-#include <variant>
 #include <vector>
 
 #include "runtime/gpu/buffers.hpp"
@@ -24,11 +23,16 @@ struct Fetch {
   std::size_t bytes_per_image = 0;
 };
 
-using Step = std::variant<Kernel, Fetch>;
+/// Kernels in order, then what can be fetched.
+struct Part {
+  std::vector<Kernel> kernels;
+  std::vector<Fetch> fetches;
+};
 
-/// One pass of a batch through the network, in order. Kernels are for RunShape::images images; fewer may be set.
+/// One pass of a batch through the network, in order: one part for a run without a record, otherwise one per layer.
+/// Kernels are for RunShape::images images; fewer may be set.
 struct Schedule {
-  std::vector<Step> steps;
+  std::vector<Part> parts;
   std::vector<Synapses> synapses;  ///< read by the kernels at Addresses::synapses
 };
 

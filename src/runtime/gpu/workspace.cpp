@@ -11,6 +11,11 @@ std::size_t input_bytes_of(const NetworkPlan& plan, const RunShape& run) {
   return static_cast<std::size_t>(steps * input.channels * input.positions());
 }
 
+std::vector<Kernel> for_images(std::vector<Kernel> kernels, int images) {
+  for (Kernel& kernel : kernels) std::visit([&](auto& any) { any.images = images; }, kernel);
+  return kernels;
+}
+
 }  // namespace
 
 Workspace::Workspace(Device& device, int stream, const program::Program& program, const NetworkPlan& plan,
@@ -42,9 +47,22 @@ void Workspace::upload(int images, const std::int8_t* input) {
   device_.upload(stream_, input_, input, input_bytes_ * static_cast<std::size_t>(images));
 }
 
-void Workspace::launch(Kernel kernel, int images) {
-  std::visit([&](auto& any) { any.images = images; }, kernel);
-  device_.launch(stream_, kernel);
+/// A batch size that comes again is worth recording.
+void Workspace::launch(std::size_t part, int images) {
+  if (images == last_images_) return device_.replay(stream_, recorded(part, images));
+  for (const Kernel& kernel : for_images(schedule_.parts[part].kernels, images)) device_.launch(stream_, kernel);
+}
+
+const Device::Sequence& Workspace::recorded(std::size_t part, int images) {
+  if (recorded_images_ != images) {
+    recorded_.clear();
+    recorded_.resize(schedule_.parts.size());
+    recorded_images_ = images;
+  }
+  if (!recorded_[part]) {
+    recorded_[part] = device_.record(stream_, for_images(schedule_.parts[part].kernels, images));
+  }
+  return *recorded_[part];
 }
 
 }  // namespace neurocuda::runtime::gpu

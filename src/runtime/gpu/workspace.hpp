@@ -17,15 +17,14 @@ class Workspace {
   template <class Destination>
   void enqueue(int images, const std::int8_t* input, const Destination& destination) {
     upload(images, input);
-    for (const Step& step : schedule_.steps) {
-      if (const auto* kernel = std::get_if<Kernel>(&step)) {
-        launch(*kernel, images);
-      } else {
-        const Fetch& fetch = std::get<Fetch>(step);
+    for (std::size_t part = 0; part < schedule_.parts.size(); ++part) {
+      launch(part, images);
+      for (const Fetch& fetch : schedule_.parts[part].fetches) {
         device_.download(stream_, destination(fetch), fetch.from,
                          fetch.bytes_per_image * static_cast<std::size_t>(images));
       }
     }
+    last_images_ = images;
   }
   /// Enqueues the way back of the counters; read them after a synchronisation.
   void fetch_activity();
@@ -34,7 +33,8 @@ class Workspace {
 
  private:
   void upload(int images, const std::int8_t* input);
-  void launch(Kernel kernel, int images);
+  void launch(std::size_t part, int images);
+  const Device::Sequence& recorded(std::size_t part, int images);
 
   Device& device_;
   int stream_;
@@ -43,6 +43,8 @@ class Workspace {
   Memory memory_, synapses_, activity_, host_activity_;
   Schedule schedule_;
   char* input_ = nullptr;
+  int last_images_ = 0, recorded_images_ = 0;
+  std::vector<std::unique_ptr<Device::Sequence>> recorded_;  // by part, for recorded_images_
 };
 
 }  // namespace neurocuda::runtime::gpu

@@ -63,6 +63,24 @@ void EmulatedDevice::launch(int, const Kernel& kernel) {
   std::visit([&](const auto& any) { run(any); }, kernel);
 }
 
+namespace {
+struct RecordedKernels : Device::Sequence {
+  std::vector<Kernel> kernels;
+};
+}  // namespace
+
+std::unique_ptr<Device::Sequence> EmulatedDevice::record(int, const std::vector<Kernel>& kernels) {
+  ++log_->records;
+  auto recorded = std::make_unique<RecordedKernels>();
+  recorded->kernels = kernels;
+  return recorded;
+}
+
+void EmulatedDevice::replay(int stream, const Sequence& sequence) {
+  ++log_->replays;
+  for (const Kernel& kernel : static_cast<const RecordedKernels&>(sequence).kernels) launch(stream, kernel);
+}
+
 template <class Kernel>
 void EmulatedDevice::run(const Kernel& kernel) {
   if constexpr (std::is_same_v<Kernel, Layer>) ++log_->simple_layers;

@@ -17,7 +17,7 @@ class EmulatedDevice : public runtime::gpu::Device {
   };
   /// What was asked of it, for tests.
   struct Log {
-    int fused = 0, simple_layers = 0, synchronizations = 0, uploads = 0;
+    int fused = 0, simple_layers = 0, synchronizations = 0, uploads = 0, records = 0, replays = 0;
   };
 
   EmulatedDevice(const Options& options, Log* log) : options_(options), log_(log) {}
@@ -37,6 +37,8 @@ class EmulatedDevice : public runtime::gpu::Device {
   void download(int stream, void* to, const void* from, std::size_t bytes) override;
   void clear(int stream, void* memory, std::size_t bytes) override;
   void launch(int stream, const runtime::gpu::Kernel& kernel) override;
+  std::unique_ptr<Sequence> record(int stream, const std::vector<runtime::gpu::Kernel>& kernels) override;
+  void replay(int stream, const Sequence& sequence) override;
   void synchronize() override { ++log_->synchronizations; }
   void drain() noexcept override {}
 
