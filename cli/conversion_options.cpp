@@ -29,7 +29,7 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
 void add_tuning(CLI::App& app, ConversionOptions& options) {
   auto& finetune = options.convert.finetune;
   app.add_option("--tune", options.tuning,
-                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 4, rate up to 16")
+                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 4, rate up to 16, none with --epochs 0")
       ->check(CLI::IsMember({"auto", "none", "rate", "bptt"}))
       ->capture_default_str();
   app.add_option("--tune-epochs", finetune.epochs, "Epochs of fine-tuning")

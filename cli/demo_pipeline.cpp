@@ -44,6 +44,7 @@ conversion::Conversion convert_ann(const ir::Graph& ann, const data::Splits& dat
   settings.seed = options.common.seed;
   settings.compute = libtorch_compute(options);
   settings.lower.timesteps = timesteps;
+  settings.gradient = conversion::Gradient::none;  // twelve epochs of calibration leave it nothing to win here
   auto& calibrate = settings.calibrate;
   calibrate.levels = conversion::default_levels(timesteps);
   calibrate.epochs = options.calibration_epochs;

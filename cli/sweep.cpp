@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "cli/conversion_options.hpp"
@@ -21,14 +22,35 @@ struct SweepOptions {
   ConversionOptions conversion;
   std::string model, data, target = "cpu";
   std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
+  std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
   bool per_timestep = false;
 };
 
+/// One conversion (or one for every T) and what it reaches.
+struct SeedRun {
+  std::uint64_t seed = 0;
+  std::vector<metrics::Evaluation> evaluations;  ///< one per T
+};
+
 struct Sweep {
   std::optional<double> ann_accuracy;  ///< absent when the model is an SNN already
-  std::vector<metrics::Evaluation> evaluations;
+  std::vector<SeedRun> runs;           ///< one per seed
+  const std::vector<metrics::Evaluation>& evaluations() const { return runs.front().evaluations; }
 };
+
+struct MeanAndDeviation {
+  double mean = 0, deviation = 0;  ///< of the sample: divided by n - 1
+};
+
+MeanAndDeviation over_seeds(const Sweep& sweep, std::size_t index, double metrics::Evaluation::*value) {
+  const auto n = static_cast<double>(sweep.runs.size());
+  MeanAndDeviation result;
+  for (const SeedRun& run : sweep.runs) result.mean += run.evaluations[index].*value / n;
+  for (const SeedRun& run : sweep.runs) result.deviation += std::pow(run.evaluations[index].*value - result.mean, 2);
+  result.deviation = n > 1 ? std::sqrt(result.deviation / (n - 1)) : 0.0;
+  return result;
+}
 
 std::vector<metrics::Evaluation> evaluate_program(const program::Program& program, const data::Dataset& test,
                                                   const std::vector<int>& timesteps, const SweepOptions& options) {
@@ -48,43 +70,82 @@ double ann_accuracy(const ir::Graph& ann, const data::Dataset& test, const Sweep
 
 program::Program convert_for(const ir::Graph& ann, const data::Dataset& calibration, int timesteps,
                              const SweepOptions& options) {
-  const auto settings = convert_options(options.conversion, options.common, timesteps, calibration);
+  auto settings = convert_options(options.conversion, options.common, timesteps, calibration);
+  settings.attribution_images = 0;
   return conversion::convert(ann, calibration, nullptr, settings, *terminal_progress()).lowered.program;
+}
+
+SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t seed, SweepOptions options) {
+  options.common.seed = seed;
+  const data::Dataset calibration = calibration_images(splits.train, options.conversion, options.common);
+  SeedRun run{seed, {}};
+  if (!options.per_timestep) {
+    const auto program = convert_for(ann, calibration, options.timesteps.back(), options);
+    run.evaluations = evaluate_program(program, splits.test, options.timesteps, options);
+    return run;
+  }
+  for (const int timesteps : options.timesteps) {
+    const auto program = convert_for(ann, calibration, timesteps, options);
+    run.evaluations.push_back(evaluate_program(program, splits.test, {timesteps}, options).front());
+  }
+  return run;
 }
 
 Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options) {
   passes::require_convertible(ann);
   data::Splits splits = data::load(options.data);
   require_fit(options.model, ann.input_operator().shape, splits.train);
-  splits.train = calibration_images(std::move(splits.train), options.conversion, options.common);
   if (options.images > 0) splits.test = data::head(splits.test, options.images);
-  Sweep sweep;
-  sweep.ann_accuracy = ann_accuracy(ann, splits.test, options);
-  if (!options.per_timestep) {
-    const auto program = convert_for(ann, splits.train, options.timesteps.back(), options);
-    sweep.evaluations = evaluate_program(program, splits.test, options.timesteps, options);
-    return sweep;
-  }
-  for (const int timesteps : options.timesteps) {
-    const auto program = convert_for(ann, splits.train, timesteps, options);
-    sweep.evaluations.push_back(evaluate_program(program, splits.test, {timesteps}, options).front());
-  }
+  Sweep sweep{ann_accuracy(ann, splits.test, options), {}};
+  for (const std::uint64_t seed : options.seeds) sweep.runs.push_back(run_seed(ann, splits, seed, options));
   return sweep;
 }
 
 Sweep sweep_snn(const program::Program& program, const SweepOptions& options) {
   if (options.per_timestep) fail("--per-timestep: {} is converted already; give the ANN (.onnx)", options.model);
+  if (options.seeds.size() > 1) fail("--seeds: {} is converted already; give the ANN (.onnx)", options.model);
   const data::Dataset test = load_images(options.data, "test", options.images);
   require_fit(options.model, program.nodes.front().shape, test);
-  return {std::nullopt, evaluate_program(program, test, options.timesteps, options)};
+  return {std::nullopt, {{options.seeds.front(), evaluate_program(program, test, options.timesteps, options)}}};
+}
+
+void print_seeds(const Sweep& sweep) {
+  Table table({"T", "accuracy", "sparsity", "synops/image"});
+  for (std::size_t i = 0; i < sweep.evaluations().size(); ++i) {
+    const auto accuracy = over_seeds(sweep, i, &metrics::Evaluation::accuracy);
+    table.add({std::to_string(sweep.evaluations()[i].timesteps),
+               fmt::format("{} +- {:.2f}", percent(accuracy.mean), 100 * accuracy.deviation),
+               percent(over_seeds(sweep, i, &metrics::Evaluation::sparsity).mean),
+               with_unit_prefix(over_seeds(sweep, i, &metrics::Evaluation::synops_per_image).mean)});
+  }
+  fmt::print("mean over {} seeds, standard deviation in points\n{}", sweep.runs.size(), table.to_string());
+}
+
+Json statistics_json(const Sweep& sweep) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < sweep.evaluations().size(); ++i) {
+    const auto accuracy = over_seeds(sweep, i, &metrics::Evaluation::accuracy);
+    list.push_back({{"timesteps", sweep.evaluations()[i].timesteps},
+                    {"accuracy_mean", accuracy.mean},
+                    {"accuracy_std", accuracy.deviation},
+                    {"sparsity_mean", over_seeds(sweep, i, &metrics::Evaluation::sparsity).mean},
+                    {"synops_per_image_mean", over_seeds(sweep, i, &metrics::Evaluation::synops_per_image).mean}});
+  }
+  return list;
 }
 
 Json document_of(const Sweep& sweep, const SweepOptions& options) {
   Json list = Json::array();
-  for (const auto& evaluation : sweep.evaluations) list.push_back(evaluation_json(evaluation));
+  for (const SeedRun& run : sweep.runs) {
+    for (const auto& evaluation : run.evaluations) {
+      list.push_back(evaluation_json(evaluation));
+      if (sweep.ann_accuracy) list.back()["seed"] = run.seed;
+    }
+  }
   return {{"ann_accuracy", sweep.ann_accuracy ? Json(*sweep.ann_accuracy) : Json(nullptr)},
           {"evals", std::move(list)},
-          {"data", sweep.evaluations.front().data},
+          {"statistics", statistics_json(sweep)},
+          {"data", sweep.evaluations().front().data},
           {"model", options.model},
           {"per_timestep", options.per_timestep}};
 }
@@ -93,13 +154,18 @@ int run_sweep(SweepOptions options) {
   check_outputs({options.common.json});
   std::sort(options.timesteps.begin(), options.timesteps.end());
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
+  if (options.seeds.empty()) options.seeds = {options.common.seed};
   runtime::backend(options.target);
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
   const Sweep sweep = program ? sweep_snn(*program, options) : sweep_ann(std::get<ir::Graph>(model), options);
-  fmt::print("{} on {}\n", sweep.evaluations.front().data, options.target);
+  fmt::print("{} on {}\n", sweep.evaluations().front().data, options.target);
   if (sweep.ann_accuracy) fmt::print("ANN accuracy {}\n", percent(*sweep.ann_accuracy));
-  print_evaluations(sweep.evaluations);
+  if (sweep.runs.size() > 1) {
+    print_seeds(sweep);
+  } else {
+    print_evaluations(sweep.evaluations());
+  }
   write_json(options.common.json, document_of(sweep, options));
   return kDone;
 }
@@ -116,6 +182,8 @@ Action set_up_sweep(CLI::App& app) {
       ->check(timesteps_range())
       ->capture_default_str();
   app.add_option("--target", options->target, "Where to run: reference, cpu, gpu, loihi2_sim")->capture_default_str();
+  app.add_option("--seeds", options->seeds, "Convert once for each seed; the mean and standard deviation of all")
+      ->delimiter(',');
   app.add_flag("--per-timestep", options->per_timestep, "Convert anew for every T instead of once for the largest");
   add_conversion(app, options->conversion);
   add_common(app, options->common);

@@ -5,7 +5,7 @@ import pytest
 
 from conftest import assert_refused, run, run_json
 
-STAGES = ["ann", "folded", "percentile", "qcfs", "if_float", "if_integer"]
+STAGES = ["ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"]
 
 
 def test_document_has_every_stage(models):
@@ -26,7 +26,7 @@ def test_folding_changes_no_accuracy(models):
 
 
 def test_no_resume_state_is_left(models):
-    assert not (models / "snn.nir.resume.pt").exists()
+    assert not list(models.glob("snn.nir*.resume.pt"))
 
 
 def test_nir_package_reads_the_file(models):
@@ -52,3 +52,27 @@ def test_an_snn_is_no_ann(models, tmp_path):
     result = run("convert", models / "snn.nir", "--data", "digits", "-o", tmp_path / "out.nir")
     assert_refused(result, "snn.nir", "ANN")
     assert not (tmp_path / "out.nir").exists()
+
+
+def test_tuning_through_time_is_reported(models, tmp_path):
+    document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1,
+                        "--threads", 1, "--eval-images", 50, "-o", tmp_path / "snn.nir")
+    tuning = document["tuning"]
+    assert tuning["epochs"] == 1 and len(tuning["held_out_accuracy"]) == 2
+    assert tuning["chosen_epoch"] == tuning["held_out_accuracy"].index(max(tuning["held_out_accuracy"])) or tuning["chosen_epoch"] == 1
+    assert tuning["micro_batch"] == 128 and tuning["predicted_bytes"] > 0
+
+
+def test_errors_are_attributed(models):
+    attribution = json.loads((models / "convert.json").read_text())["attribution"]
+    assert attribution["largest"] in ["clipping", "quantisation", "unevenness", "rounding"]
+    assert all(layer[part] >= 0 for layer in attribution["layers"] for part in ["training", "clipping", "quantisation", "unevenness", "rounding"])
+
+
+def test_the_test_images_choose_nothing(models, tmp_path):
+    """Whatever stands in the test split, the network that is written is the same."""
+    for name, images in [("a.nir", 10), ("b.nir", 300)]:
+        result = run("convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--epochs", 1, "--tune-epochs", 1, "--threads", 1,
+                     "--eval-images", images, "-o", tmp_path / name)
+        assert result.returncode == 0, result.stderr
+    assert (tmp_path / "a.nir").read_bytes() == (tmp_path / "b.nir").read_bytes()

@@ -1,6 +1,6 @@
 """doctor, inspect, backends: the subcommands that only look."""
 
-from conftest import run, run_json
+from conftest import assert_refused, run, run_json
 from onnx_files import two_convolutions
 
 
@@ -8,6 +8,18 @@ def test_doctor_on_an_ann(models, tmp_path):
     document = run_json(tmp_path, "doctor", models / "ann.onnx")
     assert document["refused"] == 0 and document["convertible"] is True
     assert {"node", "operator", "verdict", "reason", "remedy"} <= document["findings"][0].keys()
+
+
+def test_doctor_with_data_attributes_the_errors(models, tmp_path):
+    document = run_json(tmp_path, "doctor", models / "ann.onnx", "--data", "digits", "-T", 4, "--threads", 1)
+    attribution = document["attribution"]
+    assert attribution["largest"] in ["clipping", "quantisation", "unevenness", "rounding"]
+    assert len(attribution["layers"]) == 5
+    assert max(layer["training"] for layer in attribution["layers"]) < 1e-3  # nothing was trained
+
+
+def test_doctor_attributes_nothing_to_an_snn(models):
+    assert_refused(run("doctor", models / "snn.nir", "--data", "digits"), "--data", "snn.nir")
 
 
 def test_doctor_refuses_what_cannot_be_converted(tmp_path):

@@ -30,3 +30,17 @@ def test_bad_list(models):
 
 def test_per_timestep_needs_an_ann(models):
     assert_refused(run("sweep", models / "snn.nir", "--data", "digits", "--per-timestep"), "--per-timestep", "snn.nir")
+
+
+def test_seeds_give_mean_and_deviation(models, tmp_path):
+    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--epochs", 1, "--tune", "none", "--threads", 1,
+                        "--seeds", "0,1", "--images", 100)
+    assert [(entry["seed"], entry["timesteps"]) for entry in document["evals"]] == [(0, 2), (0, 4), (1, 2), (1, 4)]
+    for index, statistics in enumerate(document["statistics"]):
+        accuracies = [entry["accuracy"] for entry in document["evals"] if entry["timesteps"] == statistics["timesteps"]]
+        assert abs(statistics["accuracy_mean"] - sum(accuracies) / 2) < 1e-9
+        assert abs(statistics["accuracy_std"] - abs(accuracies[0] - accuracies[1]) / 2**0.5) < 1e-9
+
+
+def test_seeds_need_an_ann(models):
+    assert_refused(run("sweep", models / "snn.nir", "--data", "digits", "-T", 4, "--seeds", "0,1"), "--seeds", "snn.nir")

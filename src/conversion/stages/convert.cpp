@@ -59,7 +59,8 @@ CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t l
 
 FinetuneOptions finetune_options(const ConvertOptions& options) {
   FinetuneOptions finetune = options.finetune;
-  finetune.gradient = options.gradient.value_or(default_gradient(options.timesteps));
+  const Gradient automatic = options.calibrate.epochs > 0 ? default_gradient(options.timesteps) : Gradient::none;
+  finetune.gradient = options.gradient.value_or(automatic);
   // Accumulate, then fire is QCFS with L = T, which the calibration has trained.
   if (options.mode == SpikingMode::exact) finetune.gradient = Gradient::none;
   finetune.lower = options.lower;
