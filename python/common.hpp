@@ -59,6 +59,7 @@ void bind_data(nb::module_& module);
 void bind_verify(nb::module_& module);
 void bind_graph(nb::module_& module);
 void bind_onnx(nb::module_& module);
+void bind_options(nb::module_& module);
 void bind_conversion(nb::module_& module);
 
 }  // namespace neurocuda::python

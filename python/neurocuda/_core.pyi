@@ -52,6 +52,18 @@ class ConvertOptions:
     distillation: float
     quantize_weights: bool
     held_out: float
+    score_images: int
+    noise: float
+    noise_warmup: float
+    synop_weight: float
+    tuning: str
+    tune_epochs: int
+    tune_learning_rate: float
+    threshold_learning_rate: float
+    tune_clip_norm: float
+    tune_distillation: float
+    time_consistency: float
+    memory_limit: int
     crop_padding: int
     flip: bool
     cutout: int
@@ -80,6 +92,8 @@ class Conversion:
     def stages(self) -> list[dict[str, Any]]: ...
     @property
     def epochs(self) -> list[dict[str, Any]]: ...
+    @property
+    def tuning(self) -> dict[str, Any] | None: ...
     @property
     def rounding(self) -> list[dict[str, Any]]: ...
 

@@ -14,9 +14,11 @@ from .snn import SNN
 from .torch_state import preserved
 
 _SETTINGS = (
-    "levels", "mode", "epochs", "percentile", "percentile_images", "batch_size", "learning_rate", "lambda_learning_rate",
-    "weight_decay", "clip_norm", "distillation", "quantize_weights", "held_out", "crop_padding", "flip", "cutout",
-    "weight_bits", "input_bits", "input_absmax", "threads", "bf16",
+    "levels", "mode", "epochs", "percentile", "percentile_images", "learning_rate", "lambda_learning_rate", "clip_norm",
+    "distillation", "noise", "noise_warmup", "tuning", "tune_epochs", "tune_learning_rate", "threshold_learning_rate",
+    "tune_clip_norm", "tune_distillation", "time_consistency", "memory_limit", "batch_size", "weight_decay", "synop_weight",
+    "quantize_weights", "held_out", "score_images", "crop_padding", "flip", "cutout", "weight_bits", "input_bits",
+    "input_absmax", "threads", "bf16",
 )  # fmt: skip
 
 
@@ -44,16 +46,18 @@ def convert(
     replace_activations: "relu" puts a ReLU where SiLU, GELU, ... stand; calibration then trains without distillation.
     replace_max_pool: average pooling instead of max pooling, whose OR of spikes is an approximation.
     progress: called with (task, done, total, note) about ten times a second; verbose=True prints lines instead.
-    settings: levels, epochs, learning_rate, lambda_learning_rate, weight_decay, clip_norm, distillation, percentile,
-        percentile_images, batch_size, quantize_weights, held_out, crop_padding, flip, cutout (augmentation beyond the
-        loader's, off), weight_bits, input_bits, input_absmax (per channel; measured), mode ("exact"), threads, bf16.
+    settings: of the calibration (levels, epochs, learning_rate, distillation, noise, ...), of the fine-tuning (tuning:
+        "auto", "none", "rate" or "bptt", tune_epochs, ...), of both (batch_size, held_out, synop_weight, augmentation
+        beyond the loader's: crop_padding, flip, cutout; off), of the integer grid (weight_bits, input_bits, input_absmax
+        per channel, measured) and of the machine (threads, bf16). docs/python.md lists all with their defaults.
 
     The model is not changed. Raises UnsupportedOperator, ConversionError, UserError.
     """
     options = _options(settings)
     graph, replaced = _graph_of(model, cal_loader, replace_activations)
-    if replaced and "distillation" not in settings:
-        options.distillation = 0.0  # the network with ReLU in their place is no teacher
+    if replaced:  # the network with ReLU in their place is no teacher
+        options.distillation = settings.get("distillation", 0.0)
+        options.tune_distillation = settings.get("tune_distillation", 0.0)
     if replace_max_pool:
         graph = _core.max_pool_to_avg_pool(graph)
     options.timesteps, options.seed, options.device = timesteps, seed, str(torch.device(device))

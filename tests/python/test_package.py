@@ -91,11 +91,11 @@ def test_onnx(trained, loaders, tmp_path):
     _core.write_onnx(graph, tmp_path / "ann.onnx")
     loaded = neurocuda.load_onnx(tmp_path / "ann.onnx")
     assert "refused" not in {f.verdict for f in neurocuda.doctor(loaded)}
-    assert neurocuda.evaluate(neurocuda.convert(loaded, loaders[0], timesteps=8, epochs=0), loaders[1]) > 0.5
+    assert neurocuda.evaluate(neurocuda.convert(loaded, loaders[0], timesteps=8, epochs=0, tuning="none"), loaders[1]) > 0.5
 
 
 def test_stages_with_evaluation_data(trained, loaders):
-    snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, eval_loader=loaders[1], seed=3)
+    snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, tuning="none", eval_loader=loaders[1], seed=3)
     accuracy = {stage["name"]: stage["accuracy"] for stage in snn.conversion.stages}
     assert accuracy["ann"] == pytest.approx(neurocuda.evaluate(trained, loaders[1]))
     assert accuracy["if_integer"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
