@@ -7,6 +7,7 @@
 
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/integrate_and_fire.hpp"
+#include "conversion/network/simd_clones.hpp"
 #include "conversion/network/surrogate.hpp"
 
 namespace neurocuda::conversion {
@@ -26,13 +27,15 @@ Rows rows_of(const torch::Tensor& current, bool constant, const torch::Tensor& t
   return {theta.numel(), step / theta.numel(), step, timesteps, constant};
 }
 
-void forward_row(const Rows& r, const float* x, const float* theta, const float* inverse, const float* v0, float* v,
-                 float* output, std::int8_t* codes) {
+NEUROCUDA_SIMD_CLONES
+void forward_row(const Rows& r, const float* __restrict x, const float* __restrict theta,
+                 const float* __restrict inverse, const float* __restrict v0, float* __restrict v,
+                 float* __restrict output, std::int8_t* __restrict codes) {
   std::copy(v0, v0 + r.channels, v);
   for (int t = 0; t < r.timesteps; ++t) {
-    const float* current = r.constant ? x : x + t * r.step;
-    float* out = output + t * r.step;
-    std::int8_t* code = codes + t * r.step;
+    const float* __restrict current = r.constant ? x : x + t * r.step;
+    float* __restrict out = output + t * r.step;
+    std::int8_t* __restrict code = codes + t * r.step;
     for (std::int64_t c = 0; c < r.channels; ++c) {
       v[c] += current[c];
       const bool fired = v[c] >= kFires * theta[c];
@@ -44,13 +47,15 @@ void forward_row(const Rows& r, const float* x, const float* theta, const float*
 }
 
 /// `later` holds dL/dv[t+1] and is dL/dv0 at the end; `dtheta` adds up.
-void backward_row(const Rows& r, const float* g, const std::int8_t* codes, float* dx, float* later, float* dtheta) {
+NEUROCUDA_SIMD_CLONES
+void backward_row(const Rows& r, const float* __restrict g, const std::int8_t* __restrict codes, float* __restrict dx,
+                  float* __restrict later, float* __restrict dtheta) {
   std::fill(later, later + r.channels, 0.0F);
   if (r.constant) std::fill(dx, dx + r.channels, 0.0F);
   for (int t = r.timesteps - 1; t >= 0; --t) {
-    const float* gradient = g + t * r.step;
-    const std::int8_t* code = codes + t * r.step;
-    float* current = r.constant ? dx : dx + t * r.step;
+    const float* __restrict gradient = g + t * r.step;
+    const std::int8_t* __restrict code = codes + t * r.step;
+    float* __restrict current = r.constant ? dx : dx + t * r.step;
     for (std::int64_t c = 0; c < r.channels; ++c) {
       const auto [derivative, membrane] = surrogate::decode(code[c]);
       const float spike = code[c] >= 0 ? 1.0F : 0.0F;
@@ -121,7 +126,8 @@ Gradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const
 torch::Tensor encode_any(const torch::Tensor& u, const torch::Tensor& fired) {
   const auto z = u * surrogate::kPi;
   const auto c = 127.0F * z / (1.0F + z.abs());
-  return torch::where(fired, c.clamp(0, 126), c.clamp(-126, 0) - 1.0F).add(0.5F).floor().to(torch::kInt8);
+  const auto rounded = torch::where(fired, c, -c).clamp(0, 126).add(0.5F).floor();
+  return torch::where(fired, rounded, -1 - rounded).to(torch::kInt8);
 }
 
 Firing forward_any(const torch::Tensor& x, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,

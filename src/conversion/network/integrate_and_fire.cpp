@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/simd_clones.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -20,11 +21,12 @@ struct Neurons {
 };
 
 // One row of channels: neighbouring neurons at one position. The membrane row stays in L1 for the whole T loop.
-void run_synchronous(const Neurons& n, std::int64_t offset, float* v) {
+NEUROCUDA_SIMD_CLONES
+void run_synchronous(const Neurons& n, std::int64_t offset, float* __restrict v) {
   for (std::int64_t c = 0; c < n.channels; ++c) v[c] = n.v0[c];
   for (int t = 0; t < n.timesteps; ++t) {
-    const float* x = n.current + t * n.current_stride + offset;
-    float* out = n.output + t * n.output_stride + offset;
+    const float* __restrict x = n.current + t * n.current_stride + offset;
+    float* __restrict out = n.output + t * n.output_stride + offset;
     for (std::int64_t c = 0; c < n.channels; ++c) {
       v[c] += x[c];
       out[c] = v[c] >= kFires * n.theta[c] ? n.theta[c] : 0.0F;
@@ -33,14 +35,15 @@ void run_synchronous(const Neurons& n, std::int64_t offset, float* v) {
   }
 }
 
-void run_exact(const Neurons& n, std::int64_t offset, float* v) {
+NEUROCUDA_SIMD_CLONES
+void run_exact(const Neurons& n, std::int64_t offset, float* __restrict v) {
   for (std::int64_t c = 0; c < n.channels; ++c) v[c] = n.v0[c];
   for (int t = 0; t < n.timesteps; ++t) {
-    const float* x = n.current + t * n.current_stride + offset;
+    const float* __restrict x = n.current + t * n.current_stride + offset;
     for (std::int64_t c = 0; c < n.channels; ++c) v[c] += x[c];
   }
   for (int t = 0; t < n.timesteps; ++t) {
-    float* out = n.output + t * n.output_stride + offset;
+    float* __restrict out = n.output + t * n.output_stride + offset;
     for (std::int64_t c = 0; c < n.channels; ++c) {
       out[c] = v[c] >= kFires * n.theta[c] ? n.theta[c] : 0.0F;
       v[c] -= out[c];

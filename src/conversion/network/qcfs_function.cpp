@@ -9,14 +9,16 @@
 
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/rate_activation.hpp"
+#include "conversion/network/simd_clones.hpp"
 
 namespace neurocuda::conversion {
 namespace {
 
 constexpr std::int64_t kRowsPerTask = 512;
 
-void forward_row(const float* x, const float* lambda, const float* inverse, float* h, std::int64_t channels,
-                 float levels) {
+NEUROCUDA_SIMD_CLONES
+void forward_row(const float* __restrict x, const float* __restrict lambda, const float* __restrict inverse,
+                 float* __restrict h, std::int64_t channels, float levels) {
   const float step = 1.0F / levels;
   for (std::int64_t c = 0; c < channels; ++c) {
     const float count = std::floor(x[c] * levels * inverse[c] + 0.5F);
@@ -25,8 +27,10 @@ void forward_row(const float* x, const float* lambda, const float* inverse, floa
 }
 
 // Arithmetic with 0/1 factors instead of branches, so that the loop vectorises.
-void backward_row(const float* x, const float* h, const float* g, const float* lambda, const float* inverse, float* dx,
-                  float* dlambda, std::int64_t channels) {
+NEUROCUDA_SIMD_CLONES
+void backward_row(const float* __restrict x, const float* __restrict h, const float* __restrict g,
+                  const float* __restrict lambda, const float* __restrict inverse, float* __restrict dx,
+                  float* __restrict dlambda, std::int64_t channels) {
   for (std::int64_t c = 0; c < channels; ++c) {
     const float positive = x[c] > 0.0F ? 1.0F : 0.0F;
     const float above = x[c] >= lambda[c] ? 1.0F : 0.0F;

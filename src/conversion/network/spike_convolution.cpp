@@ -51,8 +51,8 @@ struct SpikeConvolution : torch::autograd::Function<SpikeConvolution> {
     const Sizes biases{saved[0].size(0)};
     const auto [dx, dweight, dbias] = at::convolution_backward(
         s.cast(channels_innermost(gradients[0])), s.cast(channels_innermost(x)), s.cast(saved[0]),
-        at::OptionalIntArrayRef(biases), s.stride, s.padding, s.dilation, false,
-        Sizes{0, 0}, s.groups, {context->needs_input_grad(0), context->needs_input_grad(1), context->needs_input_grad(2)});
+        at::OptionalIntArrayRef(biases), s.stride, s.padding, s.dilation, false, Sizes{0, 0}, s.groups,
+        {context->needs_input_grad(0), context->needs_input_grad(1), context->needs_input_grad(2)});
     const auto wide = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kFloat32) : t; };
     return {wide(dx), wide(dweight), wide(dbias), torch::Tensor(), torch::Tensor(), torch::Tensor()};
   }

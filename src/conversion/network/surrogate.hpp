@@ -17,8 +17,9 @@ inline constexpr float kPi = 3.14159265F;
 inline std::int8_t encode(float u, bool fired) {
   const float z = kPi * u;
   const float c = 127.0F * z / (1.0F + std::abs(z));
-  const float code = fired ? std::min(std::max(c, 0.0F), 126.0F) : std::min(std::max(c, -126.0F), 0.0F) - 1.0F;
-  return static_cast<std::int8_t>(std::floor(code + 0.5F));
+  const float magnitude = std::min(std::max(fired ? c : -c, 0.0F), 126.0F);
+  const auto rounded = static_cast<std::int32_t>(magnitude + 0.5F);
+  return static_cast<std::int8_t>(fired ? rounded : -1 - rounded);
 }
 
 inline bool fired(std::int8_t code) { return code >= 0; }
