@@ -36,7 +36,7 @@ def test_seeds_give_mean_and_deviation(models, tmp_path):
     document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--epochs", 1, "--tune", "none", "--threads", 1,
                         "--seeds", "0,1", "--images", 100)
     assert [(entry["seed"], entry["timesteps"]) for entry in document["evals"]] == [(0, 2), (0, 4), (1, 2), (1, 4)]
-    for index, statistics in enumerate(document["statistics"]):
+    for statistics in document["statistics"]:
         accuracies = [entry["accuracy"] for entry in document["evals"] if entry["timesteps"] == statistics["timesteps"]]
         assert abs(statistics["accuracy_mean"] - sum(accuracies) / 2) < 1e-9
         assert abs(statistics["accuracy_std"] - abs(accuracies[0] - accuracies[1]) / 2**0.5) < 1e-9
