@@ -1,9 +1,9 @@
 """Runs the script of a tutorial page as it is printed there, apart from the number of epochs and where the data lie.
 
-    python tests/python/run_tutorial.py tutorial.txt --data DIR [--epochs 1] [--images N]
+    python tests/python/run_tutorial.py tutorial.txt --data DIR [--epochs 1] [--images N] [--calibration N]
 
-DIR holds CIFAR-10 in the official binary layout; --images cuts both splits (the script itself takes 5,000 training images
-for calibration). A target that this machine does not have is named and left out.
+DIR holds CIFAR-10 in the official binary layout. For a rehearsal, --images cuts both splits and --calibration the 5,000
+training images that the script takes for calibration. A target that this machine does not have is named and left out.
 """
 
 import argparse
@@ -25,10 +25,10 @@ def is_code(paragraph: str) -> bool:
     return any(not isinstance(s, ast.Expr) or isinstance(s.value, ast.Call) for s in statements)
 
 
-def script_of(page: str, epochs: int) -> str:
+def script_of(page: str, epochs: int, calibration: int) -> str:
     code = "\n\n".join(paragraph for paragraph in page.split("\n\n") if is_code(paragraph))
     assert "range(200)" in code and "neurocuda.to_nir" in code, "this is not the page that is meant"
-    return code.replace("range(200)", f"range({epochs})")
+    return code.replace("range(200)", f"range({epochs})").replace("cal_len = 5000", f"cal_len = {calibration}")
 
 
 class BinaryCIFAR10:
@@ -65,11 +65,13 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--images", type=int, default=0)
+    parser.add_argument("--calibration", type=int, default=5000)
     arguments = parser.parse_args()
     BinaryCIFAR10.splits, BinaryCIFAR10.images = neurocuda.datasets.load(arguments.data), arguments.images
     torchvision.datasets.CIFAR10 = BinaryCIFAR10
     neurocuda.compile = compile_if_there
-    exec(compile(script_of(arguments.page.read_text(), arguments.epochs), str(arguments.page), "exec"), {"__name__": "tutorial"})
+    script = script_of(arguments.page.read_text(), arguments.epochs, arguments.calibration)
+    exec(compile(script, str(arguments.page), "exec"), {"__name__": "tutorial"})
 
 
 if __name__ == "__main__":
