@@ -140,10 +140,11 @@ void bind_runtime(nb::module_& module) {
            "Runs normalised images (n, C, H, W), float32, read in place where contiguous and on the CPU.");
   module.def(
       "compile",
-      [](const program::Program& program, const std::string& target) {
-        return std::shared_ptr<Executable>(runtime::compile(program, target));
+      [](const program::Program& program, const std::string& target, int device) {
+        return std::shared_ptr<Executable>(runtime::compile(program, target, {device}));
       },
-      nb::arg("program"), nb::arg("target") = "cpu", nb::call_guard<nb::gil_scoped_release>());
+      nb::arg("program"), nb::arg("target") = "cpu", nb::kw_only(), nb::arg("device") = 0,
+      nb::call_guard<nb::gil_scoped_release>());
   module.def(
       "address_of", [](const Array<float>& images) { return reinterpret_cast<std::uintptr_t>(images.data()); },
       nb::arg("images"), "Where the core reads these images: their own memory unless they had to be copied.");

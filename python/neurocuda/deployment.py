@@ -7,10 +7,10 @@ from .core import _runtime
 from .snn import SNN
 
 
-def compile(snn: SNN, target: str = "cpu") -> SNN:
-    """Makes the network ready for "reference", "cpu", "gpu" or "loihi2_sim" and returns it. Raises BackendUnavailable,
-    which says how to get the target."""
-    return snn.compile(target)
+def compile(snn: SNN, target: str = "cpu", *, device: int = 0) -> SNN:
+    """Makes the network ready for "reference", "cpu", "gpu" (the GPU with index `device`) or "loihi2_sim" and returns it.
+    Raises BackendUnavailable, which says how to get the target."""
+    return snn.compile(target, device=device)
 
 
 def backends() -> list[dict]:

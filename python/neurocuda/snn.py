@@ -26,9 +26,9 @@ class SNN:
     def target(self) -> str:
         return self.executable.target
 
-    def compile(self, target: str) -> "SNN":
+    def compile(self, target: str, *, device: int = 0) -> "SNN":
         """Makes it ready for another target. Raises BackendUnavailable with the remedy."""
-        self.executable = _runtime.compile(self.program, target)
+        self.executable = _runtime.compile(self.program, target, device=device)
         return self
 
     def run(self, images, *, timesteps: int = 0, threads: int = 0, record: str = "none") -> "_runtime.Run":

@@ -12,10 +12,10 @@ struct Tally {
   std::vector<int> timesteps;  ///< read from each run; the largest is run
   std::int64_t images = 0;
   std::int64_t labelled = 0;
-  double seconds = 0;                                  ///< wall clock, encoding included
-  runtime::Activity activity;                          ///< summed over the images
-  std::vector<std::vector<std::int64_t>> predictions;  ///< one list per T, one class per image
-  std::vector<std::int64_t> correct;                   ///< per T
+  double seconds = 0;                                    ///< wall clock, encoding included
+  runtime::Activity activity{};                          ///< summed over the images
+  std::vector<std::vector<std::int64_t>> predictions{};  ///< one list per T, one class per image
+  std::vector<std::int64_t> correct{};                   ///< per T
 };
 
 /// Runs normalised images (n, C, H, W) and adds what happened. `labels` is (n,) or empty.

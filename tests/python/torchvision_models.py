@@ -2,9 +2,10 @@
 and declaring the two that its import asks for is enough for the models and data sets."""
 
 import torch
+from torch import library as operator_library
 
 if torch.version.cuda is None:
-    _operators = torch.library.Library("torchvision", "FRAGMENT")
+    _operators = operator_library.Library("torchvision", "FRAGMENT")
     for _name in ("nms", "qnms"):
         _operators.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 

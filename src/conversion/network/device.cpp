@@ -5,6 +5,18 @@
 
 namespace neurocuda::conversion {
 
+namespace {
+
+torch::Device named(const std::string& name) {
+  try {
+    return torch::Device(name);
+  } catch (const c10::Error&) {
+    fail("--device '{}' is unknown; use cpu, cuda or cuda:N", name);
+  }
+}
+
+}  // namespace
+
 torch::Device prepare_device(const ComputeOptions& options) {
   const int threads = resolve_threads(options.threads);
   if (torch::get_num_threads() != threads) torch::set_num_threads(threads);
@@ -16,11 +28,12 @@ torch::Device prepare_device(const ComputeOptions& options) {
         "--device cpu",
         options.device);
   }
-  try {
-    return torch::Device(options.device);
-  } catch (const c10::Error&) {
-    fail("--device '{}' is unknown; use cpu, cuda or cuda:N", options.device);
+  const torch::Device device = named(options.device);
+  if (device.index() >= static_cast<int>(torch::cuda::device_count())) {
+    fail<BackendUnavailable>("--device '{}': there are {} CUDA devices; the first is cuda:0", options.device,
+                             torch::cuda::device_count());
   }
+  return device;
 }
 
 torch::Tensor to_device(const Tensor<float>& images, torch::Device device) {

@@ -104,17 +104,20 @@ void EmulatedBlock::start(int index) {
   fibers_[static_cast<std::size_t>(index)].done = true;
 }
 
-void EmulatedBlock::run_all(bool backwards) {
+// In a function of its own: getcontext returns twice as far as the compiler knows.
+void EmulatedBlock::prepare(int index) {
   const auto self = reinterpret_cast<std::uintptr_t>(this);
-  for (int i = 0; i < threads_; ++i) {
-    Fiber& fiber = fibers_[static_cast<std::size_t>(i)];
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = stack_of(i);
-    fiber.context.uc_stack.ss_size = kStackBytes;
-    fiber.context.uc_link = &scheduler_;
-    makecontext(&fiber.context, reinterpret_cast<void (*)()>(entry), 3, static_cast<unsigned>(self >> 32),
-                static_cast<unsigned>(self), i);
-  }
+  Fiber& fiber = fibers_[static_cast<std::size_t>(index)];
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = stack_of(index);
+  fiber.context.uc_stack.ss_size = kStackBytes;
+  fiber.context.uc_link = &scheduler_;
+  makecontext(&fiber.context, reinterpret_cast<void (*)()>(entry), 3, static_cast<unsigned>(self >> 32),
+              static_cast<unsigned>(self), index);
+}
+
+void EmulatedBlock::run_all(bool backwards) {
+  for (int i = 0; i < threads_; ++i) prepare(i);
   for (bool moved = true; moved;) {
     moved = false;
     for (int i = 0; i < threads_; ++i) {

@@ -77,6 +77,7 @@ class EmulatedBlock {
   };
 
   EmulatedBlock(int block, int threads, std::size_t shared_words, const Body& body);
+  void prepare(int index);
   void run_all(bool backwards);
   void start(int index);
   void meet(int index, Meeting& meeting, int members, const std::function<void()>& work);
