@@ -5,11 +5,14 @@
 
 The same network everywhere: ResNet in its CIFAR form, batch norms folded, IF neurons with soft reset and a detached reset, arctan
 surrogate, cross-entropy of every timestep, SGD. Every measurement is a process of its own; the rounds alternate between the
-libraries, and the medians of the rounds are compared. Memory is the peak of the process above what it held before its first step. A library that is not installed is reported as absent.
+libraries, and the medians of the rounds are compared. Memory is the peak of the process above what it held before its first step,
+in a run of its own in which the allocator gives back what is freed; time in one with the allocator as it is. A library that is
+not installed is reported as absent.
 """
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -19,6 +22,7 @@ from pathlib import Path
 
 WIDTHS = {"resnet20": ([16, 32, 64], 3), "resnet18": ([64, 128, 256, 512], 2), "resnet8": ([16, 32, 64], 1)}
 LIBRARIES = ["neurocuda", "spikingjelly", "snntorch"]
+GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}  # glibc
 
 
 def resident_bytes() -> int:
@@ -134,10 +138,15 @@ def measure_here(library, architecture, timesteps, batch, steps, threads):
 
 
 def measure(library, options, architecture, timesteps):
-    """One measurement in a process of its own; None where the library is not installed."""
+    """Seconds of one process, bytes of another; None where the library is not installed."""
+    timed = run(library, options, architecture, timesteps, {})
+    return timed and timed | {"bytes": run(library, options, architecture, timesteps, GIVE_BACK)["bytes"]}
+
+
+def run(library, options, architecture, timesteps, environment):
     arguments = [architecture, str(timesteps), str(options.batch), str(options.steps), str(options.threads)]
     command = [str(options.program), *arguments] if library == "neurocuda" else [sys.executable, __file__, "--in-process", library, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
     if done.returncode != 0:
         print(f"{library}: absent ({done.stderr.strip().splitlines()[-1]})", file=sys.stderr)
         return None
