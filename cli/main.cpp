@@ -1,9 +1,13 @@
 #include <fmt/format.h>
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "cli/subcommands.hpp"
@@ -85,6 +89,16 @@ void install_interrupt_handler() {
   for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
 }
 
+/// Training allocates tensors of many megabytes in every step. glibc would map and unmap each, and the kernel clear its
+/// pages anew: a quarter of a step's time (docs/benchmarks.md). Freed memory stays with the process instead.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
 int run_guarded(int argc, char** argv) {
   try {
     return run(argc, argv);
@@ -106,6 +120,7 @@ int run_guarded(int argc, char** argv) {
 }  // namespace neurocuda::cli
 
 int main(int argc, char** argv) {
+  neurocuda::cli::keep_freed_memory();
   neurocuda::set_up_logging();
   neurocuda::cli::install_interrupt_handler();
   return neurocuda::cli::run_guarded(argc, argv);

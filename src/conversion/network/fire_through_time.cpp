@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "conversion/network/channel_blocks.hpp"
 #include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/float_span.hpp"
 #include "conversion/network/integrate_and_fire.hpp"
 #include "conversion/network/simd_clones.hpp"
 #include "conversion/network/surrogate.hpp"
@@ -13,57 +15,74 @@
 namespace neurocuda::conversion {
 namespace {
 
-constexpr std::int64_t kRowsPerTask = 64;
+constexpr std::int64_t kBlocksPerTask = 4;
 
-/// Rows are neighbouring channels at one position of one image; a row's T steps lie `step` elements apart.
-struct Rows {
-  std::int64_t channels, rows, step;
+/// T slices of equal size, one after the other in memory.
+struct Steps {
+  std::int64_t channels, elements;  ///< of one slice
   int timesteps;
   bool constant;  ///< one current for all steps
 };
 
-Rows rows_of(const torch::Tensor& current, bool constant, const torch::Tensor& theta, int timesteps) {
-  const std::int64_t step = constant ? current.numel() : current.numel() / timesteps;
-  return {theta.numel(), step / theta.numel(), step, timesteps, constant};
+Steps steps_of(const torch::Tensor& current, bool constant, const torch::Tensor& theta, int timesteps) {
+  return {theta.numel(), constant ? current.numel() : current.numel() / timesteps, timesteps, constant};
 }
 
 NEUROCUDA_SIMD_CLONES
-void forward_row(const Rows& r, const float* __restrict x, const float* __restrict theta,
-                 const float* __restrict inverse, const float* __restrict v0, float* __restrict v,
-                 float* __restrict output, std::int8_t* __restrict codes) {
-  std::copy(v0, v0 + r.channels, v);
-  for (int t = 0; t < r.timesteps; ++t) {
-    const float* __restrict current = r.constant ? x : x + t * r.step;
-    float* __restrict out = output + t * r.step;
-    std::int8_t* __restrict code = codes + t * r.step;
-    for (std::int64_t c = 0; c < r.channels; ++c) {
-      v[c] += current[c];
-      const bool fired = v[c] >= kFires * theta[c];
-      code[c] = surrogate::encode(v[c] * inverse[c] - 1.0F, fired);
-      out[c] = fired ? theta[c] : 0.0F;
-      v[c] -= out[c];
-    }
+void forward_step(std::int64_t count, const float* __restrict x, const float* __restrict theta,
+                  const float* __restrict inverse, float* __restrict v, float* __restrict out,
+                  std::int8_t* __restrict codes) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float before = v[i] + x[i];
+    const bool fired = before >= kFires * theta[i];
+    codes[i] = surrogate::encode(before * inverse[i] - 1.0F, fired);
+    out[i] = fired ? theta[i] : 0.0F;
+    v[i] = before - out[i];
   }
 }
 
-/// `later` holds dL/dv[t+1] and is dL/dv0 at the end; `dtheta` adds up.
+/// `later` goes from dL/dv[t+1] to dL/dv[t]; `dtheta` adds up.
 NEUROCUDA_SIMD_CLONES
-void backward_row(const Rows& r, const float* __restrict g, const std::int8_t* __restrict codes, float* __restrict dx,
-                  float* __restrict later, float* __restrict dtheta) {
-  std::fill(later, later + r.channels, 0.0F);
-  if (r.constant) std::fill(dx, dx + r.channels, 0.0F);
-  for (int t = r.timesteps - 1; t >= 0; --t) {
-    const float* __restrict gradient = g + t * r.step;
-    const std::int8_t* __restrict code = codes + t * r.step;
-    float* __restrict current = r.constant ? dx : dx + t * r.step;
-    for (std::int64_t c = 0; c < r.channels; ++c) {
-      const auto [derivative, membrane] = surrogate::decode(code[c]);
-      const float spike = code[c] >= 0 ? 1.0F : 0.0F;
-      dtheta[c] += gradient[c] * (spike - derivative * membrane) - later[c] * spike;
-      later[c] += gradient[c] * derivative;
-      current[c] = r.constant ? current[c] + later[c] : later[c];
-    }
+void backward_step(std::int64_t count, const float* __restrict g, const std::int8_t* __restrict codes,
+                   float* __restrict later, float* __restrict dtheta) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto [derivative, membrane] = surrogate::decode(codes[i]);
+    const float spike = codes[i] >= 0 ? 1.0F : 0.0F;
+    dtheta[i] += g[i] * (spike - derivative * membrane) - later[i] * spike;
+    later[i] += g[i] * derivative;
   }
+}
+
+NEUROCUDA_SIMD_CLONES
+void add_to(float* __restrict sum, const float* __restrict x, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) sum[i] += x[i];
+}
+
+using Floats = std::vector<float>;
+
+Floats block_of_floats(const ChannelBlocks& blocks) { return Floats(static_cast<std::size_t>(blocks.longest())); }
+
+struct Parameters {
+  const float *theta, *inverse, *v0;
+};
+
+template <class Scalar>
+void forward_blocks(const Steps& s, const ChannelBlocks& blocks, const Parameters& p, const Scalar* current,
+                    Scalar* output, std::int8_t* codes) {
+  at::parallel_for(0, blocks.count(), kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
+    Floats v = block_of_floats(blocks), in = v, out = v;
+    for (std::int64_t block = begin; block < end; ++block) {
+      const std::int64_t count = blocks.length(block);
+      std::copy(p.v0, p.v0 + count, v.data());
+      for (int t = 0; t < s.timesteps; ++t) {
+        const std::int64_t at = blocks.offset(block) + t * s.elements;
+        const float* x = read_floats(current + (s.constant ? blocks.offset(block) : at), in.data(), count);
+        float* y = place_floats(output + at, out.data());
+        forward_step(count, x, p.theta, p.inverse, v.data(), y, codes + at);
+        written(y, output + at, count);
+      }
+    }
+  });
 }
 
 Firing forward_cpu(const torch::Tensor& x, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
@@ -73,18 +92,15 @@ Firing forward_cpu(const torch::Tensor& x, bool constant, const torch::Tensor& t
   const auto format = x.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   Firing firing{torch::empty(shape, x.options().memory_format(format)),
                 torch::empty(shape, x.options().dtype(torch::kInt8).memory_format(format))};
-  const Rows rows = rows_of(x, constant, theta, timesteps);
-  const auto thresholds = theta.contiguous(), inverse = thresholds.reciprocal(), initial = v0.contiguous();
-  const float *px = x.const_data_ptr<float>(), *pt = thresholds.const_data_ptr<float>(),
-              *pi = inverse.const_data_ptr<float>(), *p0 = initial.const_data_ptr<float>();
-  float* output = firing.output.data_ptr<float>();
-  auto* codes = firing.codes.data_ptr<std::int8_t>();
-  at::parallel_for(0, rows.rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> v(static_cast<std::size_t>(rows.channels));
-    for (std::int64_t row = begin; row < end; ++row) {
-      const std::int64_t at = row * rows.channels;
-      forward_row(rows, px + at, pt, pi, p0, v.data(), output + at, codes + at);
-    }
+  const Steps steps = steps_of(x, constant, theta, timesteps);
+  const ChannelBlocks blocks(steps.channels, steps.elements);
+  const auto thresholds = blocks.repeated(theta), inverse = thresholds.reciprocal(), initial = blocks.repeated(v0);
+  const Parameters parameters{thresholds.const_data_ptr<float>(), inverse.const_data_ptr<float>(),
+                              initial.const_data_ptr<float>()};
+  with_scalar(x, [&](auto scalar) {
+    using Scalar = decltype(scalar);
+    forward_blocks(steps, blocks, parameters, x.const_data_ptr<Scalar>(), firing.output.data_ptr<Scalar>(),
+                   firing.codes.data_ptr<std::int8_t>());
   });
   return firing;
 }
@@ -93,31 +109,58 @@ struct Gradients {
   torch::Tensor current, theta, v0;
 };
 
-Gradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const Rows& rows) {
-  auto shape = codes.sizes().vec();
-  if (rows.constant) shape[0] /= rows.timesteps;
-  const auto format = g.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
-  // One partial sum per task, added in task order: the same result for the same number of threads.
-  const std::int64_t tasks =
-      std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), rows.rows / kRowsPerTask));
-  Gradients gradients{torch::empty(shape, g.options().memory_format(format)), {}, {}};
-  auto theta = torch::zeros({tasks, rows.channels}), v0 = torch::zeros({tasks, rows.channels});
-  const float* pg = g.const_data_ptr<float>();
-  const auto* pc = codes.const_data_ptr<std::int8_t>();
-  float *dx = gradients.current.data_ptr<float>(), *dtheta = theta.data_ptr<float>(), *dv0 = v0.data_ptr<float>();
-  at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> later(static_cast<std::size_t>(rows.channels));
-    for (std::int64_t task = begin; task < end; ++task) {
-      for (std::int64_t row = rows.rows * task / tasks; row < rows.rows * (task + 1) / tasks; ++row) {
-        const std::int64_t at = row * rows.channels;
-        backward_row(rows, pg + at, pc + at, dx + at, later.data(), dtheta + task * rows.channels);
-        for (std::int64_t c = 0; c < rows.channels; ++c)
-          dv0[task * rows.channels + c] += later[static_cast<std::size_t>(c)];
+/// Sums of one task, repeated parameters long.
+struct PartialSums {
+  float *theta, *v0;
+};
+
+template <class Scalar>
+void backward_blocks(const Steps& s, const ChannelBlocks& blocks, std::int64_t begin, std::int64_t end, const Scalar* g,
+                     const std::int8_t* codes, Scalar* dx, const PartialSums& sums) {
+  Floats later = block_of_floats(blocks), in = later, constant_sum = later;
+  for (std::int64_t block = begin; block < end; ++block) {
+    const std::int64_t count = blocks.length(block), offset = blocks.offset(block);
+    std::fill(later.begin(), later.end(), 0.0F);
+    if (s.constant) std::fill(constant_sum.begin(), constant_sum.end(), 0.0F);
+    for (int t = s.timesteps - 1; t >= 0; --t) {
+      const std::int64_t at = offset + t * s.elements;
+      backward_step(count, read_floats(g + at, in.data(), count), codes + at, later.data(), sums.theta);
+      if (s.constant) {
+        add_to(constant_sum.data(), later.data(), count);
+      } else {
+        store_floats(later.data(), dx + at, count);
       }
     }
+    if (s.constant) store_floats(constant_sum.data(), dx + offset, count);
+    add_to(sums.v0, later.data(), count);
+  }
+}
+
+Gradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const Steps& steps) {
+  auto shape = codes.sizes().vec();
+  if (steps.constant) shape[0] /= steps.timesteps;
+  const auto format = g.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  const ChannelBlocks blocks(steps.channels, steps.elements);
+  // One partial sum per task, added in task order: the same result for the same number of threads.
+  const std::int64_t tasks =
+      std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), blocks.count() / kBlocksPerTask));
+  Gradients gradients{torch::empty(shape, g.options().memory_format(format)), {}, {}};
+  auto theta = torch::zeros({tasks, blocks.longest()}), v0 = torch::zeros({tasks, blocks.longest()});
+  with_scalar(g, [&](auto scalar) {
+    using Scalar = decltype(scalar);
+    const auto* pg = g.const_data_ptr<Scalar>();
+    const auto* pc = codes.const_data_ptr<std::int8_t>();
+    auto* dx = gradients.current.data_ptr<Scalar>();
+    float *dtheta = theta.data_ptr<float>(), *dv0 = v0.data_ptr<float>();
+    at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t task = begin; task < end; ++task) {
+        backward_blocks(steps, blocks, blocks.count() * task / tasks, blocks.count() * (task + 1) / tasks, pg, pc, dx,
+                        PartialSums{dtheta + task * blocks.longest(), dv0 + task * blocks.longest()});
+      }
+    });
   });
-  gradients.theta = theta.sum(0);
-  gradients.v0 = v0.sum(0);
+  gradients.theta = blocks.summed(theta);
+  gradients.v0 = blocks.summed(v0);
   return gradients;
 }
 
@@ -140,17 +183,19 @@ Firing forward_any(const torch::Tensor& x, bool constant, const torch::Tensor& t
     v += current;
     const auto fired = v >= kFires * threshold;
     codes.push_back(encode_any(v / threshold - 1.0F, fired));
-    outputs.push_back(fired.to(v.dtype()) * threshold);
-    v -= outputs.back();
+    const auto output = fired.to(v.dtype()) * threshold;
+    v -= output;
+    outputs.push_back(output.to(x.dtype()));
   }
   return {torch::cat(outputs), torch::cat(codes)};
 }
 
-Gradients backward_any(const torch::Tensor& g, const torch::Tensor& codes, const Rows& rows) {
-  const auto gradients = g.chunk(rows.timesteps), code_steps = codes.chunk(rows.timesteps);
-  auto later = torch::zeros_like(gradients[0]), theta = torch::zeros({rows.channels}, g.options());
+Gradients backward_any(const torch::Tensor& gradient, const torch::Tensor& codes, const Steps& s) {
+  const auto g = gradient.to(torch::kFloat32);
+  const auto gradients = g.chunk(s.timesteps), code_steps = codes.chunk(s.timesteps);
+  auto later = torch::zeros_like(gradients[0]), theta = torch::zeros({s.channels}, g.options());
   std::vector<torch::Tensor> currents(gradients.size());
-  for (int t = rows.timesteps - 1; t >= 0; --t) {
+  for (int t = s.timesteps - 1; t >= 0; --t) {
     const auto i = static_cast<std::size_t>(t);
     const auto spike = code_steps[i].ge(0).to(g.dtype());
     const auto c = (code_steps[i].to(g.dtype()) + (1 - spike)) / 127.0F;
@@ -160,8 +205,8 @@ Gradients backward_any(const torch::Tensor& g, const torch::Tensor& codes, const
     later = later + gradients[i] * derivative;
     currents[i] = later;
   }
-  const auto dx = rows.constant ? torch::stack(currents).sum(0) : torch::cat(currents);
-  return {dx, theta, sum_to_channels(later)};
+  const auto dx = s.constant ? torch::stack(currents).sum(0) : torch::cat(currents);
+  return {dx.to(gradient.dtype()), theta, sum_to_channels(later)};
 }
 
 struct FireFunction : torch::autograd::Function<FireFunction> {
@@ -184,17 +229,47 @@ struct FireFunction : torch::autograd::Function<FireFunction> {
                                                  torch::autograd::variable_list gradients) {
     const auto codes = context->get_saved_variables()[0];
     const auto g = channels_innermost(gradients[0]);
-    const std::int64_t channels = context->saved_data["channels"].toInt();
     const auto timesteps = context->saved_data["timesteps"].toInt();
-    const std::int64_t step = codes.numel() / timesteps;
-    const Rows rows{channels, step / channels, step, static_cast<int>(timesteps),
-                    context->saved_data["constant"].toBool()};
-    const Gradients result = g.is_cpu() ? backward_cpu(g, codes, rows) : backward_any(g, codes, rows);
+    const Steps steps{context->saved_data["channels"].toInt(), codes.numel() / timesteps, static_cast<int>(timesteps),
+                      context->saved_data["constant"].toBool()};
+    const Gradients result = g.is_cpu() ? backward_cpu(g, codes, steps) : backward_any(g, codes, steps);
     return {result.current, result.theta, result.v0, torch::Tensor(), torch::Tensor()};
   }
 };
 
+NEUROCUDA_SIMD_CLONES
+void decode_spikes(std::int64_t count, const std::int8_t* __restrict codes, const float* __restrict theta,
+                   float* __restrict out) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = codes[i] >= 0 ? theta[i] : 0.0F;
+}
+
+torch::Tensor spikes_cpu(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype) {
+  const auto output = torch::empty_like(codes, codes.options().dtype(dtype));
+  const ChannelBlocks blocks(theta.numel(), codes.numel());
+  const auto thresholds = blocks.repeated(theta);
+  const float* pt = thresholds.const_data_ptr<float>();
+  const auto* pc = codes.const_data_ptr<std::int8_t>();
+  with_scalar(output, [&](auto scalar) {
+    auto* to = output.data_ptr<decltype(scalar)>();
+    at::parallel_for(0, blocks.count(), kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
+      Floats out = block_of_floats(blocks);
+      for (std::int64_t block = begin; block < end; ++block) {
+        const std::int64_t at = blocks.offset(block), count = blocks.length(block);
+        float* y = place_floats(to + at, out.data());
+        decode_spikes(count, pc + at, pt, y);
+        written(y, to + at, count);
+      }
+    });
+  });
+  return output;
+}
+
 }  // namespace
+
+torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype) {
+  if (codes.is_cpu()) return spikes_cpu(channels_innermost(codes), theta, dtype);
+  return (codes.ge(0).to(torch::kFloat32) * per_channel(theta, codes)).to(dtype);
+}
 
 Firing fire_through_time(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
                          const torch::Tensor& v0, int timesteps) {

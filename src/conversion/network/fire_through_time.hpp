@@ -16,8 +16,12 @@ struct Firing {
 ///   dL/dv[t] = g[t] d(u[t]) + dL/dv[t+1],  dL/dx[t] = dL/dv[t],  dL/dv0 = dL/dv[1],
 ///   dL/dtheta = sum over t of g[t] (s[t] - d(u[t]) v[t] / theta) - dL/dv[t+1] s[t].
 /// Keeps one byte per neuron and timestep, no float tensor. current: (T N, C, ...), or (N, C, ...) when `constant`;
-/// theta, v0: (C,).
+/// theta, v0: (C,) in float32; the current in float32 or bfloat16, which the output then has too. Membranes are
+/// float32.
 Firing fire_through_time(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
                          const torch::Tensor& v0, int timesteps);
+
+/// The output that codes stand for: theta where they say fired, else 0, in float32 or bfloat16.
+torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype);
 
 }  // namespace neurocuda::conversion

@@ -63,13 +63,15 @@ class Pass {
     return found != weights_.end() ? found->second : tensors().weight;
   }
 
-  /// Runs an affine map in bfloat16 when asked for; the result is float32 again.
+  /// Runs an affine map in bfloat16 when asked for. Between spiking neurons, which add up in float32 themselves, its
+  /// result stays so; the batch norms and QCFS of other networks get float32.
   template <class Function>
   torch::Tensor affine(const torch::Tensor& x, const Function& function) {
     const torch::Tensor& bias = tensors().bias;
     if (!options_.bf16) return current(function(x, weight(), bias));
     const auto half = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kBFloat16) : t; };
-    return current(function(half(x), half(weight()), half(bias)).to(torch::kFloat32));
+    const auto y = function(half(x), half(weight()), half(bias));
+    return current(network_.spiking() ? y : y.to(torch::kFloat32));
   }
 
   torch::Tensor current(torch::Tensor y) const {
@@ -179,7 +181,7 @@ class Pass {
   Value apply(const ir::Output&, const ir::Node& node) {
     const Value& logits = first(node);
     if (!network_.spiking()) return logits;
-    const auto steps = over_time(logits);
+    const auto steps = over_time(logits).to(torch::kFloat32);
     return {steps.view({options_.timesteps, -1, steps.size(1)}), true};
   }
 

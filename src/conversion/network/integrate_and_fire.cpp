@@ -2,52 +2,56 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <vector>
 
+#include "conversion/network/channel_blocks.hpp"
 #include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/float_span.hpp"
 #include "conversion/network/simd_clones.hpp"
 
 namespace neurocuda::conversion {
 namespace {
 
-struct Neurons {
-  const float* current;
-  std::int64_t current_stride;  ///< between timesteps; 0 for a constant current
-  const float *theta, *v0;
-  float* output;
-  std::int64_t output_stride;
-  std::int64_t channels;
-  int timesteps;
-};
-
-// One row of channels: neighbouring neurons at one position. The membrane row stays in L1 for the whole T loop.
 NEUROCUDA_SIMD_CLONES
-void run_synchronous(const Neurons& n, std::int64_t offset, float* __restrict v) {
-  for (std::int64_t c = 0; c < n.channels; ++c) v[c] = n.v0[c];
-  for (int t = 0; t < n.timesteps; ++t) {
-    const float* __restrict x = n.current + t * n.current_stride + offset;
-    float* __restrict out = n.output + t * n.output_stride + offset;
-    for (std::int64_t c = 0; c < n.channels; ++c) {
-      v[c] += x[c];
-      out[c] = v[c] >= kFires * n.theta[c] ? n.theta[c] : 0.0F;
-      v[c] -= out[c];
-    }
-  }
+void integrate(std::int64_t count, const float* __restrict x, float* __restrict v) {
+  for (std::int64_t i = 0; i < count; ++i) v[i] += x[i];
 }
 
 NEUROCUDA_SIMD_CLONES
-void run_exact(const Neurons& n, std::int64_t offset, float* __restrict v) {
-  for (std::int64_t c = 0; c < n.channels; ++c) v[c] = n.v0[c];
-  for (int t = 0; t < n.timesteps; ++t) {
-    const float* __restrict x = n.current + t * n.current_stride + offset;
-    for (std::int64_t c = 0; c < n.channels; ++c) v[c] += x[c];
+void fire(std::int64_t count, const float* __restrict theta, float* __restrict v, float* __restrict out) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    out[i] = v[i] >= kFires * theta[i] ? theta[i] : 0.0F;
+    v[i] -= out[i];
+  }
+}
+
+struct Neurons {
+  std::int64_t elements;  ///< of one timestep
+  int timesteps;
+  bool constant;  ///< one current for all steps
+  SpikingMode mode;
+  const float *theta, *v0;
+};
+
+// The membranes of a block stay in the first-level cache for the whole T loop.
+template <class Scalar>
+void run_block(const Neurons& n, std::int64_t offset, std::int64_t count, const Scalar* current, Scalar* output,
+               float* v, float* buffer) {
+  const auto integrate_step = [&](int t) {
+    const Scalar* from = current + offset + (n.constant ? 0 : t * n.elements);
+    integrate(count, read_floats(from, buffer, count), v);
+  };
+  std::copy(n.v0, n.v0 + count, v);
+  if (n.mode == SpikingMode::exact) {
+    for (int t = 0; t < n.timesteps; ++t) integrate_step(t);
   }
   for (int t = 0; t < n.timesteps; ++t) {
-    float* __restrict out = n.output + t * n.output_stride + offset;
-    for (std::int64_t c = 0; c < n.channels; ++c) {
-      out[c] = v[c] >= kFires * n.theta[c] ? n.theta[c] : 0.0F;
-      v[c] -= out[c];
-    }
+    if (n.mode == SpikingMode::synchronous) integrate_step(t);
+    Scalar* to = output + offset + t * n.elements;
+    float* out = place_floats(to, buffer);
+    fire(count, n.theta, v, out);
+    written(out, to, count);
   }
 }
 
@@ -56,23 +60,21 @@ torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::
   auto shape = current.sizes().vec();
   const std::int64_t step = constant ? current.numel() : current.numel() / timesteps;
   if (constant) shape[0] *= timesteps;
-  auto output = current.dim() == 4
-                    ? torch::empty(shape, current.options().memory_format(torch::MemoryFormat::ChannelsLast))
-                    : torch::empty(shape, current.options());
-  const auto thresholds = theta.contiguous(), initial = v0.contiguous();
-  const Neurons neurons{current.const_data_ptr<float>(),
-                        constant ? 0 : step,
-                        thresholds.const_data_ptr<float>(),
-                        initial.const_data_ptr<float>(),
-                        output.data_ptr<float>(),
-                        step,
-                        theta.numel(),
-                        timesteps};
-  at::parallel_for(0, step / neurons.channels, 64, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> membrane(static_cast<std::size_t>(neurons.channels));
-    for (std::int64_t row = begin; row < end; ++row) {
-      (mode == SpikingMode::exact ? run_exact : run_synchronous)(neurons, row * neurons.channels, membrane.data());
-    }
+  const auto format = current.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  const auto output = torch::empty(shape, current.options().memory_format(format));
+  const ChannelBlocks blocks(theta.numel(), step);
+  const auto thresholds = blocks.repeated(theta), initial = blocks.repeated(v0);
+  const Neurons neurons{
+      step, timesteps, constant, mode, thresholds.const_data_ptr<float>(), initial.const_data_ptr<float>()};
+  with_scalar(current, [&](auto scalar) {
+    using Scalar = decltype(scalar);
+    const auto* from = current.const_data_ptr<Scalar>();
+    auto* to = output.data_ptr<Scalar>();
+    at::parallel_for(0, blocks.count(), 4, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<float> membrane(static_cast<std::size_t>(blocks.longest())), buffer(membrane);
+      for (std::int64_t block = begin; block < end; ++block)
+        run_block(neurons, blocks.offset(block), blocks.length(block), from, to, membrane.data(), buffer.data());
+    });
   });
   return output;
 }
@@ -89,8 +91,9 @@ torch::Tensor run_any(const torch::Tensor& current, bool constant, const torch::
   std::vector<torch::Tensor> outputs;
   for (const auto& x : steps) {
     if (mode == SpikingMode::synchronous) v += x;
-    outputs.push_back((v >= kFires * threshold).to(v.dtype()) * threshold);
-    v -= outputs.back();
+    const auto output = (v >= kFires * threshold).to(v.dtype()) * threshold;
+    v -= output;
+    outputs.push_back(output.to(x.dtype()));
   }
   return torch::cat(outputs);
 }

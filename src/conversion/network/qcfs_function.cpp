@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "conversion/network/channel_blocks.hpp"
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/rate_activation.hpp"
 #include "conversion/network/simd_clones.hpp"
@@ -14,24 +15,24 @@
 namespace neurocuda::conversion {
 namespace {
 
-constexpr std::int64_t kRowsPerTask = 512;
+constexpr std::int64_t kBlocksPerTask = 8;
 
 NEUROCUDA_SIMD_CLONES
-void forward_row(const float* __restrict x, const float* __restrict lambda, const float* __restrict inverse,
-                 float* __restrict h, std::int64_t channels, float levels) {
+void forward_block(const float* __restrict x, const float* __restrict lambda, const float* __restrict inverse,
+                   float* __restrict h, std::int64_t count, float levels) {
   const float step = 1.0F / levels;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const float count = std::floor(x[c] * levels * inverse[c] + 0.5F);
-    h[c] = lambda[c] * std::min(std::max(count * step, 0.0F), 1.0F);
+  for (std::int64_t c = 0; c < count; ++c) {
+    const float level = std::floor(x[c] * levels * inverse[c] + 0.5F);
+    h[c] = lambda[c] * std::min(std::max(level * step, 0.0F), 1.0F);
   }
 }
 
 // Arithmetic with 0/1 factors instead of branches, so that the loop vectorises.
 NEUROCUDA_SIMD_CLONES
-void backward_row(const float* __restrict x, const float* __restrict h, const float* __restrict g,
-                  const float* __restrict lambda, const float* __restrict inverse, float* __restrict dx,
-                  float* __restrict dlambda, std::int64_t channels) {
-  for (std::int64_t c = 0; c < channels; ++c) {
+void backward_block(const float* __restrict x, const float* __restrict h, const float* __restrict g,
+                    const float* __restrict lambda, const float* __restrict inverse, float* __restrict dx,
+                    float* __restrict dlambda, std::int64_t count) {
+  for (std::int64_t c = 0; c < count; ++c) {
     const float positive = x[c] > 0.0F ? 1.0F : 0.0F;
     const float above = x[c] >= lambda[c] ? 1.0F : 0.0F;
     const float inside = positive * (1.0F - above);
@@ -41,15 +42,16 @@ void backward_row(const float* __restrict x, const float* __restrict h, const fl
 }
 
 torch::Tensor forward_cpu(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
-  const std::int64_t channels = lambda.numel();
   auto h = torch::empty_like(x);
-  const auto inverse = lambda.reciprocal();
-  const float *px = x.const_data_ptr<float>(), *pl = lambda.const_data_ptr<float>(),
+  const ChannelBlocks blocks(lambda.numel(), x.numel());
+  const auto ceiling = blocks.repeated(lambda), inverse = ceiling.reciprocal();
+  const float *px = x.const_data_ptr<float>(), *pl = ceiling.const_data_ptr<float>(),
               *pi = inverse.const_data_ptr<float>();
   float* ph = h.data_ptr<float>();
-  at::parallel_for(0, x.numel() / channels, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      forward_row(px + row * channels, pl, pi, ph + row * channels, channels, static_cast<float>(levels));
+  at::parallel_for(0, blocks.count(), kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t block = begin; block < end; ++block) {
+      const std::int64_t at = blocks.offset(block);
+      forward_block(px + at, pl, pi, ph + at, blocks.length(block), static_cast<float>(levels));
     }
   });
   return h;
@@ -57,26 +59,25 @@ torch::Tensor forward_cpu(const torch::Tensor& x, const torch::Tensor& lambda, s
 
 std::pair<torch::Tensor, torch::Tensor> backward_cpu(const torch::Tensor& x, const torch::Tensor& h,
                                                      const torch::Tensor& g, const torch::Tensor& lambda) {
-  const std::int64_t channels = lambda.numel();
-  const std::int64_t rows = x.numel() / channels;
+  const ChannelBlocks blocks(lambda.numel(), x.numel());
   // One partial sum per task, added in task order afterwards: the same result for the same number of threads.
   const std::int64_t tasks =
-      std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), rows / kRowsPerTask));
+      std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), blocks.count() / kBlocksPerTask));
   auto dx = torch::empty_like(x);
-  auto partial = torch::zeros({tasks, channels});
-  const auto inverse = lambda.reciprocal();
+  auto partial = torch::zeros({tasks, blocks.longest()});
+  const auto ceiling = blocks.repeated(lambda), inverse = ceiling.reciprocal();
   const float *px = x.const_data_ptr<float>(), *ph = h.const_data_ptr<float>(), *pg = g.const_data_ptr<float>();
-  const float *pl = lambda.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
+  const float *pl = ceiling.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
   float *pdx = dx.data_ptr<float>(), *pp = partial.data_ptr<float>();
   at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
-      for (std::int64_t row = rows * task / tasks; row < rows * (task + 1) / tasks; ++row) {
-        const std::int64_t at = row * channels;
-        backward_row(px + at, ph + at, pg + at, pl, pi, pdx + at, pp + task * channels, channels);
+      for (std::int64_t block = blocks.count() * task / tasks; block < blocks.count() * (task + 1) / tasks; ++block) {
+        const std::int64_t at = blocks.offset(block);
+        backward_block(px + at, ph + at, pg + at, pl, pi, pdx + at, pp + task * blocks.longest(), blocks.length(block));
       }
     }
   });
-  return {dx, partial.sum(0)};
+  return {dx, blocks.summed(partial)};
 }
 
 torch::Tensor forward_any(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {

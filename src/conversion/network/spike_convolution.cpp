@@ -39,22 +39,21 @@ struct SpikeConvolution : torch::autograd::Function<SpikeConvolution> {
     context->save_for_backward({weight, codes, theta});
     settings.save(*context);
     return at::conv2d(settings.cast(x), settings.cast(weight), settings.cast(bias), settings.stride, settings.padding,
-                      settings.dilation, settings.groups)
-        .to(torch::kFloat32);
+                      settings.dilation, settings.groups);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const Settings s = Settings::load(*context);
-    const auto x = saved[1].ge(0).to(torch::kFloat32) * per_channel(saved[2], saved[1]);
+    const auto x = spikes_of(saved[1], saved[2], s.bf16 ? torch::kBFloat16 : torch::kFloat32);
     const Sizes biases{saved[0].size(0)};
     const auto [dx, dweight, dbias] = at::convolution_backward(
-        s.cast(channels_innermost(gradients[0])), s.cast(channels_innermost(x)), s.cast(saved[0]),
-        at::OptionalIntArrayRef(biases), s.stride, s.padding, s.dilation, false, Sizes{0, 0}, s.groups,
+        s.cast(channels_innermost(gradients[0])), x, s.cast(saved[0]), at::OptionalIntArrayRef(biases), s.stride,
+        s.padding, s.dilation, false, Sizes{0, 0}, s.groups,
         {context->needs_input_grad(0), context->needs_input_grad(1), context->needs_input_grad(2)});
     const auto wide = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kFloat32) : t; };
-    return {wide(dx), wide(dweight), wide(dbias), torch::Tensor(), torch::Tensor(), torch::Tensor()};
+    return {dx, wide(dweight), wide(dbias), torch::Tensor(), torch::Tensor(), torch::Tensor()};
   }
 };
 

@@ -9,7 +9,7 @@ namespace neurocuda::conversion {
 
 /// Convolution of spikes that keeps no copy of its input for the gradient: backward rebuilds it from the codes, which
 /// the neurons keep in any case, and their thresholds. spikes.output (N, C, H, W) = theta where a code says fired, else
-/// 0. In bfloat16 when asked for; the result is float32.
+/// 0. In bfloat16 when asked for, the result too.
 torch::Tensor spike_convolution(const Firing& spikes, const torch::Tensor& theta, const torch::Tensor& weight,
                                 const torch::Tensor& bias, const Window& window, std::int64_t groups, bool bf16);
 

@@ -72,8 +72,8 @@ void ActivityPenalty::see(ir::NodeId activation, const torch::Tensor& output) {
   const NodeTensors& t = network_.tensors(activation);
   const auto unit = t.theta.defined() ? t.theta : to_positive(t.lambda_raw);
   // Mean rate: the mean over images and positions per channel, in units of the channel's threshold.
-  const auto per_channel_mean =
-      output.dim() == 4 ? output.mean(torch::IntArrayRef{0, 2, 3}) : output.mean(torch::IntArrayRef{0});
+  const auto axes = output.dim() == 4 ? std::vector<std::int64_t>{0, 2, 3} : std::vector<std::int64_t>{0};
+  const auto per_channel_mean = output.mean(axes, false, torch::kFloat32);
   const auto rate = (per_channel_mean / unit).mean() * found->second;
   sum_ = sum_.defined() ? sum_ + rate : rate;
 }

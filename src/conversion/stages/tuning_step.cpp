@@ -87,7 +87,7 @@ std::map<ir::NodeId, torch::Tensor> TuningStep::measured_rates(const torch::Tens
   std::map<ir::NodeId, torch::Tensor> rates;
   ForwardOptions forward = forward_;
   forward.observe = [&](ir::NodeId id, const torch::Tensor& spikes) {
-    rates[id] = spikes.unflatten(0, {forward_.timesteps, -1}).mean(0);
+    rates[id] = spikes.unflatten(0, {forward_.timesteps, -1}).mean(torch::IntArrayRef{0}, false, torch::kFloat32);
   };
   spiking_->forward(images, forward);
   return rates;

@@ -76,6 +76,61 @@ TEST_P(FireThroughTime, GradientsAreThoseOfTheTextbook) {
 INSTANTIATE_TEST_SUITE_P(Timesteps, FireThroughTime,
                          ::testing::Combine(::testing::Values(1, 2, 4, 9), ::testing::Bool()));
 
+// Several blocks of rows, the last of them short.
+TEST(FireThroughTime, LargeTensorsFireAndLearnLikeTheTextbook) {
+  torch::manual_seed(8);
+  const int timesteps = 3;
+  const auto current = (torch::randn({2 * timesteps, 7, 15, 11}) * 0.6 + 0.3).set_requires_grad(true);
+  const auto theta = (torch::rand({7}) + 0.5).set_requires_grad(true);
+  const auto v0 = (torch::rand({7}) * 0.5).set_requires_grad(true);
+  const auto gradient = torch::randn_like(current);
+  const auto spikes = fire_through_time(current, false, theta, v0, timesteps).output;
+  const auto expected = textbook(current.chunk(timesteps), theta, v0);
+  EXPECT_TRUE(torch::allclose(spikes, expected));
+  const auto actual = torch::autograd::grad({(spikes * gradient).sum()}, {current, theta, v0});
+  const auto wanted = torch::autograd::grad({(expected * gradient).sum()}, {current, theta, v0});
+  for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_LT(relative_error(actual[i], wanted[i]), 0.02) << i;
+}
+
+TEST(FireThroughTime, TakesBfloat16CurrentsAndKeepsMembranesInFloat32) {
+  torch::manual_seed(9);
+  const int timesteps = 4;
+  const auto half = (torch::randn({2 * timesteps, 16, 9, 9}) * 0.6 + 0.3).to(torch::kBFloat16).set_requires_grad(true);
+  const auto wide = half.detach().to(torch::kFloat32).set_requires_grad(true);
+  const auto theta = (torch::rand({16}) + 0.5).set_requires_grad(true);
+  const auto v0 = (theta.detach() / 2).clone().set_requires_grad(true);
+  const auto narrow_firing = fire_through_time(half, false, theta, v0, timesteps);
+  const auto wide_firing = fire_through_time(wide, false, theta, v0, timesteps);
+  EXPECT_EQ(narrow_firing.output.scalar_type(), torch::kBFloat16);
+  EXPECT_TRUE(torch::equal(narrow_firing.codes, wide_firing.codes));
+  EXPECT_TRUE(torch::equal(narrow_firing.output, wide_firing.output.to(torch::kBFloat16)));
+  const auto gradient = torch::randn_like(wide).to(torch::kBFloat16);
+  const auto actual = torch::autograd::grad({narrow_firing.output}, {half, theta, v0}, {gradient});
+  const auto wanted = torch::autograd::grad({wide_firing.output}, {wide, theta, v0}, {gradient.to(torch::kFloat32)});
+  EXPECT_TRUE(torch::equal(actual[0], wanted[0].to(torch::kBFloat16)));
+  for (const std::size_t i : {1U, 2U}) EXPECT_TRUE(torch::equal(actual[i], wanted[i])) << i;
+}
+
+TEST(IntegrateAndFire, Bfloat16IsFloat32WithRoundedOutputs) {
+  torch::manual_seed(10);
+  const auto current = torch::randn({6, 5, 13, 17}).to(torch::kBFloat16);
+  const auto theta = torch::rand({5}) + 0.5, v0 = theta / 2;
+  for (const auto mode : {SpikingMode::synchronous, SpikingMode::exact}) {
+    const auto narrow = integrate_and_fire(current, false, theta, v0, 3, mode);
+    const auto wide = integrate_and_fire(current.to(torch::kFloat32), false, theta, v0, 3, mode);
+    EXPECT_TRUE(torch::equal(narrow, wide.to(torch::kBFloat16)));
+  }
+}
+
+TEST(SpikesOf, GivesBackWhatWasFired) {
+  torch::manual_seed(11);
+  const auto current = torch::randn({4, 5, 20, 21});
+  const auto theta = torch::rand({5}) + 0.5;
+  const auto [output, codes] = fire_through_time(current, false, theta, theta / 2, 2);
+  EXPECT_TRUE(torch::equal(spikes_of(codes, theta, torch::kFloat32), output));
+  EXPECT_TRUE(torch::equal(spikes_of(codes, theta, torch::kBFloat16), output.to(torch::kBFloat16)));
+}
+
 TEST(Surrogate, CodesKeepTheDerivative) {
   for (float u = -30.0F; u < 30.0F; u += 0.0137F) {
     const std::int8_t code = surrogate::encode(u, u >= 0);
