@@ -20,9 +20,11 @@ namespace {
 struct TrainCommandOptions {
   CommonOptions common;
   conversion::TrainOptions train;
-  std::string architecture, data, output;
+  std::string architecture, data, output, activation = "relu";
   int cutout = 0;
   std::int64_t training_images = 0;
+
+  TrainCommandOptions() { train.levels = 8; }  // of QCFS, where that is asked for
 };
 
 ir::Graph fresh_network(const data::Dataset& training, const TrainCommandOptions& options) {
@@ -37,6 +39,7 @@ ir::Graph fresh_network(const data::Dataset& training, const TrainCommandOptions
 conversion::TrainResult train(const ir::Graph& fresh, const data::Dataset& training,
                               const TrainCommandOptions& options) {
   conversion::TrainOptions settings = options.train;
+  if (options.activation == "relu") settings.levels = 0;
   settings.augmentation = usual_augmentation(training);
   settings.augmentation.cutout = options.cutout;
   settings.seed = options.common.seed;
@@ -86,6 +89,7 @@ int run_train(const TrainCommandOptions& options) {
              evaluation.correct, evaluation.images, options.output);
   Json document = ann_evaluation_json(evaluation, result.graph, splits.test.name, options.train.compute.device);
   document["architecture"] = options.architecture;
+  document["activation"] = options.activation;
   document["parameters"] = ir::parameter_count(result.graph);
   document["training_images"] = splits.train.size();
   document["epochs"] = options.train.epochs;
@@ -93,6 +97,19 @@ int run_train(const TrainCommandOptions& options) {
   document["output"] = options.output;
   write_json(options.common.json, document);
   return kDone;
+}
+
+void add_activation(CLI::App& app, TrainCommandOptions& options) {
+  auto& train = options.train;
+  app.add_option(
+         "--activation", options.activation,
+         "relu, or qcfs: trained for spikes from the start; convert it with --epochs 0, or calibrate it further")
+      ->check(CLI::IsMember({"relu", "qcfs"}))
+      ->capture_default_str();
+  app.add_option("--levels", train.levels, "Levels L of QCFS")->check(CLI::Range(1, 256))->capture_default_str();
+  app.add_option("--initial-lambda", train.initial_lambda, "Where the thresholds of QCFS start")
+      ->check(CLI::Range(1e-3, 1e3))
+      ->capture_default_str();
 }
 
 void add_recipe(CLI::App& app, TrainCommandOptions& options) {
@@ -130,6 +147,7 @@ Action set_up_train(CLI::App& app) {
       ->required();
   add_data(app, options->data);
   app.add_option("-o,--output", options->output, "Where the ANN goes (.onnx)")->type_name("FILE")->required();
+  add_activation(app, *options);
   add_recipe(app, *options);
   app.add_option("--images", options->training_images, "Train on N images drawn by the seed; 0: all")
       ->check(CLI::Range(0, 100'000'000))

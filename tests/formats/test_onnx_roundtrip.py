@@ -286,3 +286,39 @@ def test_a_batch_that_pytorch_fixed(tmp_path):
     except (ImportError, ModuleNotFoundError, TypeError) as missing:
         pytest.skip(f"this PyTorch cannot export offline: {missing}")
     check(path, (3, 16, 16), batch=2)
+
+
+def qcfs_function():
+    """neurocuda.QCFS written down anew: lambda clip(floor(x L / lambda + 1/2), 0, L) / L."""
+    number = helper.make_node("Constant", [], ["L"])
+    number.attribute.add(name="value_float", ref_attr_name="levels", type=onnx.AttributeProto.FLOAT)
+    steps = [
+        number,
+        helper.make_node("Constant", [], ["half"], value_float=0.5),
+        helper.make_node("Constant", [], ["zero"], value_float=0.0),
+        helper.make_node("Mul", ["x", "L"], ["a"]),
+        helper.make_node("Div", ["a", "lambda"], ["b"]),
+        helper.make_node("Add", ["b", "half"], ["c"]),
+        helper.make_node("Floor", ["c"], ["d"]),
+        helper.make_node("Clip", ["d", "zero", "L"], ["e"]),
+        helper.make_node("Mul", ["e", "lambda"], ["f"]),
+        helper.make_node("Div", ["f", "L"], ["h"]),
+    ]
+    opsets = [helper.make_opsetid("", 13)]
+    return helper.make_function("neurocuda", "QCFS", ["x", "lambda"], ["h"], steps, opsets, ["levels"])
+
+
+def test_qcfs_runs_elsewhere_as_it_was_trained(tmp_path):
+    m = Model((3, 9, 8))
+    c = m.node("Conv", ["x", m.weight("w1", 6, 3, 3, 3)], "c1", pads=[1, 1, 1, 1])
+    c = m.node("QCFS", [c, m.weight("l1", 6, 1, 1, low=0.3, high=2.0)], "q1", domain="neurocuda", levels=4.0)
+    c = m.node("Flatten", [c], "f")
+    c = m.node("Gemm", [c, m.weight("w2", 432, 5)], "g")
+    m.node("QCFS", [c, m.weight("l2", 5, low=0.5, high=3.0)], "y", domain="neurocuda", levels=8.0)
+    path = m.save(tmp_path / "qcfs.onnx")
+    model = onnx.load(str(path))
+    model.opset_import.append(helper.make_opsetid("neurocuda", 1))
+    model.functions.append(qcfs_function())
+    onnx.save(model, str(path))
+    rewritten = check(path, m.input_shape)
+    assert [f.name for f in rewritten.functions] == ["QCFS"]

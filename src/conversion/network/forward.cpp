@@ -63,15 +63,14 @@ class Pass {
     return found != weights_.end() ? found->second : tensors().weight;
   }
 
-  /// Runs an affine map in bfloat16 when asked for. Between spiking neurons, which add up in float32 themselves, its
-  /// result stays so; the batch norms and QCFS of other networks get float32.
+  /// Runs an affine map in bfloat16 when asked for. Its result stays so: batch norms, QCFS and neurons compute in
+  /// float32 whatever type they read and write, and the time goes into reading and writing.
   template <class Function>
   torch::Tensor affine(const torch::Tensor& x, const Function& function) {
     const torch::Tensor& bias = tensors().bias;
     if (!options_.bf16) return current(function(x, weight(), bias));
     const auto half = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kBFloat16) : t; };
-    const auto y = function(half(x), half(weight()), half(bias));
-    return current(network_.spiking() ? y : y.to(torch::kFloat32));
+    return current(function(half(x), half(weight()), half(bias)));
   }
 
   torch::Tensor current(torch::Tensor y) const {
@@ -180,7 +179,7 @@ class Pass {
 
   Value apply(const ir::Output&, const ir::Node& node) {
     const Value& logits = first(node);
-    if (!network_.spiking()) return logits;
+    if (!network_.spiking()) return {logits.data.to(torch::kFloat32)};
     const auto steps = over_time(logits).to(torch::kFloat32);
     return {steps.view({options_.timesteps, -1, steps.size(1)}), true};
   }

@@ -3,14 +3,16 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cmath>
-#include <mutex>
 #include <vector>
 
 #include "conversion/network/channel_blocks.hpp"
 #include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/float_span.hpp"
+#include "conversion/network/gpu/neurons.hpp"
+#include "conversion/network/neuron_arithmetic.hpp"
 #include "conversion/network/rate_activation.hpp"
 #include "conversion/network/simd_clones.hpp"
+#include "conversion/network/tensor_neurons.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -21,40 +23,64 @@ NEUROCUDA_SIMD_CLONES
 void forward_block(const float* __restrict x, const float* __restrict lambda, const float* __restrict inverse,
                    float* __restrict h, std::int64_t count, float levels) {
   const float step = 1.0F / levels;
-  for (std::int64_t c = 0; c < count; ++c) {
-    const float level = std::floor(x[c] * levels * inverse[c] + 0.5F);
-    h[c] = lambda[c] * std::min(std::max(level * step, 0.0F), 1.0F);
-  }
+  for (std::int64_t c = 0; c < count; ++c) h[c] = qcfs_value(x[c], lambda[c], inverse[c], levels, step);
 }
 
-// Arithmetic with 0/1 factors instead of branches, so that the loop vectorises.
 NEUROCUDA_SIMD_CLONES
 void backward_block(const float* __restrict x, const float* __restrict h, const float* __restrict g,
                     const float* __restrict lambda, const float* __restrict inverse, float* __restrict dx,
                     float* __restrict dlambda, std::int64_t count) {
   for (std::int64_t c = 0; c < count; ++c) {
-    const float positive = x[c] > 0.0F ? 1.0F : 0.0F;
-    const float above = x[c] >= lambda[c] ? 1.0F : 0.0F;
-    const float inside = positive * (1.0F - above);
-    dx[c] = g[c] * inside;
-    dlambda[c] += g[c] * (inside * (h[c] - x[c]) * inverse[c] + above);
+    const QcfsGradient local = qcfs_gradient(x[c], h[c], g[c], lambda[c], inverse[c]);
+    dx[c] = local.x;
+    dlambda[c] += local.lambda;
   }
 }
+
+using Floats = std::vector<float>;
+
+Floats block_of_floats(const ChannelBlocks& blocks) { return Floats(static_cast<std::size_t>(blocks.longest())); }
 
 torch::Tensor forward_cpu(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
   auto h = torch::empty_like(x);
   const ChannelBlocks blocks(lambda.numel(), x.numel());
   const auto ceiling = blocks.repeated(lambda), inverse = ceiling.reciprocal();
-  const float *px = x.const_data_ptr<float>(), *pl = ceiling.const_data_ptr<float>(),
-              *pi = inverse.const_data_ptr<float>();
-  float* ph = h.data_ptr<float>();
-  at::parallel_for(0, blocks.count(), kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t block = begin; block < end; ++block) {
-      const std::int64_t at = blocks.offset(block);
-      forward_block(px + at, pl, pi, ph + at, blocks.length(block), static_cast<float>(levels));
-    }
+  const float *pl = ceiling.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
+  with_scalar(x, [&](auto scalar) {
+    using Scalar = decltype(scalar);
+    const auto* px = x.const_data_ptr<Scalar>();
+    auto* ph = h.data_ptr<Scalar>();
+    at::parallel_for(0, blocks.count(), kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
+      Floats in = block_of_floats(blocks), out = in;
+      for (std::int64_t block = begin; block < end; ++block) {
+        const std::int64_t at = blocks.offset(block), count = blocks.length(block);
+        float* y = place_floats(ph + at, out.data());
+        forward_block(read_floats(px + at, in.data(), count), pl, pi, y, count, static_cast<float>(levels));
+        written(y, ph + at, count);
+      }
+    });
   });
   return h;
+}
+
+/// What the gradient needs, all of one type.
+template <class Scalar>
+struct Saved {
+  const Scalar *x, *h, *g;
+  const float *lambda, *inverse;
+};
+
+template <class Scalar>
+void backward_blocks(const Saved<Scalar>& s, const ChannelBlocks& blocks, std::int64_t begin, std::int64_t end,
+                     Scalar* dx, float* dlambda) {
+  Floats x = block_of_floats(blocks), h = x, g = x, out = x;
+  for (std::int64_t block = begin; block < end; ++block) {
+    const std::int64_t at = blocks.offset(block), count = blocks.length(block);
+    float* y = place_floats(dx + at, out.data());
+    backward_block(read_floats(s.x + at, x.data(), count), read_floats(s.h + at, h.data(), count),
+                   read_floats(s.g + at, g.data(), count), s.lambda, s.inverse, y, dlambda, count);
+    written(y, dx + at, count);
+  }
 }
 
 std::pair<torch::Tensor, torch::Tensor> backward_cpu(const torch::Tensor& x, const torch::Tensor& h,
@@ -66,38 +92,39 @@ std::pair<torch::Tensor, torch::Tensor> backward_cpu(const torch::Tensor& x, con
   auto dx = torch::empty_like(x);
   auto partial = torch::zeros({tasks, blocks.longest()});
   const auto ceiling = blocks.repeated(lambda), inverse = ceiling.reciprocal();
-  const float *px = x.const_data_ptr<float>(), *ph = h.const_data_ptr<float>(), *pg = g.const_data_ptr<float>();
-  const float *pl = ceiling.const_data_ptr<float>(), *pi = inverse.const_data_ptr<float>();
-  float *pdx = dx.data_ptr<float>(), *pp = partial.data_ptr<float>();
-  at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t task = begin; task < end; ++task) {
-      for (std::int64_t block = blocks.count() * task / tasks; block < blocks.count() * (task + 1) / tasks; ++block) {
-        const std::int64_t at = blocks.offset(block);
-        backward_block(px + at, ph + at, pg + at, pl, pi, pdx + at, pp + task * blocks.longest(), blocks.length(block));
+  float* sums = partial.data_ptr<float>();
+  with_scalar(x, [&](auto scalar) {
+    using Scalar = decltype(scalar);
+    const Saved<Scalar> saved{x.const_data_ptr<Scalar>(), h.const_data_ptr<Scalar>(), g.const_data_ptr<Scalar>(),
+                              ceiling.const_data_ptr<float>(), inverse.const_data_ptr<float>()};
+    auto* to = dx.data_ptr<Scalar>();
+    at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t task = begin; task < end; ++task) {
+        backward_blocks(saved, blocks, blocks.count() * task / tasks, blocks.count() * (task + 1) / tasks, to,
+                        sums + task * blocks.longest());
       }
-    }
+    });
   });
   return {dx, blocks.summed(partial)};
 }
 
-torch::Tensor forward_any(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
-  const auto l = per_channel(lambda, x);
-  return l * ((x * static_cast<double>(levels) / l + 0.5).floor() / static_cast<double>(levels)).clamp(0, 1);
+torch::Tensor run_forward(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
+  if (x.is_cpu()) return forward_cpu(x, lambda.contiguous(), levels);
+  if (const auto launch = gpu::launch_beside(x)) return gpu::qcfs(launch, x, lambda, levels);
+  return tensor_operations::qcfs(x, lambda, levels);
 }
 
-std::pair<torch::Tensor, torch::Tensor> backward_any(const torch::Tensor& x, const torch::Tensor& h,
+std::pair<torch::Tensor, torch::Tensor> run_backward(const torch::Tensor& x, const torch::Tensor& h,
                                                      const torch::Tensor& g, const torch::Tensor& lambda) {
-  const auto l = per_channel(lambda, x);
-  const auto above = (x >= l).to(g.dtype());
-  const auto inside = (x > 0).to(g.dtype()) * (1 - above);
-  return {g * inside, sum_to_channels(g * (inside * (h - x) / l + above))};
+  if (g.is_cpu()) return backward_cpu(x, h, g, lambda.contiguous());
+  if (const auto launch = gpu::launch_beside(g)) return gpu::qcfs_backward(launch, x, h, g, lambda);
+  return tensor_operations::qcfs_backward(x, h, g, lambda);
 }
 
 torch::autograd::variable_list gradients_of(torch::autograd::AutogradContext& context, const torch::Tensor& gradient) {
   const auto saved = context.get_saved_variables();
-  const auto g = channels_innermost(gradient);
-  const auto [dx, dlambda] = g.is_cpu() ? backward_cpu(saved[0], saved[1], g, saved[2].contiguous())
-                                        : backward_any(saved[0], saved[1], g, saved[2]);
+  const auto g = channels_innermost(gradient).to(saved[0].dtype());
+  const auto [dx, dlambda] = run_backward(saved[0], saved[1], g, saved[2]);
   return {dx, dlambda, torch::Tensor()};
 }
 
@@ -105,7 +132,7 @@ struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
                                const torch::Tensor& lambda, std::int64_t levels) {
     const auto x = channels_innermost(input);
-    const auto h = x.is_cpu() ? forward_cpu(x, lambda.contiguous(), levels) : forward_any(x, lambda, levels);
+    const auto h = run_forward(x, lambda, levels);
     context->save_for_backward({x, h, lambda});
     return h;
   }
@@ -119,7 +146,7 @@ struct QcfsFunction : torch::autograd::Function<QcfsFunction> {
 struct RateFunction : torch::autograd::Function<RateFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& lambda, const torch::Tensor& rate) {
-    const auto h = channels_innermost(rate);
+    const auto h = channels_innermost(rate).to(x.dtype());
     context->save_for_backward({channels_innermost(x), h, lambda});
     return h.clone();
   }

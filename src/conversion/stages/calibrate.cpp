@@ -52,13 +52,18 @@ compiler::LowerOptions lower_options(const CalibrateOptions& options) {
   return lower;
 }
 
+template <class Operator>
+bool has(const ir::Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
+                     [](const ir::Node& node) { return node.as<Operator>() != nullptr; });
+}
+
 /// What is trained: the ANN with live batch norms, its ReLUs replaced by QCFS.
 ir::Graph trainable_start(const ir::Graph& ann, const ir::Graph& folded, const data::Dataset& training,
                           const std::map<std::string, Tensor<float>>& lambdas, const CalibrateOptions& options) {
-  const bool has_norms = std::any_of(ann.nodes().begin(), ann.nodes().end(),
-                                     [](const ir::Node& node) { return node.as<ir::BatchNorm2d>() != nullptr; });
-  const ir::Graph graph =
-      has_norms ? ann : insert_batch_norms(folded, training, options.percentile_images, options.compute);
+  const ir::Graph graph = has<ir::BatchNorm2d>(ann)
+                              ? ann
+                              : insert_batch_norms(folded, training, options.percentile_images, options.compute);
   return passes::substitute_qcfs(graph, lambdas, options.levels);
 }
 
@@ -70,8 +75,11 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   require_fit(ann, dataset);
   const ir::Graph folded = passes::fold_batch_norm(ann);
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
-  const auto lambdas = activation_percentiles(folded, training, options.percentile, options.percentile_images,
-                                              options.compute, progress);
+  std::map<std::string, Tensor<float>> lambdas;  // QCFS layers bring theirs
+  if (has<ir::ReLU>(folded)) {
+    lambdas = activation_percentiles(folded, training, options.percentile, options.percentile_images, options.compute,
+                                     progress);
+  }
   if (options.epochs == 0) return {passes::substitute_qcfs(folded, lambdas, options.levels), {}, {}, 0};
 
   const torch::Device device = prepare_device(options.compute);

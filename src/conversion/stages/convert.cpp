@@ -70,6 +70,14 @@ FinetuneOptions finetune_options(const ConvertOptions& options) {
   return finetune;
 }
 
+/// L of a network that was trained with QCFS.
+std::optional<std::int64_t> levels_of(const ir::Graph& graph) {
+  for (const ir::Node& node : graph.nodes()) {
+    if (const auto* qcfs = node.as<ir::QCFS>()) return qcfs->levels;
+  }
+  return std::nullopt;
+}
+
 ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& dataset) {
   return passes::map_operators(graph, [&](const ir::Node& node) -> ir::Operator {
     if (const auto* input = node.as<ir::Input>()) return ir::Input{input->shape, normalization_for(graph, dataset)};
@@ -99,7 +107,7 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
   if (evaluation) require_fit(ann, *evaluation);
   passes::require_convertible(ann);
   Conversion conversion;
-  conversion.levels = options.levels > 0 ? options.levels : default_levels(options.timesteps);
+  conversion.levels = levels_of(ann).value_or(options.levels > 0 ? options.levels : default_levels(options.timesteps));
   const CalibrateOptions calibrate_with = calibrate_options(options, conversion.levels);
   Pipeline pipeline(evaluation, options, progress);
 

@@ -5,6 +5,8 @@
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
+#include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/passes/passes.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -12,10 +14,28 @@ namespace {
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& training, const TrainOptions& o) {
   return fmt::format(
       "train {:016x} on {}; epochs {}, batch {}, rate {}, momentum {}, decay {}, warm-up {}, smoothing {}, crop {}, "
-      "flip {}, cutout {}, seed {}",
+      "flip {}, cutout {}, seed {}, levels {}, lambda {} at {}, grid {}",
       graph_hash(graph), describe(training), o.epochs, o.batch_size, o.learning_rate, o.momentum, o.weight_decay,
       o.warmup_epochs, o.label_smoothing, o.augmentation.crop_padding, o.augmentation.flip, o.augmentation.cutout,
-      o.seed);
+      o.seed, o.levels, o.initial_lambda, o.lambda_learning_rate, o.quantize_weights);
+}
+
+/// The same lambda for every channel of every ReLU.
+ir::Graph with_qcfs(const ir::Graph& graph, const TrainOptions& options) {
+  const auto shapes = ir::infer_shapes(graph);
+  std::map<std::string, Tensor<float>> lambdas;
+  for (ir::NodeId id = 0; id < graph.size(); ++id) {
+    if (graph.node(id).as<ir::ReLU>())
+      lambdas[graph.node(id).name] = Tensor<float>({shapes[id][0]}, static_cast<float>(options.initial_lambda));
+  }
+  return passes::substitute_qcfs(graph, lambdas, options.levels);
+}
+
+void check(const TrainOptions& options) {
+  if (options.epochs < 1) fail("--epochs {}: must be at least 1", options.epochs);
+  if (options.levels < 0 || options.levels > 256) fail("--levels {}: must be 1 to 256", options.levels);
+  if (options.levels > 0 && !(options.initial_lambda > 0))
+    fail("--initial-lambda {}: must be positive", options.initial_lambda);
 }
 
 }  // namespace
@@ -23,11 +43,13 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& training, c
 TrainResult train(const ir::Graph& graph, const data::Dataset& training, const TrainOptions& options,
                   Progress& progress) {
   require_fit(graph, training);
-  if (options.epochs < 1) fail("--epochs {}: must be at least 1", options.epochs);
-  Network network(graph, prepare_device(options.compute));
+  check(options);
+  const bool qcfs = options.levels > 0;
+  Network network(qcfs ? with_qcfs(graph, options) : graph, prepare_device(options.compute));
   network.set_requires_grad(true);
   Sgd sgd({{network.weights(), options.learning_rate, options.weight_decay},
-           {network.biases_and_norms(), options.learning_rate, 0}},
+           {network.biases_and_norms(), options.learning_rate, 0},
+           {network.lambdas(), options.learning_rate * options.lambda_learning_rate, 0}},
           options.momentum);
   data::Loader loader(training, loader_options(graph, training, options.batch_size, options.augmentation, options.seed,
                                                options.compute));
@@ -35,6 +57,10 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
   ForwardOptions forward;
   forward.training = true;
   forward.bf16 = options.compute.bf16;
+  if (qcfs && options.quantize_weights) {
+    forward.grid = GridOptions{};
+    if (training.is_normalized()) forward.grid->input_absmax = data::channel_absmax(training);
+  }
   const auto loss_options = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
     const auto logits = network.forward(images, forward);

@@ -106,8 +106,7 @@ void check_outputs(const NodeImporter& node, const ModelImporter& importer) {
 
 void import_node(const proto::NodeProto& proto, ModelImporter& importer) {
   NodeImporter node(proto, importer);
-  const bool standard = proto.domain().empty() || proto.domain() == "ai.onnx";
-  const Importer import = standard ? find_importer(proto.op_type()) : nullptr;
+  const Importer import = find_importer(proto.domain(), proto.op_type());
   if (import == nullptr) node.unsupported("this operator is not supported; {}", remedy(proto.op_type()));
   check_outputs(node, importer);
   import(node);

@@ -2,9 +2,13 @@
 
 #include <unordered_map>
 
+#include "onnx/qcfs_function.hpp"
+
 namespace neurocuda::onnx {
 
-Importer find_importer(std::string_view op_type) {
+Importer find_importer(std::string_view domain, std::string_view op_type) {
+  if (domain == kQcfsDomain) return op_type == kQcfsOperator ? import_qcfs : nullptr;
+  if (!domain.empty() && domain != "ai.onnx") return nullptr;
   static const std::unordered_map<std::string_view, Importer> table = {
       {"Add", import_add},
       {"AveragePool", import_average_pool},

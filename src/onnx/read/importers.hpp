@@ -9,8 +9,8 @@ namespace neurocuda::onnx {
 /// Adds to the graph what one ONNX node means. Throws UnsupportedOperator or UserError naming the node.
 using Importer = void (*)(NodeImporter&);
 
-/// The importer of an operator, or null when there is none.
-Importer find_importer(std::string_view op_type);
+/// The importer of an operator of ONNX's own domain, or of neurocuda.QCFS; null when there is none.
+Importer find_importer(std::string_view domain, std::string_view op_type);
 
 /// What a user can do about an operator that has no importer.
 std::string_view remedy(std::string_view op_type);
@@ -28,6 +28,7 @@ void import_relu(NodeImporter&);                 // import_elementwise.cpp
 void import_identity(NodeImporter&);             //
 void import_dropout(NodeImporter&);              //
 void import_add(NodeImporter&);                  // import_add.cpp
+void import_qcfs(NodeImporter&);                 // import_qcfs.cpp
 void import_flatten(NodeImporter&);              // import_reshape.cpp
 void import_reshape(NodeImporter&);              //
 void import_constant(NodeImporter&);             // import_constant.cpp

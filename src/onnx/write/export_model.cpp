@@ -1,18 +1,27 @@
 #include "onnx/write/export_model.hpp"
 
+#include <algorithm>
+
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "onnx/metadata.hpp"
+#include "onnx/qcfs_function.hpp"
 #include "onnx/write/model_builder.hpp"
 
 namespace neurocuda::onnx {
 namespace {
+
+Tensor<float> over_positions(const Tensor<float>& per_channel) {
+  const auto values = per_channel.values();
+  return {Shape{per_channel.size(), 1, 1}, {values.begin(), values.end()}};
+}
 
 /// One graph node as ONNX; a call operator per operator.
 struct NodeExporter {
   ModelBuilder& builder;
   const ir::Graph& graph;
   ir::NodeId id;
+  std::size_t rank;  ///< of the node's value, without the batch axis
 
   proto::NodeProto& plain(const char* op_type) const { return builder.add_node(id, op_type); }
 
@@ -58,6 +67,14 @@ struct NodeExporter {
     add_integer(node, "count_include_pad", 1);
   }
 
+  void operator()(const ir::QCFS& op) const {
+    proto::NodeProto& node = plain(kQcfsOperator);
+    node.set_domain(kQcfsDomain);
+    // One lambda per channel, broadcast over the positions.
+    builder.add_parameter(node, "lambda", rank == 3 ? over_positions(op.lambda) : op.lambda);
+    add_real(node, "levels", static_cast<float>(op.levels));
+  }
+
   void operator()(const ir::Dropout& op) const {
     builder.add_parameter(plain("Dropout"), "ratio", Tensor<float>(Shape{}, {op.rate}));
   }
@@ -77,7 +94,6 @@ struct NodeExporter {
   void operator()(const ir::Add&) const { plain("Add"); }
   void operator()(const ir::GlobalAvgPool&) const { plain("GlobalAveragePool"); }
   void operator()(const ir::Identity&) const { plain("Identity"); }
-  void operator()(const ir::QCFS&) const { refuse(); }
   void operator()(const ir::IF&) const { refuse(); }
 
   [[noreturn]] void refuse() const {
@@ -85,6 +101,11 @@ struct NodeExporter {
                               ir::label(graph.node(id)));
   }
 };
+
+bool has_qcfs(const ir::Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
+                     [](const ir::Node& node) { return node.as<ir::QCFS>() != nullptr; });
+}
 
 }  // namespace
 
@@ -97,7 +118,9 @@ proto::ModelProto export_model(const ir::Graph& graph) {
   target.set_name(graph.name);
   ModelBuilder builder(graph, target);
   const std::vector<Shape> shapes = ir::infer_shapes(graph);
-  for (ir::NodeId id = 0; id < graph.size(); ++id) std::visit(NodeExporter{builder, graph, id}, graph.node(id).op);
+  for (ir::NodeId id = 0; id < graph.size(); ++id)
+    std::visit(NodeExporter{builder, graph, id, shapes[id].size()}, graph.node(id).op);
+  if (has_qcfs(graph)) define_qcfs(model);
   const ir::NodeId input = graph.input();
   const ir::NodeId output = graph.output();
   set_value_info(*target.add_input(), graph.node(input).name, shapes[input]);

@@ -6,7 +6,7 @@
 namespace neurocuda::onnx {
 
 /// The model (opset 13) of a valid graph. Values have the names of the nodes that make them; what the Output reads has
-/// the Output's name. Throws UnsupportedOperator on QCFS and IF nodes.
+/// the Output's name. Throws UnsupportedOperator on IF nodes.
 proto::ModelProto export_model(const ir::Graph& graph);
 
 }  // namespace neurocuda::onnx

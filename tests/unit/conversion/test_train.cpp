@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "digits_run.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/conversion/convert.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -49,6 +51,35 @@ TEST_F(Train, LearnsTheDigits) {
   const FloatEvaluation evaluation = evaluate_float(testing::trained_digits(), digits.test, options);
   EXPECT_GT(evaluation.accuracy, 0.95);
   EXPECT_EQ(evaluation.images, digits.test.size());
+}
+
+TEST_F(Train, QcfsFromScratchConvertsWithoutCalibration) {
+  const auto digits = data::load_digits();
+  auto options = short_training(8);
+  options.levels = 4;
+  const ir::Graph qcfs = train(digits_graph(digits.train), digits.train, options).graph;
+  std::set<float> lambdas;
+  for (const ir::Node& node : qcfs.nodes()) {
+    EXPECT_EQ(node.as<ir::ReLU>(), nullptr) << node.name;
+    const auto* activation = node.as<ir::QCFS>();
+    if (!activation) continue;
+    EXPECT_EQ(activation->levels, 4);
+    for (const float lambda : activation->lambda.values()) {
+      EXPECT_GT(lambda, 0);
+      lambdas.insert(lambda);
+    }
+  }
+  EXPECT_GT(lambdas.size(), 10U);  // they learnt, each for itself
+
+  const double trained = evaluate_float(qcfs, digits.test, {}).accuracy;
+  EXPECT_GT(trained, 0.9);
+  ConvertOptions convert_options;
+  convert_options.timesteps = 16;
+  convert_options.calibrate.epochs = 0;
+  convert_options.lower.timesteps = 16;
+  const Conversion spiking = convert(qcfs, digits.train, &digits.test, convert_options);
+  EXPECT_EQ(spiking.levels, 4);
+  EXPECT_GT(spiking.evaluation->accuracy, trained - 0.03);
 }
 
 TEST_F(Train, TheSameSeedGivesTheSameNetwork) {

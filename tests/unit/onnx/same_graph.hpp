@@ -22,6 +22,7 @@ struct SameOperator {
   static bool equal(const ir::AvgPool2d& a, const ir::AvgPool2d& b) { return a.window == b.window; }
   static bool equal(const ir::MaxPool2d& a, const ir::MaxPool2d& b) { return a.window == b.window; }
   static bool equal(const ir::Dropout& a, const ir::Dropout& b) { return a.rate == b.rate; }
+  static bool equal(const ir::QCFS& a, const ir::QCFS& b) { return a.lambda == b.lambda && a.levels == b.levels; }
   template <class Op>
   static bool equal(const Op&, const Op&) {
     return true;
