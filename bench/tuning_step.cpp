@@ -1,7 +1,7 @@
 // One step of back-propagation through time on random images: forward, backward, update. Prints one line of JSON.
 //   tuning_step ARCHITECTURE TIMESTEPS BATCH STEPS THREADS
 // bench/tuning_step.py runs it beside other libraries.
-#include "conversion/stages/tuning_step.hpp"
+#include "conversion/tuning/tuning_step.hpp"
 
 #include <sys/resource.h>
 

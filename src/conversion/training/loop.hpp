@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conversion/network/network.hpp"
@@ -28,6 +29,19 @@ struct LoopOptions {
   /// Called before every epoch (0-based).
   std::function<void(int epoch)> before_epoch;
 };
+
+/// What TrainOptions, CalibrateOptions and FinetuneOptions have in common.
+template <class Options>
+LoopOptions loop_options(std::string task, std::string fingerprint, const Options& options) {
+  LoopOptions loop;
+  loop.task = std::move(task);
+  loop.fingerprint = std::move(fingerprint);
+  loop.epochs = options.epochs;
+  loop.seed = options.seed;
+  loop.checkpoint = options.checkpoint;
+  loop.resume = options.resume;
+  return loop;
+}
 
 /// Forward and backward pass of one batch: the step leaves the gradients of the mean loss in the parameters.
 struct StepResult {

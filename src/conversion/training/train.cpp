@@ -68,14 +68,8 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
     loss.backward();
     return StepResult{loss.item<double>(), logits};
   };
-  LoopOptions loop;
-  loop.task = "train";
-  loop.fingerprint = fingerprint(graph, training, options);
-  loop.epochs = options.epochs;
+  LoopOptions loop = loop_options("train", fingerprint(graph, training, options), options);
   loop.warmup_epochs = options.warmup_epochs;
-  loop.seed = options.seed;
-  loop.checkpoint = options.checkpoint;
-  loop.resume = options.resume;
   const LoopResult result = run_epochs(network, sgd, loader, loop, step, {}, progress);
   return {network.to_graph(), result.epochs};
 }

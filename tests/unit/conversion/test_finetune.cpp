@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "conversion/network/network.hpp"
-#include "conversion/stages/step_memory.hpp"
-#include "conversion/stages/tuning_step.hpp"
+#include "conversion/tuning/step_memory.hpp"
+#include "conversion/tuning/tuning_step.hpp"
 #include "digits_run.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/calibrate.hpp"

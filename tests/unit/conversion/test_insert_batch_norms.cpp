@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "conversion/stages/insert_batch_norms.hpp"
+#include "conversion/calibration/insert_batch_norms.hpp"
 #include "digits_run.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"

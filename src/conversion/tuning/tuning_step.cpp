@@ -1,6 +1,6 @@
-#include "conversion/stages/tuning_step.hpp"
+#include "conversion/tuning/tuning_step.hpp"
 
-#include "conversion/stages/distillation.hpp"
+#include "conversion/objective/distillation.hpp"
 #include "neurocuda/passes/passes.hpp"
 
 namespace neurocuda::conversion {
@@ -44,6 +44,21 @@ StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& lab
   if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
   (weight * loss).backward();
   return {loss.item<double>(), (spiking_ ? output : output.mean(0)).detach()};
+}
+
+StepResult TuningStep::run_in_parts(const torch::Tensor& images, const torch::Tensor& labels,
+                                    std::int64_t micro_batch) {
+  StepResult result;
+  std::vector<torch::Tensor> logits;
+  for (std::int64_t begin = 0; begin < images.size(0); begin += micro_batch) {
+    const std::int64_t end = std::min(begin + micro_batch, images.size(0));
+    const double weight = static_cast<double>(end - begin) / static_cast<double>(images.size(0));
+    const StepResult part = run(images.slice(0, begin, end), labels.slice(0, begin, end), weight);
+    result.loss += weight * part.loss;
+    logits.push_back(part.logits);
+  }
+  result.logits = torch::cat(logits);
+  return result;
 }
 
 // Cross-entropy of every timestep (Deng et al. 2022, TET, arXiv 2202.11946, eq. 9), distillation from the ANN into

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <optional>
 
+#include "conversion/calibration/calibration_step.hpp"
+#include "conversion/calibration/insert_batch_norms.hpp"
+#include "conversion/calibration/noise.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
-#include "conversion/stages/activity_penalty.hpp"
-#include "conversion/stages/distillation.hpp"
-#include "conversion/stages/insert_batch_norms.hpp"
-#include "conversion/stages/noise.hpp"
-#include "conversion/stages/selection.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
+#include "conversion/training/selection.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/passes/passes.hpp"
@@ -67,6 +66,13 @@ ir::Graph trainable_start(const ir::Graph& ann, const ir::Graph& folded, const d
   return passes::substitute_qcfs(graph, lambdas, options.levels);
 }
 
+std::map<ir::NodeId, double> scaled_noise(Network& student, const data::Dataset& images,
+                                          const std::optional<GridOptions>& grid, const CalibrateOptions& options) {
+  auto noise = unevenness(student, images, options.timesteps, grid);
+  for (auto& [id, sigma] : noise) sigma *= options.noise;
+  return noise;
+}
+
 }  // namespace
 
 CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, const CalibrateOptions& options,
@@ -95,43 +101,21 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   ForwardOptions forward;
   forward.bf16 = options.compute.bf16;
   forward.grid = grid_of(options);
-  ForwardOptions training_forward = forward;
-  training_forward.training = true;
-  ActivityPenalty penalty(student);
-  if (options.synop_weight > 0)
-    training_forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { penalty.see(id, output); };
-  const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
-    penalty.reset();
-    const auto logits = student.forward(images, training_forward);
-    auto loss = torch::nn::functional::cross_entropy(logits, labels);
-    if (options.distillation > 0) {
-      const auto target = softened(teacher, images, options.compute.bf16);
-      loss = loss + options.distillation * distillation_loss(logits, target);
-    }
-    if (penalty.density().defined()) loss = loss + options.synop_weight * penalty.density();
-    loss.backward();
-    return StepResult{loss.item<double>(), logits.detach()};
-  };
+  CalibrationStep calibration(student, teacher, forward, options);
   const data::Dataset scored = data::head(held_out, options.score_images);
   const ScoreFunction score = [&] {
     if (options.timesteps == 0) return score_float(student, scored, forward, progress);
     return score_program(student, forward.grid, lower_options(options), scored, options.synop_weight,
                          options.compute.threads, progress);
   };
-  LoopOptions loop;
-  loop.task = "calibrate";
-  loop.fingerprint = fingerprint(ann, dataset, options);
-  loop.epochs = options.epochs;
+  LoopOptions loop = loop_options("calibrate", fingerprint(ann, dataset, options), options);
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
-  loop.seed = options.seed;
-  loop.checkpoint = options.checkpoint;
-  loop.resume = options.resume;
   loop.before_epoch = [&](int epoch) {
     if (options.noise <= 0 || options.timesteps == 0 || epoch < options.noise_warmup * options.epochs) return;
-    training_forward.noise = unevenness(student, data::head(held_out, kNoiseImages), options.timesteps, forward.grid);
-    for (auto& [id, sigma] : training_forward.noise) sigma *= options.noise;
+    calibration.set_noise(scaled_noise(student, data::head(held_out, kNoiseImages), forward.grid, options));
   };
+  const StepFunction step = [&](const auto& images, const auto& labels) { return calibration.run(images, labels); };
   const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
   CalibrateResult calibrated{deployable(student, forward.grid), result.epochs, {}, result.best_epoch};
   for (const Score& s : result.scores) calibrated.held_out_accuracy.push_back(s.accuracy);

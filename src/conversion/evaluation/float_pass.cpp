@@ -1,4 +1,4 @@
-#include "conversion/stages/float_pass.hpp"
+#include "conversion/evaluation/float_pass.hpp"
 
 #include <algorithm>
 

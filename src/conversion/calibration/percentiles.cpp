@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "conversion/evaluation/float_pass.hpp"
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/device.hpp"
-#include "conversion/stages/float_pass.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 

@@ -1,11 +1,11 @@
-#include "conversion/stages/insert_batch_norms.hpp"
+#include "conversion/calibration/insert_batch_norms.hpp"
 
 #include <cmath>
 #include <map>
 
+#include "conversion/evaluation/float_pass.hpp"
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/device.hpp"
-#include "conversion/stages/float_pass.hpp"
 
 namespace neurocuda::conversion {
 namespace {

@@ -1,4 +1,4 @@
-#include "conversion/stages/step_memory.hpp"
+#include "conversion/tuning/step_memory.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "conversion/stages/activity_penalty.hpp"
+#include "conversion/objective/activity_penalty.hpp"
 
 #include "conversion/network/channel_kernel.hpp"
 #include "neurocuda/ir/analysis.hpp"

@@ -1,4 +1,4 @@
-#include "conversion/stages/noise.hpp"
+#include "conversion/calibration/noise.hpp"
 
 #include <algorithm>
 #include <cmath>

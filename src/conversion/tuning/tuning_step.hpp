@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "conversion/network/network.hpp"
-#include "conversion/stages/activity_penalty.hpp"
+#include "conversion/objective/activity_penalty.hpp"
 #include "conversion/training/loop.hpp"
 #include "neurocuda/conversion/finetune.hpp"
 
@@ -16,6 +16,8 @@ class TuningStep {
 
   /// Adds the gradients of weight x mean loss; returns that loss and the logits (mean over time).
   StepResult run(const torch::Tensor& images, const torch::Tensor& labels, double weight);
+  /// A batch in parts of at most `micro_batch` images: the gradients of its mean loss.
+  StepResult run_in_parts(const torch::Tensor& images, const torch::Tensor& labels, std::int64_t micro_batch);
 
  private:
   torch::Tensor loss_through_time(const torch::Tensor& steps, const torch::Tensor& images, const torch::Tensor& labels);

@@ -1,10 +1,10 @@
-#include "conversion/stages/selection.hpp"
+#include "conversion/training/selection.hpp"
 
 #include <algorithm>
 
+#include "conversion/evaluation/float_pass.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/weight_grid.hpp"
-#include "conversion/stages/float_pass.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/program/encode.hpp"
 #include "neurocuda/runtime/backends.hpp"

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
+#include "conversion/evaluation/float_pass.hpp"
 #include "conversion/network/device.hpp"
-#include "conversion/stages/float_pass.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/program/program.hpp"
 

@@ -1,11 +1,11 @@
 #include "neurocuda/conversion/finetune.hpp"
 
 #include "conversion/network/device.hpp"
-#include "conversion/stages/selection.hpp"
-#include "conversion/stages/step_memory.hpp"
-#include "conversion/stages/tuning_step.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
+#include "conversion/training/selection.hpp"
+#include "conversion/tuning/step_memory.hpp"
+#include "conversion/tuning/tuning_step.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/passes/passes.hpp"
 
@@ -74,17 +74,7 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   const auto first_thresholds = copies(student.thresholds());
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
     keep_positive(student.thresholds(), first_thresholds);
-    StepResult result;
-    std::vector<torch::Tensor> logits;
-    for (std::int64_t begin = 0; begin < images.size(0); begin += tuned.micro_batch) {
-      const std::int64_t end = std::min(begin + tuned.micro_batch, images.size(0));
-      const double weight = static_cast<double>(end - begin) / static_cast<double>(images.size(0));
-      const StepResult part = tuning.run(images.slice(0, begin, end), labels.slice(0, begin, end), weight);
-      result.loss += weight * part.loss;
-      logits.push_back(part.logits);
-    }
-    result.logits = torch::cat(logits);
-    return result;
+    return tuning.run_in_parts(images, labels, tuned.micro_batch);
   };
   std::optional<GridOptions> grid;
   if (options.quantize_weights)
@@ -94,15 +84,10 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
     keep_positive(student.thresholds(), first_thresholds);
     return score_program(student, grid, options.lower, scored, options.synop_weight, options.compute.threads, progress);
   };
-  LoopOptions loop;
-  loop.task = fmt::format("fine-tune ({}), T = {}", name_of(options.gradient), options.lower.timesteps);
-  loop.fingerprint = fingerprint(qcfs, dataset, options);
-  loop.epochs = options.epochs;
+  const std::string task = fmt::format("fine-tune ({}), T = {}", name_of(options.gradient), options.lower.timesteps);
+  LoopOptions loop = loop_options(task, fingerprint(qcfs, dataset, options), options);
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
-  loop.seed = options.seed;
-  loop.checkpoint = options.checkpoint;
-  loop.resume = options.resume;
   const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;

@@ -1,0 +1,28 @@
+#include "conversion/calibration/calibration_step.hpp"
+
+#include "conversion/objective/distillation.hpp"
+
+namespace neurocuda::conversion {
+
+CalibrationStep::CalibrationStep(Network& student, Network& teacher, const ForwardOptions& forward,
+                                 const CalibrateOptions& options)
+    : student_(student), teacher_(teacher), options_(options), penalty_(student), forward_(forward) {
+  forward_.training = true;
+  if (options.synop_weight > 0)
+    forward_.observe = [this](ir::NodeId id, const torch::Tensor& output) { penalty_.see(id, output); };
+}
+
+StepResult CalibrationStep::run(const torch::Tensor& images, const torch::Tensor& labels) {
+  penalty_.reset();
+  const auto logits = student_.forward(images, forward_);
+  auto loss = torch::nn::functional::cross_entropy(logits, labels);
+  if (options_.distillation > 0) {
+    const auto target = softened(teacher_, images, options_.compute.bf16);
+    loss = loss + options_.distillation * distillation_loss(logits, target);
+  }
+  if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
+  loss.backward();
+  return {loss.item<double>(), logits.detach()};
+}
+
+}  // namespace neurocuda::conversion
