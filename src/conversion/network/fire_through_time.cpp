@@ -8,9 +8,10 @@
 #include "conversion/network/channel_blocks.hpp"
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/float_span.hpp"
-#include "conversion/network/integrate_and_fire.hpp"
+#include "conversion/network/gpu/neurons.hpp"
+#include "conversion/network/neuron_arithmetic.hpp"
 #include "conversion/network/simd_clones.hpp"
-#include "conversion/network/surrogate.hpp"
+#include "conversion/network/tensor_neurons.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -33,24 +34,16 @@ void forward_step(std::int64_t count, const float* __restrict x, const float* __
                   const float* __restrict inverse, float* __restrict v, float* __restrict out,
                   std::int8_t* __restrict codes) {
   for (std::int64_t i = 0; i < count; ++i) {
-    const float before = v[i] + x[i];
-    const bool fired = before >= kFires * theta[i];
-    codes[i] = surrogate::encode(before * inverse[i] - 1.0F, fired);
-    out[i] = fired ? theta[i] : 0.0F;
-    v[i] = before - out[i];
+    const Fired fired = integrate_fire_encode(v[i], x[i], theta[i], inverse[i]);
+    out[i] = fired.output;
+    codes[i] = fired.code;
   }
 }
 
-/// `later` goes from dL/dv[t+1] to dL/dv[t]; `dtheta` adds up.
 NEUROCUDA_SIMD_CLONES
 void backward_step(std::int64_t count, const float* __restrict g, const std::int8_t* __restrict codes,
                    float* __restrict later, float* __restrict dtheta) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto [derivative, membrane] = surrogate::decode(codes[i]);
-    const float spike = codes[i] >= 0 ? 1.0F : 0.0F;
-    dtheta[i] += g[i] * (spike - derivative * membrane) - later[i] * spike;
-    later[i] += g[i] * derivative;
-  }
+  for (std::int64_t i = 0; i < count; ++i) step_back(g[i], codes[i], later[i], dtheta[i]);
 }
 
 NEUROCUDA_SIMD_CLONES
@@ -105,10 +98,6 @@ Firing forward_cpu(const torch::Tensor& x, bool constant, const torch::Tensor& t
   return firing;
 }
 
-struct Gradients {
-  torch::Tensor current, theta, v0;
-};
-
 /// Sums of one task, repeated parameters long.
 struct PartialSums {
   float *theta, *v0;
@@ -136,7 +125,7 @@ void backward_blocks(const Steps& s, const ChannelBlocks& blocks, std::int64_t b
   }
 }
 
-Gradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const Steps& steps) {
+FiringGradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const Steps& steps) {
   auto shape = codes.sizes().vec();
   if (steps.constant) shape[0] /= steps.timesteps;
   const auto format = g.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
@@ -144,7 +133,7 @@ Gradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const
   // One partial sum per task, added in task order: the same result for the same number of threads.
   const std::int64_t tasks =
       std::max<std::int64_t>(1, std::min<std::int64_t>(at::get_num_threads(), blocks.count() / kBlocksPerTask));
-  Gradients gradients{torch::empty(shape, g.options().memory_format(format)), {}, {}};
+  FiringGradients gradients{torch::empty(shape, g.options().memory_format(format)), {}, {}};
   auto theta = torch::zeros({tasks, blocks.longest()}), v0 = torch::zeros({tasks, blocks.longest()});
   with_scalar(g, [&](auto scalar) {
     using Scalar = decltype(scalar);
@@ -164,49 +153,19 @@ Gradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const
   return gradients;
 }
 
-// Any device: the same recursions over slices of time.
-
-torch::Tensor encode_any(const torch::Tensor& u, const torch::Tensor& fired) {
-  const auto z = u * surrogate::kPi;
-  const auto c = 127.0F * z / (1.0F + z.abs());
-  const auto rounded = torch::where(fired, c, -c).clamp(0, 126).add(0.5F).floor();
-  return torch::where(fired, rounded, -1 - rounded).to(torch::kInt8);
-}
-
-Firing forward_any(const torch::Tensor& x, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
+Firing run_forward(const torch::Tensor& x, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
                    int timesteps) {
-  const auto steps = constant ? std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), x) : x.chunk(timesteps);
-  const auto threshold = per_channel(theta, x);
-  auto v = per_channel(v0, x).expand_as(steps[0]).clone();
-  std::vector<torch::Tensor> outputs, codes;
-  for (const auto& current : steps) {
-    v += current;
-    const auto fired = v >= kFires * threshold;
-    codes.push_back(encode_any(v / threshold - 1.0F, fired));
-    const auto output = fired.to(v.dtype()) * threshold;
-    v -= output;
-    outputs.push_back(output.to(x.dtype()));
-  }
-  return {torch::cat(outputs), torch::cat(codes)};
+  if (x.is_cpu()) return forward_cpu(x, constant, theta, v0, timesteps);
+  if (const auto launch = gpu::launch_beside(x)) return gpu::fire(launch, x, constant, theta, v0, timesteps);
+  return tensor_operations::fire(x, constant, theta, v0, timesteps);
 }
 
-Gradients backward_any(const torch::Tensor& gradient, const torch::Tensor& codes, const Steps& s) {
-  const auto g = gradient.to(torch::kFloat32);
-  const auto gradients = g.chunk(s.timesteps), code_steps = codes.chunk(s.timesteps);
-  auto later = torch::zeros_like(gradients[0]), theta = torch::zeros({s.channels}, g.options());
-  std::vector<torch::Tensor> currents(gradients.size());
-  for (int t = s.timesteps - 1; t >= 0; --t) {
-    const auto i = static_cast<std::size_t>(t);
-    const auto spike = code_steps[i].ge(0).to(g.dtype());
-    const auto c = (code_steps[i].to(g.dtype()) + (1 - spike)) / 127.0F;
-    const auto room = 1 - c.abs();
-    const auto derivative = room * room / (room * room + c * c), membrane = 1 + c / (room * surrogate::kPi);
-    theta += sum_to_channels(gradients[i] * (spike - derivative * membrane) - later * spike);
-    later = later + gradients[i] * derivative;
-    currents[i] = later;
+FiringGradients run_backward(const torch::Tensor& g, const torch::Tensor& codes, const Steps& s) {
+  if (g.is_cpu()) return backward_cpu(g, codes, s);
+  if (const auto launch = gpu::launch_beside(g)) {
+    return gpu::fire_backward(launch, g, codes, s.channels, s.timesteps, s.constant);
   }
-  const auto dx = s.constant ? torch::stack(currents).sum(0) : torch::cat(currents);
-  return {dx.to(gradient.dtype()), theta, sum_to_channels(later)};
+  return tensor_operations::fire_backward(g, codes, s.channels, s.timesteps, s.constant);
 }
 
 struct FireFunction : torch::autograd::Function<FireFunction> {
@@ -214,9 +173,7 @@ struct FireFunction : torch::autograd::Function<FireFunction> {
                                                 const torch::Tensor& theta, const torch::Tensor& v0, bool constant,
                                                 std::int64_t timesteps) {
     const auto x = channels_innermost(current);
-    const int steps = static_cast<int>(timesteps);
-    const Firing firing =
-        x.is_cpu() ? forward_cpu(x, constant, theta, v0, steps) : forward_any(x, constant, theta, v0, steps);
+    const Firing firing = run_forward(x, constant, theta, v0, static_cast<int>(timesteps));
     context->mark_non_differentiable({firing.codes});
     context->save_for_backward({firing.codes});
     context->saved_data["timesteps"] = timesteps;
@@ -232,7 +189,7 @@ struct FireFunction : torch::autograd::Function<FireFunction> {
     const auto timesteps = context->saved_data["timesteps"].toInt();
     const Steps steps{context->saved_data["channels"].toInt(), codes.numel() / timesteps, static_cast<int>(timesteps),
                       context->saved_data["constant"].toBool()};
-    const Gradients result = g.is_cpu() ? backward_cpu(g, codes, steps) : backward_any(g, codes, steps);
+    const FiringGradients result = run_backward(g, codes, steps);
     return {result.current, result.theta, result.v0, torch::Tensor(), torch::Tensor()};
   }
 };
@@ -240,7 +197,7 @@ struct FireFunction : torch::autograd::Function<FireFunction> {
 NEUROCUDA_SIMD_CLONES
 void decode_spikes(std::int64_t count, const std::int8_t* __restrict codes, const float* __restrict theta,
                    float* __restrict out) {
-  for (std::int64_t i = 0; i < count; ++i) out[i] = codes[i] >= 0 ? theta[i] : 0.0F;
+  for (std::int64_t i = 0; i < count; ++i) out[i] = spike_of(codes[i], theta[i]);
 }
 
 torch::Tensor spikes_cpu(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype) {
@@ -267,8 +224,10 @@ torch::Tensor spikes_cpu(const torch::Tensor& codes, const torch::Tensor& theta,
 }  // namespace
 
 torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype) {
-  if (codes.is_cpu()) return spikes_cpu(channels_innermost(codes), theta, dtype);
-  return (codes.ge(0).to(torch::kFloat32) * per_channel(theta, codes)).to(dtype);
+  const auto rows = channels_innermost(codes);
+  if (rows.is_cpu()) return spikes_cpu(rows, theta, dtype);
+  if (const auto launch = gpu::launch_beside(rows)) return gpu::spikes_of(launch, rows, theta, dtype);
+  return tensor_operations::spikes_of(rows, theta, dtype);
 }
 
 Firing fire_through_time(const torch::Tensor& current, bool constant, const torch::Tensor& theta,

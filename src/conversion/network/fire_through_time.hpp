@@ -10,6 +10,11 @@ struct Firing {
   torch::Tensor codes;   ///< the same shape, int8: see surrogate.hpp; the sign bit is the (missing) spike
 };
 
+/// Of fire_through_time's arguments.
+struct FiringGradients {
+  torch::Tensor current, theta, v0;
+};
+
 /// integrate_and_fire (synchronous) with a gradient: back-propagation through time in one operation over all T steps.
 /// With v[t] the membrane before reset, g[t] the gradient of output[t], d the surrogate's derivative, and the reset
 /// detached (Zenke and Vogels 2021):

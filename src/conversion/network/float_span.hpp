@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -12,9 +11,8 @@
 /// Kernels compute in float32; tensors hold float32 or bfloat16. A block of bfloat16 passes through a small buffer.
 namespace neurocuda::conversion {
 
-/// bfloat16 is the upper half of a float32.
+/// from_bfloat16 and to_bfloat16 of scalar.hpp, `count` times.
 void widen(const std::uint16_t* from, float* to, std::int64_t count);
-/// Rounds to nearest, ties to even.
 void narrow(const float* from, std::uint16_t* to, std::int64_t count);
 
 /// `count` elements as float32: in place, or through `buffer`.

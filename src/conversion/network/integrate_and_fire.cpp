@@ -8,7 +8,9 @@
 #include "conversion/network/channel_blocks.hpp"
 #include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/float_span.hpp"
+#include "conversion/network/gpu/neurons.hpp"
 #include "conversion/network/simd_clones.hpp"
+#include "conversion/network/tensor_neurons.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -19,11 +21,8 @@ void integrate(std::int64_t count, const float* __restrict x, float* __restrict 
 }
 
 NEUROCUDA_SIMD_CLONES
-void fire(std::int64_t count, const float* __restrict theta, float* __restrict v, float* __restrict out) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    out[i] = v[i] >= kFires * theta[i] ? theta[i] : 0.0F;
-    v[i] -= out[i];
-  }
+void fire_step(std::int64_t count, const float* __restrict theta, float* __restrict v, float* __restrict out) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = fire(v[i], theta[i]);
 }
 
 struct Neurons {
@@ -50,7 +49,7 @@ void run_block(const Neurons& n, std::int64_t offset, std::int64_t count, const 
     if (n.mode == SpikingMode::synchronous) integrate_step(t);
     Scalar* to = output + offset + t * n.elements;
     float* out = place_floats(to, buffer);
-    fire(count, n.theta, v, out);
+    fire_step(count, n.theta, v, out);
     written(out, to, count);
   }
 }
@@ -79,32 +78,16 @@ torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::
   return output;
 }
 
-torch::Tensor run_any(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
-                      int timesteps, SpikingMode mode) {
-  const auto steps =
-      constant ? std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), current) : current.chunk(timesteps);
-  const auto threshold = per_channel(theta, current);
-  auto v = per_channel(v0, current).expand_as(steps[0]).clone();
-  if (mode == SpikingMode::exact) {
-    for (const auto& x : steps) v += x;
-  }
-  std::vector<torch::Tensor> outputs;
-  for (const auto& x : steps) {
-    if (mode == SpikingMode::synchronous) v += x;
-    const auto output = (v >= kFires * threshold).to(v.dtype()) * threshold;
-    v -= output;
-    outputs.push_back(output.to(x.dtype()));
-  }
-  return torch::cat(outputs);
-}
-
 }  // namespace
 
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
                                  const torch::Tensor& v0, int timesteps, SpikingMode mode) {
   const auto x = channels_innermost(current);
-  return x.is_cpu() ? run_cpu(x, constant, theta, v0, timesteps, mode)
-                    : run_any(x, constant, theta, v0, timesteps, mode);
+  if (x.is_cpu()) return run_cpu(x, constant, theta, v0, timesteps, mode);
+  if (const auto launch = gpu::launch_beside(x)) {
+    return gpu::integrate_and_fire(launch, x, constant, theta, v0, timesteps, mode);
+  }
+  return tensor_operations::integrate_and_fire(x, constant, theta, v0, timesteps, mode);
 }
 
 }  // namespace neurocuda::conversion

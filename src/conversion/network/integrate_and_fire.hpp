@@ -2,14 +2,10 @@
 
 #include <torch/torch.h>
 
+#include "conversion/network/neuron_arithmetic.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
 
 namespace neurocuda::conversion {
-
-/// Where everything lies on the integer grid, a membrane often equals its threshold, and the neuron fires. The same sum
-/// in float32 can end a rounding error short of it, so the comparison leaves room for that; the grid is about 2^-10 of
-/// a threshold, far coarser.
-inline constexpr float kFires = 1.0F - 0x1.0p-16F;
 
 /// IF neurons with soft reset over T timesteps in one operation: v += x[t]; s = [v >= theta]; v -= theta s; output
 /// theta s. `current` is (T N, C, ...) with time outermost, or (N, C, ...) when `constant` (the same current at every

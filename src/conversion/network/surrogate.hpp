@@ -1,8 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
+
+#include "conversion/network/scalar.hpp"
 
 /// One byte of memory for one neuron at one timestep: all that the gradient through time needs of a membrane.
 ///
@@ -14,22 +15,22 @@ namespace neurocuda::conversion::surrogate {
 
 inline constexpr float kPi = 3.14159265F;
 
-inline std::int8_t encode(float u, bool fired) {
+NEUROCUDA_HD std::int8_t encode(float u, bool fired) {
   const float z = kPi * u;
   const float c = 127.0F * z / (1.0F + std::abs(z));
-  const float magnitude = std::min(std::max(fired ? c : -c, 0.0F), 126.0F);
+  const float magnitude = clamped(fired ? c : -c, 0.0F, 126.0F);
   const auto rounded = static_cast<std::int32_t>(magnitude + 0.5F);
   return static_cast<std::int8_t>(fired ? rounded : -1 - rounded);
 }
 
-inline bool fired(std::int8_t code) { return code >= 0; }
+NEUROCUDA_HD bool fired(std::int8_t code) { return code >= 0; }
 
 /// What a code stands for: the surrogate's derivative at u, and v / theta = 1 + u.
 struct Decoded {
   float derivative, membrane;
 };
 
-inline Decoded decode(std::int8_t code) {
+NEUROCUDA_HD Decoded decode(std::int8_t code) {
   const float c = (code >= 0 ? static_cast<float>(code) : static_cast<float>(code) + 1.0F) / 127.0F;
   const float room = 1.0F - std::abs(c);  // z = c / room
   return {room * room / (room * room + c * c), 1.0F + c / (room * kPi)};
