@@ -11,8 +11,8 @@
 namespace neurocuda::conversion::gpu {
 namespace {
 
-/// libtorch's current stream as a cudaStream_t. libtorch before 2.11 tells its handle only through CUDA's headers,
-/// which a CPU build of it lacks; its default stream is null in all.
+/// libtorch's current stream as a cudaStream_t. An older libtorch (2.7 is one) tells the handle only through CUDA's
+/// headers, which a CPU build of it lacks; the default stream is null in all.
 template <class Stream>
 std::optional<void*> native_handle(const Stream& stream) {
   if constexpr (requires { stream.native_handle(); }) {
