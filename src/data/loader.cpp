@@ -57,9 +57,24 @@ void Loader::start(std::int64_t epoch) {
   }
 }
 
-bool Loader::next(Batch& batch) {
+std::int64_t Loader::next_size() const {
   const std::int64_t count = std::min(options_.batch_size, dataset_.size() - position_);
-  if (count <= 0 || (options_.drop_last && count < options_.batch_size)) return false;
+  return options_.drop_last && count < options_.batch_size ? 0 : count;
+}
+
+bool Loader::next_images(std::vector<std::int64_t>& images) {
+  const std::int64_t count = next_size();
+  if (count == 0) return false;
+  throw_if_interrupted();
+  const auto begin = order_.begin() + position_;
+  images.assign(begin, begin + count);
+  position_ += count;
+  return true;
+}
+
+bool Loader::next(Batch& batch) {
+  const std::int64_t count = next_size();
+  if (count == 0) return false;
   throw_if_interrupted();
   const ImageSize size = size_of(dataset_);
   const Shape shape{count, size.channels, size.height, size.width};

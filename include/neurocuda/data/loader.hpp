@@ -45,8 +45,12 @@ class Loader {
   void start(std::int64_t epoch);
   /// Fills `batch`, reusing its memory; false at the end of the epoch. Throws Interrupted when a stop was requested.
   bool next(Batch& batch);
+  /// In place of next, for who makes the batch elsewhere: the positions of its images in the data set.
+  bool next_images(std::vector<std::int64_t>& images);
 
  private:
+  /// Images of the batch at position_; 0 at the end of the epoch.
+  std::int64_t next_size() const;
   /// Image i of the batch that starts at position_.
   void fill(Batch& batch, std::int64_t i) const;
 

@@ -95,8 +95,9 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
            {student.biases_and_norms(), options.learning_rate, 0},
            {student.lambdas(), options.lambda_learning_rate, 0}},
           0.9);
-  data::Loader loader(
-      training, loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute));
+  const auto batches = training_batches(
+      training, loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute),
+      device);
 
   ForwardOptions forward;
   forward.bf16 = options.compute.bf16;
@@ -116,7 +117,7 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
     calibration.set_noise(scaled_noise(student, data::head(held_out, kNoiseImages), forward.grid, options));
   };
   const StepFunction step = [&](const auto& images, const auto& labels) { return calibration.run(images, labels); };
-  const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
+  const LoopResult result = run_epochs(student, sgd, *batches, loop, step, score, progress);
   CalibrateResult calibrated{deployable(student, forward.grid), result.epochs, {}, result.best_epoch};
   for (const Score& s : result.scores) calibrated.held_out_accuracy.push_back(s.accuracy);
   return calibrated;

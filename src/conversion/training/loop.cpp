@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "conversion/network/device.hpp"
 #include "conversion/training/checkpoint.hpp"
 #include "conversion/training/schedule.hpp"
 #include "neurocuda/base/error.hpp"
@@ -40,8 +39,8 @@ void assign(const Tensors& targets, const Tensors& values, const std::string& pr
 
 class Loop {
  public:
-  Loop(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options, Progress& progress)
-      : network_(network), sgd_(sgd), loader_(loader), options_(options), progress_(progress) {}
+  Loop(Network& network, Sgd& sgd, TrainingBatches& source, const LoopOptions& options, Progress& progress)
+      : network_(network), sgd_(sgd), source_(source), options_(options), progress_(progress) {}
 
   LoopResult run(const StepFunction& step, const ScoreFunction& score) {
     if (!resume() && score) note_score(score());
@@ -61,32 +60,32 @@ class Loop {
   void run_epoch(const StepFunction& step) {
     const auto began = std::chrono::steady_clock::now();
     torch::manual_seed(options_.seed * 1'000'003 + static_cast<std::uint64_t>(done_));
-    loader_.start(done_);
-    const std::int64_t batches = loader_.batches();
+    source_.start(done_);
+    const std::int64_t batches = source_.batches();
     const auto warmup = static_cast<std::int64_t>(std::llround(options_.warmup_epochs * static_cast<double>(batches)));
     progress_.start(fmt::format("{}, epoch {}/{}", options_.task, done_ + 1, options_.epochs), batches);
     double loss_sum = 0, factor = 0;
     std::int64_t seen = 0, correct = 0;
-    data::Batch batch;
-    for (std::int64_t i = 0; loader_.next(batch); ++i) {
+    DeviceBatch batch;
+    for (std::int64_t i = 0; source_.next(batch); ++i) {
       factor = warmup_cosine(done_ * batches + i, warmup, options_.epochs * batches);
-      const auto labels = labels_to_device(batch.labels, network_.device());
       sgd_.zero_grad();
-      const StepResult result = step(to_device(batch.images, network_.device()), labels);
+      const StepResult result = step(batch.images, batch.labels);
       if (!std::isfinite(result.loss))
         fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, result.loss, done_ + 1);
       sgd_.step(factor, options_.clip_norm);
-      loss_sum += result.loss * static_cast<double>(batch.size());
-      seen += batch.size();
-      correct += result.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+      const std::int64_t count = batch.labels.size(0);
+      loss_sum += result.loss * static_cast<double>(count);
+      seen += count;
+      correct += result.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
       progress_.advance(1, fmt::format("loss {:.3f}, accuracy {:.2f} %", loss_sum / static_cast<double>(seen),
                                        100.0 * static_cast<double>(correct) / static_cast<double>(seen)));
     }
     progress_.finish();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    const auto count = static_cast<double>(std::max<std::int64_t>(seen, 1));
+    const auto images = static_cast<double>(std::max<std::int64_t>(seen, 1));
     result_.epochs.push_back(
-        {done_ + 1, loss_sum / count, static_cast<double>(correct) / count, sgd_.learning_rate(factor), seconds});
+        {done_ + 1, loss_sum / images, static_cast<double>(correct) / images, sgd_.learning_rate(factor), seconds});
   }
 
   void note_score(const Score& score) {
@@ -130,7 +129,7 @@ class Loop {
 
   Network& network_;
   Sgd& sgd_;
-  data::Loader& loader_;
+  TrainingBatches& source_;
   const LoopOptions& options_;
   Progress& progress_;
   LoopResult result_;
@@ -141,9 +140,9 @@ class Loop {
 
 }  // namespace
 
-LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options,
+LoopResult run_epochs(Network& network, Sgd& sgd, TrainingBatches& batches, const LoopOptions& options,
                       const StepFunction& step, const ScoreFunction& score, Progress& progress) {
-  return Loop(network, sgd, loader, options, progress).run(step, score);
+  return Loop(network, sgd, batches, options, progress).run(step, score);
 }
 
 }  // namespace neurocuda::conversion

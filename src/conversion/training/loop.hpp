@@ -11,9 +11,9 @@
 #include "conversion/network/network.hpp"
 #include "conversion/training/score.hpp"
 #include "conversion/training/sgd.hpp"
+#include "conversion/training/training_batches.hpp"
 #include "neurocuda/base/progress.hpp"
 #include "neurocuda/conversion/train.hpp"
-#include "neurocuda/data/loader.hpp"
 
 namespace neurocuda::conversion {
 
@@ -59,7 +59,7 @@ struct LoopResult {
 };
 
 /// Epochs of SGD with checkpoints. Leaves the network at its best epoch (by score) or at its last.
-LoopResult run_epochs(Network& network, Sgd& sgd, data::Loader& loader, const LoopOptions& options,
+LoopResult run_epochs(Network& network, Sgd& sgd, TrainingBatches& batches, const LoopOptions& options,
                       const StepFunction& step, const ScoreFunction& score, Progress& progress);
 
 }  // namespace neurocuda::conversion

@@ -51,8 +51,10 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
            {network.biases_and_norms(), options.learning_rate, 0},
            {network.lambdas(), options.learning_rate * options.lambda_learning_rate, 0}},
           options.momentum);
-  data::Loader loader(training, loader_options(graph, training, options.batch_size, options.augmentation, options.seed,
-                                               options.compute));
+  const auto batches = training_batches(
+      training,
+      loader_options(graph, training, options.batch_size, options.augmentation, options.seed, options.compute),
+      network.device());
 
   ForwardOptions forward;
   forward.training = true;
@@ -70,7 +72,7 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& training, const T
   };
   LoopOptions loop = loop_options("train", fingerprint(graph, training, options), options);
   loop.warmup_epochs = options.warmup_epochs;
-  const LoopResult result = run_epochs(network, sgd, loader, loop, step, {}, progress);
+  const LoopResult result = run_epochs(network, sgd, *batches, loop, step, {}, progress);
   return {network.to_graph(), result.epochs};
 }
 

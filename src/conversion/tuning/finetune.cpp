@@ -64,8 +64,9 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
            {student.thresholds(), slow, 0},
            {student.initial_membranes(), slow, 0}},
           0.9);
-  data::Loader loader(training, loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed,
-                                               options.compute));
+  const auto batches = training_batches(
+      training, loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute),
+      device);
 
   const std::int64_t per_image = predicted_bytes_per_image(start, options.gradient, options.lower.timesteps);
   tuned.micro_batch = micro_batch(options.batch_size, per_image, options.memory_limit);
@@ -88,7 +89,7 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   LoopOptions loop = loop_options(task, fingerprint(qcfs, dataset, options), options);
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
-  const LoopResult result = run_epochs(student, sgd, loader, loop, step, score, progress);
+  const LoopResult result = run_epochs(student, sgd, *batches, loop, step, score, progress);
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;
   for (const Score& s : result.scores) tuned.held_out_accuracy.push_back(s.accuracy);
