@@ -14,6 +14,7 @@
 #
 # Needs no network. Expects torch, cmake, ninja and nvcc. Settings, with their defaults:
 #   NEUROCUDA_DATA=../shared/data/cifar10   CIFAR-10 in its binary layout
+#   NEUROCUDA_CALIBRATION_EPOCHS=30  NEUROCUDA_NOISE=0.5   epochs of QCFS and the noise behind it (convert --noise)
 #   NEUROCUDA_EPOCHS=100  NEUROCUDA_SEEDS="0"  NEUROCUDA_DEVICE=0  NEUROCUDA_RESULTS=out/gpu
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,6 +24,8 @@ results=${NEUROCUDA_RESULTS:-$root/out/gpu}
 data=${NEUROCUDA_DATA:-$root/../shared/data/cifar10}
 device=${NEUROCUDA_DEVICE:-0}
 epochs=${NEUROCUDA_EPOCHS:-100}
+calibration=${NEUROCUDA_CALIBRATION_EPOCHS:-30}
+noise=${NEUROCUDA_NOISE:-0.5}
 read -r -a seeds <<<"${NEUROCUDA_SEEDS:-0}"
 budget=500   # seconds that a stage may take before it stops and asks to be called again
 started=$SECONDS
@@ -72,7 +75,9 @@ stage_build() {
 stage_test() {
   "$build/bin/test_runtime" --gtest_brief=1
   "$build/bin/test_conformance" --gtest_brief=1
-  (cd "$build" && ctest -R gpu_machine_code --output-on-failure)
+  (cd "$build" && ctest -R machine_code --output-on-failure)
+  # The neurons and batches of training, against their CPU versions; not there without libtorch.
+  [ ! -x "$build/bin/test_conversion" ] || "$build/bin/test_conversion" --gtest_brief=1 --gtest_filter='*Gpu*:*Batches*'
   "$build/bin/gpu_against_cpu" --device "$device" --comparisons 1000000000 | tee "$results/comparisons.txt"
 }
 
@@ -109,7 +114,7 @@ stage_train() {
 # convert_one SEED T: the ANN becomes snn-SEED-T.nir, calibrated and fine-tuned for T.
 convert_one() {
   once "convert-$1-$2" timeout -s INT "$(remaining)" "$build/bin/neurocuda" convert "$results/ann-$1.onnx" --data "$data" \
-    -T "$2" --seed "$1" --device "cuda:$device" --resume -o "$results/snn-$1-$2.nir" --json "$results/convert-$1-$2.json"
+    -T "$2" --seed "$1" --device "cuda:$device" --bf16 --epochs "$calibration" --noise "$noise" --resume -o "$results/snn-$1-$2.nir" --json "$results/convert-$1-$2.json"
 }
 
 stage_convert() {
