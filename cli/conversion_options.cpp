@@ -29,7 +29,8 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
 void add_tuning(CLI::App& app, ConversionOptions& options) {
   auto& finetune = options.convert.finetune;
   app.add_option("--tune", options.tuning,
-                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 4, rate up to 16, none with --epochs 0")
+                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 4, rate up to 16, none with "
+                 "--epochs 0")
       ->check(CLI::IsMember({"auto", "none", "rate", "bptt"}))
       ->capture_default_str();
   app.add_option("--tune-epochs", finetune.epochs, "Epochs of fine-tuning")
@@ -37,6 +38,10 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
       ->capture_default_str();
   app.add_option("--tune-lr", finetune.learning_rate, "Peak learning rate of the fine-tuning")
       ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--tune-per-timestep", finetune.per_timestep,
+                 "bptt: share of the loss that every timestep bears alone; their mean bears the rest")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--noise", options.convert.calibrate.noise,
                  "Noise behind QCFS, as a fraction of the unevenness that T timesteps show")

@@ -82,6 +82,7 @@ void bind_tuning(nb::class_<Options>& options) {
   tune<&FinetuneOptions::clip_norm>(options, "tune_clip_norm");
   tune<&FinetuneOptions::distillation>(options, "tune_distillation");
   tune<&FinetuneOptions::time_consistency>(options, "time_consistency");
+  tune<&FinetuneOptions::per_timestep>(options, "per_timestep");
   tune<&FinetuneOptions::memory_limit>(options, "memory_limit");
 }
 

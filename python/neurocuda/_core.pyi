@@ -63,6 +63,7 @@ class ConvertOptions:
     tune_clip_norm: float
     tune_distillation: float
     time_consistency: float
+    per_timestep: float
     memory_limit: int
     crop_padding: int
     flip: bool

@@ -120,10 +120,12 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
       return calibrate(source, calibration, start, progress).graph;
     });
   }
+  ir::Graph live;
   conversion.qcfs = pipeline.stage(calibrate_with.epochs > 0 ? "qcfs" : "percentile", [&] {
     CalibrateResult result = calibrate(source, calibration, calibrate_with, progress);
     conversion.epochs = std::move(result.epochs);
     conversion.chosen_epoch = result.chosen_epoch;
+    live = std::move(result.live);
     return std::move(result.graph);
   });
   pipeline.stages.back().epochs = static_cast<int>(conversion.epochs.size());
@@ -132,7 +134,7 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
   const FinetuneOptions tune_with = finetune_options(options);
   if (tune_with.gradient != Gradient::none && tune_with.epochs > 0) {
     conversion.spiking = pipeline.stage("tuned", [&] {
-      conversion.tuning = finetune(conversion.qcfs, folded, calibration, tune_with, progress);
+      conversion.tuning = finetune(live, folded, calibration, tune_with, progress);
       return conversion.tuning->graph;
     });
     pipeline.stages.back().epochs = static_cast<int>(conversion.tuning->epochs.size());

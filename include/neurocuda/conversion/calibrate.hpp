@@ -46,6 +46,9 @@ struct CalibrateResult {
   /// QCFS graph of the chosen epoch, batch norms folded; weights, biases and lambdas on the integer grid when the loss
   /// saw that.
   ir::Graph graph;
+  /// The same network before its batch norms are folded and its weights rounded: what fine-tuning goes on from. Without
+  /// epochs it is `graph`.
+  ir::Graph live;
   std::vector<EpochStatistics> epochs;
   std::vector<double> held_out_accuracy;  ///< see CalibrateOptions::timesteps: [0] is the percentile start
   int chosen_epoch = 0;                   ///< 0: the percentile start was not beaten

@@ -18,7 +18,8 @@ struct ConvertOptions {
   std::int64_t levels = 0;  ///< L of QCFS; 0: chosen from the timesteps (see default_levels)
   CalibrateOptions calibrate;
   FinetuneOptions finetune;
-  std::optional<Gradient> gradient;  ///< of the fine-tuning; empty: default_gradient(timesteps), none without calibration epochs
+  std::optional<Gradient>
+      gradient;  ///< of the fine-tuning; empty: default_gradient(timesteps), none without calibration epochs
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
   std::int64_t attribution_images = 128;  ///< calibration images on which errors are attributed; 0: not at all

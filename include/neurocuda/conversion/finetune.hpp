@@ -28,10 +28,13 @@ struct FinetuneOptions {
   compiler::LowerOptions lower;  ///< the target: timesteps, bits, input range
   int epochs = 3;
   std::int64_t batch_size = 128;
-  double learning_rate = 5e-3;           ///< peak; cosine to 0
+  double learning_rate = 0.03;            ///< peak; cosine to 0
   double threshold_learning_rate = 0.1;  ///< of thresholds and v0, as a fraction of learning_rate; they have no decay
   double weight_decay = 5e-4;
-  double clip_norm = 1.0;
+  double clip_norm = 5.0;
+  /// Through time: the share of the loss that every timestep's logits bear alone (TET); their mean over time bears the
+  /// rest.
+  double per_timestep = 0;
   double distillation = 0.5;      ///< weight of KL(ANN || SNN), of every timestep through time, beside cross-entropy
   double time_consistency = 0.2;  ///< weight of KL(mean over time || timestep); through time only
   double synop_weight = 0;        ///< weight of the activity penalty
@@ -55,9 +58,10 @@ struct FinetuneResult {
   std::int64_t predicted_bytes = 0;       ///< peak of one such pass
 };
 
-/// Fine-tunes a calibrated network at its target T (docs/conversion.md). `qcfs`: batch norms folded; `ann`: the
-/// teacher. Weights, biases and thresholds learn, through time v0 as well. The epoch is chosen by the integer Program
-/// on a held-out part of the data.
+/// Fine-tunes a calibrated network at its target T (docs/conversion.md). `qcfs`: batch norms live
+/// (CalibrateResult::live; they then follow the currents of the spiking network) or folded; `ann`: the teacher.
+/// Weights, biases and thresholds learn, through time v0 as well. The epoch is chosen by the integer Program on a
+/// held-out part of the data.
 FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data::Dataset& dataset,
                         const FinetuneOptions& options, Progress& progress = silent_progress());
 

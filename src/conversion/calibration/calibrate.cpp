@@ -1,11 +1,11 @@
 #include "neurocuda/conversion/calibrate.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "conversion/calibration/calibration_step.hpp"
 #include "conversion/calibration/insert_batch_norms.hpp"
 #include "conversion/calibration/noise.hpp"
+#include "conversion/network/contains.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
 #include "conversion/training/data_fit.hpp"
@@ -51,16 +51,10 @@ compiler::LowerOptions lower_options(const CalibrateOptions& options) {
   return lower;
 }
 
-template <class Operator>
-bool has(const ir::Graph& graph) {
-  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
-                     [](const ir::Node& node) { return node.as<Operator>() != nullptr; });
-}
-
 /// What is trained: the ANN with live batch norms, its ReLUs replaced by QCFS.
 ir::Graph trainable_start(const ir::Graph& ann, const ir::Graph& folded, const data::Dataset& training,
                           const std::map<std::string, Tensor<float>>& lambdas, const CalibrateOptions& options) {
-  const ir::Graph graph = has<ir::BatchNorm2d>(ann)
+  const ir::Graph graph = contains<ir::BatchNorm2d>(ann)
                               ? ann
                               : insert_batch_norms(folded, training, options.percentile_images, options.compute);
   return passes::substitute_qcfs(graph, lambdas, options.levels);
@@ -82,11 +76,14 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   const ir::Graph folded = passes::fold_batch_norm(ann);
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
   std::map<std::string, Tensor<float>> lambdas;  // QCFS layers bring theirs
-  if (has<ir::ReLU>(folded)) {
+  if (contains<ir::ReLU>(folded)) {
     lambdas = activation_percentiles(folded, training, options.percentile, options.percentile_images, options.compute,
                                      progress);
   }
-  if (options.epochs == 0) return {passes::substitute_qcfs(folded, lambdas, options.levels), {}, {}, 0};
+  if (options.epochs == 0) {
+    const ir::Graph start = passes::substitute_qcfs(folded, lambdas, options.levels);
+    return {start, start, {}, {}, 0};
+  }
 
   const torch::Device device = prepare_device(options.compute);
   Network student(trainable_start(ann, folded, training, lambdas, options), device), teacher(folded, device);
@@ -118,7 +115,8 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   };
   const StepFunction step = [&](const auto& images, const auto& labels) { return calibration.run(images, labels); };
   const LoopResult result = run_epochs(student, sgd, *batches, loop, step, score, progress);
-  CalibrateResult calibrated{deployable(student, forward.grid), result.epochs, {}, result.best_epoch};
+  CalibrateResult calibrated{
+      deployable(student, forward.grid), student.to_graph(), result.epochs, {}, result.best_epoch};
   for (const Score& s : result.scores) calibrated.held_out_accuracy.push_back(s.accuracy);
   return calibrated;
 }

@@ -101,6 +101,7 @@ class Pass {
 
   Value apply(const ir::BatchNorm2d& norm, const ir::Node& node) {
     auto& t = tensors();
+    if (options_.observe_norms) options_.observe_norms(id_, first(node).data);
     return {torch::batch_norm(first(node).data, t.gamma, t.beta, t.mean, t.variance, options_.training, 0.1,
                               norm.epsilon, false),
             first(node).temporal};

@@ -44,6 +44,8 @@ struct ForwardOptions {
   std::function<void(ir::NodeId, const torch::Tensor&)> observe;
   /// The same for the output of every convolution and linear layer.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe_currents;
+  /// Called with what every batch norm reads.
+  std::function<void(ir::NodeId, const torch::Tensor&)> observe_norms;
 };
 
 /// lambda = (raw + sqrt(raw^2 + 0.01)) / 2: positive for every raw value, about raw where raw is large.

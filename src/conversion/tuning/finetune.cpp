@@ -1,9 +1,11 @@
 #include "neurocuda/conversion/finetune.hpp"
 
+#include "conversion/network/contains.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/selection.hpp"
+#include "conversion/tuning/rebase_norms.hpp"
 #include "conversion/tuning/step_memory.hpp"
 #include "conversion/tuning/tuning_step.hpp"
 #include "neurocuda/base/error.hpp"
@@ -14,14 +16,16 @@ namespace {
 
 // Thresholds must stay positive whatever a step does to them.
 constexpr double kSmallestOfStart = 0.05;
+constexpr std::int64_t kRebaseImages = 512;
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
   return fmt::format(
-      "finetune {:016x} on {}; {}, T {}, epochs {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} {}, "
+      "finetune {:016x} on {}; {}, T {}, epochs {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} {}, per "
+      "timestep {}, "
       "synops {}, grid {} {}/{}, seed {}",
       graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.batch_size,
       o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.time_consistency,
-      o.synop_weight, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.seed);
+      o.per_timestep, o.synop_weight, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.seed);
 }
 
 void check(const FinetuneOptions& options) {
@@ -48,14 +52,26 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
                         const FinetuneOptions& options, Progress& progress) {
   check(options);
   require_fit(qcfs, dataset);
-  const ir::Graph start = passes::substitute_if(qcfs);
-  FinetuneResult tuned{start, {}, {}, 0, 0, 0};
+  const torch::Device device = prepare_device(options.compute);
+  std::optional<GridOptions> grid;
+  if (options.quantize_weights)
+    grid = GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
+  // A folded network is taken as it is: it lies on the grid already, or lowering rounds it.
+  const bool live = contains<ir::BatchNorm2d>(qcfs);
+  FinetuneResult tuned{passes::substitute_if(live ? deployable(Network(qcfs, device), grid) : qcfs), {}, {}, 0, 0, 0};
   if (options.gradient == Gradient::none || options.epochs == 0) return tuned;
 
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
-  const torch::Device device = prepare_device(options.compute);
+  const ir::Graph start = passes::substitute_if(qcfs);
   const bool through_time = options.gradient == Gradient::through_time;
   Network student(through_time ? start : qcfs, device), teacher(passes::fold_batch_norm(ann), device);
+  if (through_time) {
+    ForwardOptions forward;
+    forward.timesteps = options.lower.timesteps;
+    forward.grid = grid;
+    forward.bf16 = options.compute.bf16;
+    rebase_norms(student, data::head(training, kRebaseImages), forward);
+  }
   student.set_requires_grad(true);
   const double slow = options.learning_rate * options.threshold_learning_rate;
   Sgd sgd({{student.weights(), options.learning_rate, options.weight_decay},
@@ -77,9 +93,6 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
     keep_positive(student.thresholds(), first_thresholds);
     return tuning.run_in_parts(images, labels, tuned.micro_batch);
   };
-  std::optional<GridOptions> grid;
-  if (options.quantize_weights)
-    grid = GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
   const data::Dataset scored = data::head(held_out, options.score_images);
   const ScoreFunction score = [&] {
     keep_positive(student.thresholds(), first_thresholds);

@@ -36,6 +36,8 @@ std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradi
     if (node.as<ir::IF>()) {
       // Through time: codes. Rate: mean rates of the spiking run, current and output of the differentiable one.
       kept += gradient == Gradient::through_time ? elements * timesteps : 3 * kFloat * elements;
+    } else if (node.as<ir::BatchNorm2d>()) {
+      kept += kFloat * elements * (gradient == Gradient::through_time ? timesteps : 1);  // a live one keeps its input
     } else if (node.as<ir::AvgPool2d>() || node.as<ir::MaxPool2d>()) {
       kept += kFloat * elements * (gradient == Gradient::through_time ? timesteps : 1);  // input of what follows
     }

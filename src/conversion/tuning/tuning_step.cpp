@@ -31,6 +31,7 @@ TuningStep::TuningStep(Network& student, Network& teacher, const FinetuneOptions
 
 StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& labels, double weight) {
   ForwardOptions forward = forward_;
+  forward.training = true;
   penalty_.reset();
   if (options_.synop_weight > 0)
     forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { penalty_.see(id, output); };
@@ -40,7 +41,7 @@ StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& lab
     forward.rates = &rates;
   }
   const auto output = student_.forward(images, forward);
-  auto loss = spiking_ ? loss_at_rates(output, images, labels) : loss_through_time(output, images, labels);
+  auto loss = spiking_ ? loss_of(output, images, labels) : loss_through_time(output, images, labels);
   if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
   (weight * loss).backward();
   return {loss.item<double>(), (spiking_ ? output : output.mean(0)).detach()};
@@ -61,8 +62,8 @@ StepResult TuningStep::run_in_parts(const torch::Tensor& images, const torch::Te
   return result;
 }
 
-// Cross-entropy of every timestep (Deng et al. 2022, TET, arXiv 2202.11946, eq. 9), distillation from the ANN into
-// every timestep, and of the mean over time into its timesteps.
+// Cross-entropy of every timestep (Deng et al. 2022, TET, arXiv 2202.11946, eq. 9) and distillation from the ANN into
+// every timestep, a share of both for the mean over time, and distillation of that mean into its timesteps.
 torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const torch::Tensor& images,
                                             const torch::Tensor& labels) {
   const std::int64_t timesteps = steps.size(0);
@@ -72,6 +73,9 @@ torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const to
     const auto target = softened(teacher_, images, options_.compute.bf16);
     loss = loss + options_.distillation * distillation_loss(each, repeated(target, timesteps));
   }
+  if (options_.per_timestep < 1) {
+    loss = options_.per_timestep * loss + (1 - options_.per_timestep) * loss_of(steps.mean(0), images, labels);
+  }
   if (options_.time_consistency > 0) {
     const auto mean = torch::softmax(steps.detach().mean(0) / kTemperature, 1);
     loss = loss + options_.time_consistency * distillation_loss(each, repeated(mean, timesteps));
@@ -79,8 +83,8 @@ torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const to
   return loss;
 }
 
-torch::Tensor TuningStep::loss_at_rates(const torch::Tensor& logits, const torch::Tensor& images,
-                                        const torch::Tensor& labels) {
+torch::Tensor TuningStep::loss_of(const torch::Tensor& logits, const torch::Tensor& images,
+                                  const torch::Tensor& labels) {
   auto loss = cross_entropy(logits, labels);
   if (options_.distillation > 0)
     loss = loss + options_.distillation * distillation_loss(logits, softened(teacher_, images, options_.compute.bf16));
@@ -92,8 +96,10 @@ std::map<ir::NodeId, torch::Tensor> TuningStep::measured_rates(const torch::Tens
   for (ir::NodeId id = 0; id < student_.graph().size(); ++id) {
     const NodeTensors& from = student_.tensors(id);
     NodeTensors& to = spiking_->tensors(id);
-    to.weight = from.weight;
-    to.bias = from.bias;
+    const NodeTensors neurons = to;
+    to = from;
+    to.theta = neurons.theta;
+    to.v0 = neurons.v0;
     if (from.lambda_raw.defined()) {
       to.theta = to_positive(from.lambda_raw);
       to.v0 = to.theta / 2;

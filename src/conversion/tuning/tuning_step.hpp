@@ -21,7 +21,8 @@ class TuningStep {
 
  private:
   torch::Tensor loss_through_time(const torch::Tensor& steps, const torch::Tensor& images, const torch::Tensor& labels);
-  torch::Tensor loss_at_rates(const torch::Tensor& logits, const torch::Tensor& images, const torch::Tensor& labels);
+  /// Of one set of logits per image.
+  torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& images, const torch::Tensor& labels);
   std::map<ir::NodeId, torch::Tensor> measured_rates(const torch::Tensor& images);
 
   Network& student_;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
+#include "conversion/tuning/rebase_norms.hpp"
 #include "conversion/tuning/step_memory.hpp"
 #include "conversion/tuning/tuning_step.hpp"
 #include "digits_run.hpp"
@@ -76,6 +78,64 @@ TEST_F(Finetune, KeepsTheNetworkWhenTuningDoesNotHelp) {
   EXPECT_EQ(tuned.chosen_epoch, 0);
   EXPECT_EQ(test_accuracy(tuned.graph), test_accuracy(start()));
   EXPECT_EQ(run(options(Gradient::none, 3)).epochs.size(), 0U);
+}
+
+/// A calibrated network with its batch norms live.
+const CalibrateResult& calibrated() {
+  static const CalibrateResult result = [] {
+    CalibrateOptions o;
+    o.epochs = 1;
+    o.levels = 4;
+    o.timesteps = 2;
+    o.batch_size = 64;
+    o.augmentation = {1, false, 0};
+    o.compute.threads = 1;
+    return calibrate(testing::trained_digits(), data::load_digits().train, o);
+  }();
+  return result;
+}
+
+TEST_F(Finetune, RebasedBatchNormsNormaliseSpikesAndChangeNothing) {
+  const ir::Graph live = passes::substitute_if(calibrated().live);
+  Network before(live, torch::kCPU), after(live, torch::kCPU);
+  ForwardOptions forward;
+  forward.timesteps = 3;
+  rebase_norms(after, data::head(digits_.train, 200), forward);
+  const torch::NoGradGuard no_grad;
+  const auto pixels = data::normalized(digits_.train, 0, 200, digits_.train.mean, digits_.train.stddev);
+  const auto images = to_device(pixels, torch::kCPU);
+  const auto expected = before.forward(images, forward), actual = after.forward(images, forward);
+  // A membrane that lies on its threshold may fall to either side.
+  EXPECT_GT((actual - expected).abs().lt(1e-3).to(torch::kFloat32).mean().item<float>(), 0.98);
+
+  // What training sees now, normalised by the batch, is what it is without training.
+  ForwardOptions training = forward;
+  training.training = true;
+  const auto agreement = [&](Network& network) {
+    return network.forward(images, training)
+        .mean(0)
+        .argmax(1)
+        .eq(expected.mean(0).argmax(1))
+        .to(torch::kFloat32)
+        .mean();
+  };
+  Network untouched(live, torch::kCPU);
+  const float rebased = agreement(after).item<float>();
+  EXPECT_GT(rebased, 0.97);
+  EXPECT_GE(rebased, agreement(untouched).item<float>());
+}
+
+TEST_F(Finetune, GoesOnFromLiveBatchNorms) {
+  for (const Gradient gradient : {Gradient::through_time, Gradient::rate}) {
+    FinetuneOptions o = options(gradient, 3);
+    o.per_timestep = 0.5;
+    const FinetuneResult tuned = finetune(calibrated().live, testing::trained_digits(), digits_.train, o);
+    ASSERT_EQ(tuned.held_out_accuracy.size(), 4U);
+    EXPECT_GE(*std::max_element(tuned.held_out_accuracy.begin(), tuned.held_out_accuracy.end()),
+              tuned.held_out_accuracy[0]);
+    for (const ir::Node& node : tuned.graph.nodes()) EXPECT_EQ(node.as<ir::BatchNorm2d>(), nullptr) << node.name;
+    EXPECT_GT(test_accuracy(tuned.graph), 0.8);
+  }
 }
 
 TEST_F(Finetune, MicroBatchesGiveTheGradientsOfTheWholeBatch) {
