@@ -133,7 +133,7 @@ def test_keyboard_interrupt_in_conversion(trained, loaders):
     batches = list(loaders[0])
     interrupt_after(1.0)
     with pytest.raises(KeyboardInterrupt):
-        neurocuda.convert(trained, batches, timesteps=8, epochs=100_000)
+        neurocuda.convert(trained, batches, timesteps=8, epochs=300)
 
 
 @pytest.mark.parametrize("call", [lambda snn, x: snn(x), lambda snn, x: neurocuda.evaluate(snn, [(x, x[:, 0, 0, 0].long())])])
