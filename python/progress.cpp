@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "neurocuda/base/interrupt.hpp"
+
 namespace neurocuda::python {
 namespace {
 
@@ -30,6 +32,7 @@ void PythonProgress::report(std::string_view note) {
   const nanobind::gil_scoped_acquire gil;
   last_ = std::chrono::steady_clock::now();
   if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+  throw_if_interrupted();  // Python code that ran meanwhile may have swallowed the KeyboardInterrupt
   if (callable_.is_none()) return;
   callable_(nanobind::str(task_.data(), task_.size()), done_, total_, nanobind::str(note.data(), note.size()));
 }

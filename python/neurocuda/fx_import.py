@@ -16,6 +16,7 @@ from .fx_graph import PendingGraph, Shape, Value
 from .fx_modules import HANDLERS
 from .fx_refusals import Refusal, explain
 from .fx_source import line_of_error, line_of_node
+from .interrupts import interrupts_deferred
 
 _BATCH = 3
 
@@ -145,15 +146,16 @@ def trace(model: torch.nn.Module) -> fx.GraphModule:
         raise UserError(f"the model cannot be copied ({error}); give a plain torch.nn.Module") from error
     tracer = fx.Tracer()
     tracer.record_stack_traces = True
-    try:
-        return fx.GraphModule(private, tracer.trace(private))
-    except Exception as error:
-        where = line_of_error(error)
-        reason = _first_line(error)
-        raise UnsupportedOperator(
-            f"{type(model).__name__}{' at ' + where if where else ''}: the model cannot be traced, its control flow depends on "
-            f"values ({reason}); make forward() the same sequence of calls for every image"
-        ) from error
+    with interrupts_deferred():
+        try:
+            return fx.GraphModule(private, tracer.trace(private))
+        except Exception as error:
+            where = line_of_error(error)
+            reason = _first_line(error)
+            raise UnsupportedOperator(
+                f"{type(model).__name__}{' at ' + where if where else ''}: the model cannot be traced, its control flow "
+                f"depends on values ({reason}); make forward() the same sequence of calls for every image"
+            ) from error
 
 
 def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:

@@ -1,5 +1,6 @@
 """Batches, the SNN object, interrupts, and the runtime without torch."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import torch
 import neurocuda
 from neurocuda.batches import host_images, split_batch
 from neurocuda.core import _core, _runtime
+from neurocuda.interrupts import interrupts_deferred
 
 PACKAGE = Path(neurocuda.__file__).parents[1]
 
@@ -130,10 +132,37 @@ def interrupt_after(seconds):
 
 
 def test_keyboard_interrupt_in_conversion(trained, loaders):
-    batches = list(loaders[0])
-    interrupt_after(1.0)
+    tasks = []
+
+    def progress(task, done, total, note):
+        tasks.append(task)
+        if len(tasks) == 2:
+            interrupt_after(0.2)
+
     with pytest.raises(KeyboardInterrupt):
-        neurocuda.convert(trained, batches, timesteps=8, epochs=300)
+        neurocuda.convert(trained, list(loaders[0]), timesteps=8, epochs=300, progress=progress)
+    assert len(tasks) < 300
+
+
+def test_an_interrupt_while_tracing_comes_after_it(trained, loaders):
+    """torch.fx imports modules then whose handlers swallow a KeyboardInterrupt; this model stands for them."""
+
+    class Swallowing(torch.nn.Sequential):
+        def forward(self, x):
+            with contextlib.suppress(BaseException):
+                signal.raise_signal(signal.SIGINT)
+            return super().forward(x)
+
+    with pytest.raises(KeyboardInterrupt):
+        neurocuda.convert(Swallowing(trained), loaders[0], timesteps=8)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_interrupt_is_not_deferred():
+    with pytest.raises(KeyboardInterrupt), interrupts_deferred():
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 @pytest.mark.parametrize("call", [lambda snn, x: snn(x), lambda snn, x: neurocuda.evaluate(snn, [(x, x[:, 0, 0, 0].long())])])
