@@ -47,9 +47,9 @@ Json ann_evaluation_json(const conversion::FloatEvaluation& evaluation, const ir
 }
 
 Json divergence_json(const verify::Divergence& divergence) {
-  return {{"layer", divergence.layer},       {"image", divergence.image},       {"timestep", divergence.timestep},
-          {"neuron", divergence.neuron},     {"position", divergence.position}, {"quantity", divergence.quantity},
-          {"expected", divergence.expected}, {"actual", divergence.actual}};
+  return {{"target", divergence.target},     {"layer", divergence.layer},       {"image", divergence.image},
+          {"timestep", divergence.timestep}, {"neuron", divergence.neuron},     {"position", divergence.position},
+          {"quantity", divergence.quantity}, {"expected", divergence.expected}, {"actual", divergence.actual}};
 }
 
 Json verification_json(const verify::Verification& verification) {
@@ -130,12 +130,15 @@ Json conversion_json(const conversion::Conversion& conversion, const std::string
   document["stages"] = std::move(stages);
   document["epochs"] = conversion.epochs.size();
   document["chosen_epoch"] = conversion.chosen_epoch;
+  document["held_out_accuracy"] = conversion.held_out_accuracy;
+  document["start_handicap"] = conversion.start_handicap;
   document["epoch_statistics"] = epochs_json(conversion.epochs);
   if (conversion.tuning) {
     const auto& tuning = *conversion.tuning;
     document["tuning"] = {{"epochs", tuning.epochs.size()},
                           {"chosen_epoch", tuning.chosen_epoch},
                           {"held_out_accuracy", tuning.held_out_accuracy},
+                          {"start_handicap", tuning.start_handicap},
                           {"micro_batch", tuning.micro_batch},
                           {"predicted_bytes", tuning.predicted_bytes},
                           {"epoch_statistics", epochs_json(tuning.epochs)}};

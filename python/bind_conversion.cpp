@@ -67,7 +67,33 @@ nb::object tuning_of(const Conversion& conversion) {
   facts["epochs"] = epoch_list(conversion.tuning->epochs);
   facts["chosen_epoch"] = conversion.tuning->chosen_epoch;
   facts["held_out_accuracy"] = conversion.tuning->held_out_accuracy;
+  facts["start_handicap"] = conversion.tuning->start_handicap;
   facts["micro_batch"] = conversion.tuning->micro_batch;
+  return facts;
+}
+
+nb::list attribution_list(const Conversion& conversion) {
+  nb::list list;
+  for (const conversion::LayerAttribution& layer : conversion.attribution) {
+    nb::dict entry;
+    entry["layer"] = layer.layer;
+    entry["training"] = layer.training;
+    entry["clipping"] = layer.clipping;
+    entry["quantisation"] = layer.quantisation;
+    entry["unevenness"] = layer.unevenness;
+    entry["rounding"] = layer.rounding;
+    list.append(entry);
+  }
+  return list;
+}
+
+nb::object largest_error_of(const Conversion& conversion) {
+  if (conversion.attribution.empty()) return nb::none();
+  const conversion::Culprit culprit = conversion::largest_error(conversion.attribution);
+  nb::dict facts;
+  facts["part"] = nb::str(culprit.part.data(), culprit.part.size());
+  facts["error"] = culprit.error;
+  facts["remedy"] = nb::str(culprit.remedy.data(), culprit.remedy.size());
   return facts;
 }
 
@@ -92,9 +118,17 @@ void bind_conversion(nb::module_& module) {
       .def_ro("spiking", &Conversion::spiking, "The IF graph, float.")
       .def_ro("levels", &Conversion::levels)
       .def_ro("chosen_epoch", &Conversion::chosen_epoch)
+      .def_ro("held_out_accuracy", &Conversion::held_out_accuracy,
+              "Of the integer network: at the start, then after every epoch of the calibration.")
+      .def_ro("start_handicap", &Conversion::start_handicap,
+              "Accuracy that the start is taken to owe to having seen the held-out images.")
       .def_prop_ro("stages", &stage_list)
       .def_prop_ro("epochs", [](const Conversion& c) { return epoch_list(c.epochs); })
       .def_prop_ro("tuning", &tuning_of, "The fine-tuning: epochs, chosen_epoch, held_out_accuracy; None without.")
+      .def_prop_ro("attribution", &attribution_list,
+                   "Rate errors of every layer against the ANN, root mean squares in units of the full rate: training, "
+                   "clipping, quantisation, unevenness, rounding.")
+      .def_prop_ro("largest_error", &largest_error_of, "The largest part of the attribution: part, error, remedy.")
       .def_prop_ro("rounding", &rounding_list);
   module.def("convert", &convert, nb::arg("graph"), nb::arg("calibration"), nb::arg("evaluation").none(),
              nb::arg("options"), nb::arg("progress") = nb::none());

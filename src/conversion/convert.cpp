@@ -9,42 +9,6 @@
 namespace neurocuda::conversion {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-/// Runs the stages one after another, timing each and measuring its network on the evaluation data.
-class Pipeline {
- public:
-  Pipeline(const data::Dataset* evaluation, const ConvertOptions& options, Progress& progress)
-      : evaluation_(evaluation), options_(options), progress_(progress) {}
-
-  /// Times `work`, then measures the graph that it returns.
-  template <class Work>
-  ir::Graph stage(const std::string& name, const Work& work) {
-    const auto began = Clock::now();
-    ir::Graph graph = work();
-    note(name, began);
-    if (evaluation_) {
-      FloatOptions options;
-      options.compute = options_.compute;
-      options.timesteps = options_.timesteps;
-      options.mode = options_.mode;
-      stages.back().accuracy = evaluate_float(graph, *evaluation_, options, progress_).accuracy;
-    }
-    return graph;
-  }
-
-  void note(const std::string& name, Clock::time_point began) {
-    stages.push_back({name, std::chrono::duration<double>(Clock::now() - began).count(), {}, 0});
-  }
-
-  std::vector<Stage> stages;
-
- private:
-  const data::Dataset* evaluation_;
-  const ConvertOptions& options_;
-  Progress& progress_;
-};
-
 CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t levels) {
   CalibrateOptions calibrate = options.calibrate;
   calibrate.levels = levels;
@@ -93,6 +57,106 @@ metrics::Evaluation evaluate_program(const program::Program& program, const data
   return metrics::evaluate(*runtime::compile(program, "cpu"), evaluation, evaluate, progress);
 }
 
+/// Runs the stages one after another, timing each and measuring its network on the evaluation data.
+class Pipeline {
+ public:
+  /// `calibration` and `evaluation` fit the network, which can be converted.
+  Pipeline(const data::Dataset& calibration, const data::Dataset* evaluation, const ConvertOptions& options,
+           Progress& progress)
+      : calibration_(calibration), evaluation_(evaluation), options_(options), progress_(progress) {}
+
+  Conversion run(const ir::Graph& ann) {
+    conversion_.levels =
+        levels_of(ann).value_or(options_.levels > 0 ? options_.levels : default_levels(options_.timesteps));
+    const ir::Graph source = stage("ann", [&] { return with_normalization(ann, calibration_); });
+    const ir::Graph folded = stage("folded", [&] { return passes::fold_batch_norm(source); });
+    const ir::Graph live = calibrate_levels(source);
+    conversion_.spiking = stage("if_float", [&] { return passes::substitute_if(conversion_.qcfs); });
+    fine_tune(live, folded);
+    make_integer();
+    if (options_.attribution_images > 0) {
+      conversion_.attribution = attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
+                                                 data::head(calibration_, options_.attribution_images),
+                                                 options_.compute);
+    }
+    return std::move(conversion_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Times `work`, then measures the graph that it returns.
+  template <class Work>
+  ir::Graph stage(const std::string& name, const Work& work) {
+    const auto began = Clock::now();
+    ir::Graph graph = work();
+    note(name, began);
+    if (evaluation_) {
+      FloatOptions options;
+      options.compute = options_.compute;
+      options.timesteps = options_.timesteps;
+      options.mode = options_.mode;
+      conversion_.stages.back().accuracy = evaluate_float(graph, *evaluation_, options, progress_).accuracy;
+    }
+    return graph;
+  }
+
+  void note(const std::string& name, Clock::time_point began) {
+    conversion_.stages.push_back({name, std::chrono::duration<double>(Clock::now() - began).count(), {}, 0});
+  }
+
+  /// The QCFS network, calibrated or at its percentile start; returns what fine-tuning goes on from.
+  ir::Graph calibrate_levels(const ir::Graph& source) {
+    const CalibrateOptions calibrate_with = calibrate_options(options_, conversion_.levels);
+    if (calibrate_with.epochs > 0) {
+      stage("percentile", [&] {
+        CalibrateOptions start = calibrate_with;
+        start.epochs = 0;
+        return calibrate(source, calibration_, start, progress_).graph;
+      });
+    }
+    ir::Graph live;
+    conversion_.qcfs = stage(calibrate_with.epochs > 0 ? "qcfs" : "percentile", [&] {
+      CalibrateResult result = calibrate(source, calibration_, calibrate_with, progress_);
+      conversion_.epochs = std::move(result.epochs);
+      conversion_.held_out_accuracy = std::move(result.held_out_accuracy);
+      conversion_.chosen_epoch = result.chosen_epoch;
+      conversion_.start_handicap = result.start_handicap;
+      live = std::move(result.live);
+      return std::move(result.graph);
+    });
+    conversion_.stages.back().epochs = static_cast<int>(conversion_.epochs.size());
+    return live;
+  }
+
+  void fine_tune(const ir::Graph& live, const ir::Graph& teacher) {
+    const FinetuneOptions tune_with = finetune_options(options_);
+    if (tune_with.gradient == Gradient::none || tune_with.epochs == 0) return;
+    conversion_.spiking = stage("tuned", [&] {
+      conversion_.tuning = finetune(live, teacher, calibration_, tune_with, progress_);
+      return conversion_.tuning->graph;
+    });
+    conversion_.stages.back().epochs = static_cast<int>(conversion_.tuning->epochs.size());
+  }
+
+  void make_integer() {
+    const auto began = Clock::now();
+    compiler::LowerOptions lower = options_.lower;
+    lower.timesteps = options_.timesteps;
+    conversion_.lowered = compiler::lower(conversion_.spiking, lower);
+    note("if_integer", began);
+    if (!evaluation_) return;
+    conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, options_, progress_);
+    conversion_.stages.back().accuracy = conversion_.evaluation->accuracy;
+  }
+
+  const data::Dataset& calibration_;
+  const data::Dataset* evaluation_;
+  const ConvertOptions& options_;
+  Progress& progress_;
+  Conversion conversion_;
+};
+
 }  // namespace
 
 std::int64_t default_levels(int timesteps) { return timesteps <= 8 ? 4 : 8; }
@@ -106,55 +170,7 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
   }
   if (evaluation) require_fit(ann, *evaluation);
   passes::require_convertible(ann);
-  Conversion conversion;
-  conversion.levels = levels_of(ann).value_or(options.levels > 0 ? options.levels : default_levels(options.timesteps));
-  const CalibrateOptions calibrate_with = calibrate_options(options, conversion.levels);
-  Pipeline pipeline(evaluation, options, progress);
-
-  const ir::Graph source = pipeline.stage("ann", [&] { return with_normalization(ann, calibration); });
-  const ir::Graph folded = pipeline.stage("folded", [&] { return passes::fold_batch_norm(source); });
-  if (calibrate_with.epochs > 0) {
-    pipeline.stage("percentile", [&] {
-      CalibrateOptions start = calibrate_with;
-      start.epochs = 0;
-      return calibrate(source, calibration, start, progress).graph;
-    });
-  }
-  ir::Graph live;
-  conversion.qcfs = pipeline.stage(calibrate_with.epochs > 0 ? "qcfs" : "percentile", [&] {
-    CalibrateResult result = calibrate(source, calibration, calibrate_with, progress);
-    conversion.epochs = std::move(result.epochs);
-    conversion.chosen_epoch = result.chosen_epoch;
-    live = std::move(result.live);
-    return std::move(result.graph);
-  });
-  pipeline.stages.back().epochs = static_cast<int>(conversion.epochs.size());
-  conversion.spiking = pipeline.stage("if_float", [&] { return passes::substitute_if(conversion.qcfs); });
-
-  const FinetuneOptions tune_with = finetune_options(options);
-  if (tune_with.gradient != Gradient::none && tune_with.epochs > 0) {
-    conversion.spiking = pipeline.stage("tuned", [&] {
-      conversion.tuning = finetune(live, folded, calibration, tune_with, progress);
-      return conversion.tuning->graph;
-    });
-    pipeline.stages.back().epochs = static_cast<int>(conversion.tuning->epochs.size());
-  }
-
-  const auto began = Clock::now();
-  compiler::LowerOptions lower = options.lower;
-  lower.timesteps = options.timesteps;
-  conversion.lowered = compiler::lower(conversion.spiking, lower);
-  pipeline.note("if_integer", began);
-  if (evaluation) {
-    conversion.evaluation = evaluate_program(conversion.lowered.program, *evaluation, options, progress);
-    pipeline.stages.back().accuracy = conversion.evaluation->accuracy;
-  }
-  conversion.stages = std::move(pipeline.stages);
-  if (options.attribution_images > 0) {
-    conversion.attribution = attribute_errors(folded, conversion.spiking, conversion.lowered.program,
-                                              data::head(calibration, options.attribution_images), options.compute);
-  }
-  return conversion;
+  return Pipeline(calibration, evaluation, options, progress).run(ann);
 }
 
 }  // namespace neurocuda::conversion

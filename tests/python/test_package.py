@@ -103,6 +103,19 @@ def test_stages_with_evaluation_data(trained, loaders):
     assert accuracy["if_integer"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
 
 
+def test_attribution_of_a_conversion(trained, loaders):
+    """At T = 1 with the ANN's own thresholds the levels are what is missing; at L = T = 64 hardly anything is."""
+    coarse, fine = (
+        neurocuda.convert(trained, loaders[0], timesteps=t, levels=t, epochs=0, tuning="none").conversion for t in (1, 64)
+    )
+    parts = ("clipping", "quantisation", "unevenness", "rounding")
+    assert [layer["layer"] for layer in coarse.attribution] == [layer["layer"] for layer in fine.attribution]
+    assert coarse.largest_error["part"] in parts and coarse.largest_error["remedy"]
+    assert all(f["quantisation"] < c["quantisation"] for c, f in zip(coarse.attribution, fine.attribution, strict=True))
+    without = neurocuda.convert(trained, loaders[0], timesteps=1, epochs=0, tuning="none", attribution_images=0).conversion
+    assert without.attribution == [] and without.largest_error is None
+
+
 def test_conversion_repeats_with_its_seed(trained, loaders):
     batches = list(loaders[0])[:6]
     programs = [neurocuda.convert(trained, batches, timesteps=4, epochs=1, seed=7).program for _ in range(2)]

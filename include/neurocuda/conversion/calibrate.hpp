@@ -32,8 +32,7 @@ struct CalibrateOptions {
   double held_out = 0.1;              ///< fraction of the data kept for choosing the epoch
   std::int64_t score_images = 2000;   ///< of the held-out data, at most
   /// The epoch is chosen by the accuracy of the integer Program at this T; 0: by that of the QCFS network. The ANN has
-  /// usually been trained on the held-out images too, which flatters the percentile start; its spikes at T are not
-  /// flattered.
+  /// usually been trained on the held-out images too, which flatters the percentile start: it competes with a handicap.
   int timesteps = 0;
   data::Augmentation augmentation{4, true, 0};
   std::uint64_t seed = 0;
@@ -51,7 +50,8 @@ struct CalibrateResult {
   ir::Graph live;
   std::vector<EpochStatistics> epochs;
   std::vector<double> held_out_accuracy;  ///< see CalibrateOptions::timesteps: [0] is the percentile start
-  int chosen_epoch = 0;                   ///< 0: the percentile start was not beaten
+  int chosen_epoch = 0;                   ///< 0: the percentile start, less its handicap, was not beaten
+  double start_handicap = 0;              ///< accuracy that the start is taken to owe to having seen these images
 };
 
 /// Per-channel percentiles of every ReLU's output on `images` images of the data: name -> (C,), all positive.

@@ -54,6 +54,7 @@ struct FinetuneResult {
   std::vector<EpochStatistics> epochs;
   std::vector<double> held_out_accuracy;  ///< of the integer Program at T; [0]: before tuning
   int chosen_epoch = 0;                   ///< 0: tuning did not help, the network is as it was given
+  double start_handicap = 0;              ///< as CalibrateResult has it; 0 for a calibrated network
   std::int64_t micro_batch = 0;           ///< images per forward pass that the memory allowed
   std::int64_t predicted_bytes = 0;       ///< peak of one such pass
 };

@@ -67,6 +67,35 @@ std::map<ir::NodeId, double> scaled_noise(Network& student, const data::Dataset&
   return noise;
 }
 
+/// What epochs are chosen by: how the network is on `held_out`, and how it fits `seen`, a part of its training.
+Score score_of(Network& student, const data::Dataset& held_out, const data::Dataset& seen,
+               const ForwardOptions& forward, const CalibrateOptions& options, Progress& progress) {
+  const Score levels = score_float(student, held_out, forward, progress);
+  const Score fitted = score_float(student, seen, forward, progress);
+  Score score = options.timesteps == 0
+                    ? levels
+                    : score_program(student, forward.grid, lower_options(options), held_out, options.synop_weight,
+                                    options.compute.threads, progress);
+  score.fit = fit_of(fitted, levels);
+  return score;
+}
+
+Sgd optimizer(Network& student, const CalibrateOptions& options) {
+  student.set_requires_grad(true);
+  return Sgd({{student.weights(), options.learning_rate, options.weight_decay},
+              {student.biases_and_norms(), options.learning_rate, 0},
+              {student.lambdas(), options.lambda_learning_rate, 0}},
+             0.9);
+}
+
+/// The chosen epoch of a trained network, which stands at it.
+CalibrateResult result_of(const Network& student, const std::optional<GridOptions>& grid, const LoopResult& trained) {
+  CalibrateResult result{deployable(student, grid), student.to_graph(), trained.epochs, {}, trained.best_epoch, 0};
+  for (const Score& score : trained.scores) result.held_out_accuracy.push_back(score.accuracy);
+  result.start_handicap = trained.scores.front().accuracy - handicapped_start(trained.scores).accuracy;
+  return result;
+}
+
 }  // namespace
 
 CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, const CalibrateOptions& options,
@@ -87,11 +116,7 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
 
   const torch::Device device = prepare_device(options.compute);
   Network student(trainable_start(ann, folded, training, lambdas, options), device), teacher(folded, device);
-  student.set_requires_grad(true);
-  Sgd sgd({{student.weights(), options.learning_rate, options.weight_decay},
-           {student.biases_and_norms(), options.learning_rate, 0},
-           {student.lambdas(), options.lambda_learning_rate, 0}},
-          0.9);
+  Sgd sgd = optimizer(student, options);
   const auto batches = training_batches(
       training, loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute),
       device);
@@ -101,11 +126,8 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   forward.grid = grid_of(options);
   CalibrationStep calibration(student, teacher, forward, options);
   const data::Dataset scored = data::head(held_out, options.score_images);
-  const ScoreFunction score = [&] {
-    if (options.timesteps == 0) return score_float(student, scored, forward, progress);
-    return score_program(student, forward.grid, lower_options(options), scored, options.synop_weight,
-                         options.compute.threads, progress);
-  };
+  const data::Dataset seen = data::head(training, scored.size());
+  const ScoreFunction score = [&] { return score_of(student, scored, seen, forward, options, progress); };
   LoopOptions loop = loop_options("calibrate", fingerprint(ann, dataset, options), options);
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
@@ -114,11 +136,7 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
     calibration.set_noise(scaled_noise(student, data::head(held_out, kNoiseImages), forward.grid, options));
   };
   const StepFunction step = [&](const auto& images, const auto& labels) { return calibration.run(images, labels); };
-  const LoopResult result = run_epochs(student, sgd, *batches, loop, step, score, progress);
-  CalibrateResult calibrated{
-      deployable(student, forward.grid), student.to_graph(), result.epochs, {}, result.best_epoch};
-  for (const Score& s : result.scores) calibrated.held_out_accuracy.push_back(s.accuracy);
-  return calibrated;
+  return result_of(student, forward.grid, run_epochs(student, sgd, *batches, loop, step, score, progress));
 }
 
 }  // namespace neurocuda::conversion

@@ -10,12 +10,28 @@ namespace {
 
 using Json = nlohmann::json;
 
+Json describe(const Score& score) {
+  Json values = {score.accuracy, score.cross_entropy, score.synops};
+  if (const auto& fit = score.fit) {
+    for (const double value :
+         {fit->seen_accuracy, fit->held_out_accuracy, fit->seen_cross_entropy, fit->held_out_cross_entropy})
+      values.push_back(value);
+  }
+  return values;
+}
+
+Score score_of(const Json& values) {
+  Score score{values.at(0), values.at(1), values.at(2)};
+  if (values.size() > 3) score.fit = Fit{values.at(3), values.at(4), values.at(5), values.at(6)};
+  return score;
+}
+
 Json describe(const Checkpoint& checkpoint) {
   Json epochs = Json::array();
   for (const EpochStatistics& e : checkpoint.epochs)
     epochs.push_back({e.epoch, e.loss, e.train_accuracy, e.learning_rate, e.seconds});
   Json scores = Json::array();
-  for (const Score& score : checkpoint.scores) scores.push_back({score.accuracy, score.cross_entropy, score.synops});
+  for (const Score& score : checkpoint.scores) scores.push_back(describe(score));
   Json names = Json::array();
   for (const auto& [name, tensor] : checkpoint.tensors) names.push_back(name);
   return {{"fingerprint", checkpoint.fingerprint},
@@ -32,7 +48,7 @@ Checkpoint restore(torch::serialize::InputArchive& archive) {
   Checkpoint checkpoint;
   checkpoint.fingerprint = description.at("fingerprint");
   checkpoint.epochs_done = description.at("epochs_done");
-  for (const Json& score : description.at("scores")) checkpoint.scores.push_back({score[0], score[1], score[2]});
+  for (const Json& score : description.at("scores")) checkpoint.scores.push_back(score_of(score));
   for (const Json& e : description.at("epochs")) checkpoint.epochs.push_back({e[0], e[1], e[2], e[3], e[4]});
   std::size_t index = 0;
   for (const Json& name : description.at("tensors")) {

@@ -51,8 +51,8 @@ class Loop {
       if (score) note_score(score());
       if (!options_.checkpoint.empty()) save();
     }
-    if (!best_.empty()) assign(network_.named_tensors(), best_, "");
-    if (!score) result_.best_epoch = done_;
+    result_.best_epoch = score ? choose_epoch(result_.scores) : done_;
+    if (score) assign(network_.named_tensors(), result_.best_epoch == 0 ? start_ : best_, "");
     return std::move(result_);
   }
 
@@ -64,6 +64,8 @@ class Loop {
     const std::int64_t batches = source_.batches();
     const auto warmup = static_cast<std::int64_t>(std::llround(options_.warmup_epochs * static_cast<double>(batches)));
     progress_.start(fmt::format("{}, epoch {}/{}", options_.task, done_ + 1, options_.epochs), batches);
+    const std::string held_out =
+        result_.scores.empty() ? "" : fmt::format(", held out {:.2f} % before", 100 * result_.scores.back().accuracy);
     double loss_sum = 0, factor = 0;
     std::int64_t seen = 0, correct = 0;
     DeviceBatch batch;
@@ -78,8 +80,8 @@ class Loop {
       loss_sum += result.loss * static_cast<double>(count);
       seen += count;
       correct += result.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
-      progress_.advance(1, fmt::format("loss {:.3f}, accuracy {:.2f} %", loss_sum / static_cast<double>(seen),
-                                       100.0 * static_cast<double>(correct) / static_cast<double>(seen)));
+      progress_.advance(1, fmt::format("loss {:.3f}, accuracy {:.2f} %{}", loss_sum / static_cast<double>(seen),
+                                       100.0 * static_cast<double>(correct) / static_cast<double>(seen), held_out));
     }
     progress_.finish();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -90,16 +92,18 @@ class Loop {
 
   void note_score(const Score& score) {
     result_.scores.push_back(score);
-    if (result_.scores.size() > 1 && !better(score, best_score_)) return;
-    best_score_ = score;
-    result_.best_epoch = done_;
-    best_ = copies(network_.named_tensors());
+    if (done_ == 0) {
+      start_ = copies(network_.named_tensors());
+    } else if (done_ == 1 || better(score, best_score_)) {
+      best_score_ = score;
+      best_ = copies(network_.named_tensors());
+    }
   }
 
   void save() {
     Checkpoint checkpoint{options_.fingerprint, done_, {}, result_.epochs, result_.scores};
     for (const auto& part : {with_prefix("network.", network_.named_tensors()), with_prefix("sgd.", sgd_.state()),
-                             with_prefix("best.", best_)}) {
+                             with_prefix("start.", start_), with_prefix("best.", best_)}) {
       checkpoint.tensors.insert(part.begin(), part.end());
     }
     save_checkpoint(checkpoint, options_.checkpoint);
@@ -112,18 +116,14 @@ class Loop {
     Tensors momenta;
     for (const auto& [name, tensor] : checkpoint.tensors) {
       if (name.rfind("sgd.", 0) == 0) momenta[name.substr(4)] = tensor;
+      if (name.rfind("start.", 0) == 0) start_[name.substr(6)] = tensor.to(network_.device());
       if (name.rfind("best.", 0) == 0) best_[name.substr(5)] = tensor.to(network_.device());
     }
     sgd_.load(momenta);
     done_ = checkpoint.epochs_done;
     result_.epochs = checkpoint.epochs;
     result_.scores = checkpoint.scores;
-    if (!result_.scores.empty()) {
-      const auto worse = [](const Score& a, const Score& b) { return better(b, a); };
-      const auto best = std::max_element(result_.scores.begin(), result_.scores.end(), worse);
-      best_score_ = *best;
-      result_.best_epoch = static_cast<int>(best - result_.scores.begin());
-    }
+    if (result_.scores.size() > 1) best_score_ = result_.scores[static_cast<std::size_t>(best_trained(result_.scores))];
     return true;
   }
 
@@ -133,7 +133,7 @@ class Loop {
   const LoopOptions& options_;
   Progress& progress_;
   LoopResult result_;
-  Tensors best_;
+  Tensors start_, best_;  // before training, and after the best epoch so far; empty without a score
   Score best_score_;
   int done_ = 0;
 };

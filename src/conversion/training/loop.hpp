@@ -55,7 +55,7 @@ using ScoreFunction = std::function<Score()>;
 struct LoopResult {
   std::vector<EpochStatistics> epochs;
   std::vector<Score> scores;  ///< [0] before training, then one per epoch; empty without a score function
-  int best_epoch = 0;         ///< of the scores, the earliest best; the last epoch without a score function
+  int best_epoch = 0;         ///< see choose_epoch; the last epoch without a score function
 };
 
 /// Epochs of SGD with checkpoints. Leaves the network at its best epoch (by score) or at its last.

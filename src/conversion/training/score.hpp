@@ -1,6 +1,15 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 namespace neurocuda::conversion {
+
+/// How well a network fits images that it was trained on, and how well images that were kept back from the training.
+struct Fit {
+  double seen_accuracy = 0, held_out_accuracy = 0;
+  double seen_cross_entropy = 0, held_out_cross_entropy = 0;
+};
 
 /// How good a network is on held-out images: accuracy first, then the mean cross-entropy, which still tells networks
 /// apart where a few hundred images leave their accuracies equal.
@@ -10,11 +19,25 @@ struct Score {
   /// What the synaptic operations cost in the loss, where they are to be few: the sum of both then decides, for the
   /// most accurate network would rarely be a sparse one.
   double synops = 0;
+  std::optional<Fit> fit{};  ///< measured where the start may know the held-out images, see handicapped_start
 };
 
-inline bool better(const Score& a, const Score& b) {
-  if (a.synops > 0 || b.synops > 0) return a.cross_entropy + a.synops < b.cross_entropy + b.synops;
-  return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.cross_entropy < b.cross_entropy;
-}
+/// Of one network on images of its training and on others.
+Fit fit_of(const Score& seen, const Score& held_out);
+
+bool better(const Score& a, const Score& b);
+
+/// The start's score as it would be on images that are new to it. Whoever trained the ANN saw the images that are kept
+/// back from the calibration, so that the start is better on them than on others, while trained networks are not. How
+/// much better cannot be measured on such images; it is taken to be as much as a trained network is better on what it
+/// has seen than on what it has not, in the epoch whose accuracy on seen images is nearest to the start's. Without fits
+/// (or epochs), the score as it is. `scores`: of the start, then of every epoch.
+Score handicapped_start(const std::vector<Score>& scores);
+
+/// The earliest best epoch, the start left out; at least one epoch.
+int best_trained(const std::vector<Score>& scores);
+
+/// The epoch to keep: the earliest best of all, 0 being the start with its handicap.
+int choose_epoch(const std::vector<Score>& scores);
 
 }  // namespace neurocuda::conversion

@@ -46,6 +46,37 @@ void keep_positive(const std::vector<torch::Tensor>& thresholds, const std::vect
     torch::Tensor(thresholds[i]).clamp_(kSmallestOfStart * start[i], std::nullopt);
 }
 
+std::optional<GridOptions> grid_of(const FinetuneOptions& options) {
+  if (!options.quantize_weights) return std::nullopt;
+  return GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
+}
+
+/// What is trained: through time, the spiking network; with the rate gradient, the QCFS network that lends it.
+Network trainable(const ir::Graph& qcfs, const data::Dataset& training, const FinetuneOptions& options,
+                  torch::Device device) {
+  const bool through_time = options.gradient == Gradient::through_time;
+  Network student(through_time ? passes::substitute_if(qcfs) : qcfs, device);
+  if (through_time) {
+    ForwardOptions forward;
+    forward.timesteps = options.lower.timesteps;
+    forward.grid = grid_of(options);
+    forward.bf16 = options.compute.bf16;
+    rebase_norms(student, data::head(training, kRebaseImages), forward);
+  }
+  student.set_requires_grad(true);
+  return student;
+}
+
+Sgd optimizer(Network& student, const FinetuneOptions& options) {
+  const double slow = options.learning_rate * options.threshold_learning_rate;
+  return Sgd({{student.weights(), options.learning_rate, options.weight_decay},
+              {student.biases_and_norms(), options.learning_rate, 0},
+              {student.lambdas(), slow, 0},
+              {student.thresholds(), slow, 0},
+              {student.initial_membranes(), slow, 0}},
+             0.9);
+}
+
 }  // namespace
 
 FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data::Dataset& dataset,
@@ -53,38 +84,22 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   check(options);
   require_fit(qcfs, dataset);
   const torch::Device device = prepare_device(options.compute);
-  std::optional<GridOptions> grid;
-  if (options.quantize_weights)
-    grid = GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
+  const std::optional<GridOptions> grid = grid_of(options);
   // A folded network is taken as it is: it lies on the grid already, or lowering rounds it.
   const bool live = contains<ir::BatchNorm2d>(qcfs);
-  FinetuneResult tuned{passes::substitute_if(live ? deployable(Network(qcfs, device), grid) : qcfs), {}, {}, 0, 0, 0};
+  FinetuneResult tuned;
+  tuned.graph = passes::substitute_if(live ? deployable(Network(qcfs, device), grid) : qcfs);
   if (options.gradient == Gradient::none || options.epochs == 0) return tuned;
 
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
-  const ir::Graph start = passes::substitute_if(qcfs);
-  const bool through_time = options.gradient == Gradient::through_time;
-  Network student(through_time ? start : qcfs, device), teacher(passes::fold_batch_norm(ann), device);
-  if (through_time) {
-    ForwardOptions forward;
-    forward.timesteps = options.lower.timesteps;
-    forward.grid = grid;
-    forward.bf16 = options.compute.bf16;
-    rebase_norms(student, data::head(training, kRebaseImages), forward);
-  }
-  student.set_requires_grad(true);
-  const double slow = options.learning_rate * options.threshold_learning_rate;
-  Sgd sgd({{student.weights(), options.learning_rate, options.weight_decay},
-           {student.biases_and_norms(), options.learning_rate, 0},
-           {student.lambdas(), slow, 0},
-           {student.thresholds(), slow, 0},
-           {student.initial_membranes(), slow, 0}},
-          0.9);
+  Network student = trainable(qcfs, training, options, device), teacher(passes::fold_batch_norm(ann), device);
+  Sgd sgd = optimizer(student, options);
   const auto batches = training_batches(
       training, loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute),
       device);
 
-  const std::int64_t per_image = predicted_bytes_per_image(start, options.gradient, options.lower.timesteps);
+  const std::int64_t per_image =
+      predicted_bytes_per_image(passes::substitute_if(qcfs), options.gradient, options.lower.timesteps);
   tuned.micro_batch = micro_batch(options.batch_size, per_image, options.memory_limit);
   tuned.predicted_bytes = per_image * tuned.micro_batch;
   TuningStep tuning(student, teacher, options);
@@ -94,9 +109,16 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
     return tuning.run_in_parts(images, labels, tuned.micro_batch);
   };
   const data::Dataset scored = data::head(held_out, options.score_images);
+  const data::Dataset seen = data::head(training, scored.size());
   const ScoreFunction score = [&] {
     keep_positive(student.thresholds(), first_thresholds);
-    return score_program(student, grid, options.lower, scored, options.synop_weight, options.compute.threads, progress);
+    const auto on = [&](const data::Dataset& images) {
+      return score_program(student, grid, options.lower, images, options.synop_weight, options.compute.threads,
+                           progress);
+    };
+    Score chosen_by = on(scored);
+    if (!live) chosen_by.fit = fit_of(on(seen), chosen_by);  // nothing was calibrated: the start may know them all
+    return chosen_by;
   };
   const std::string task = fmt::format("fine-tune ({}), T = {}", name_of(options.gradient), options.lower.timesteps);
   LoopOptions loop = loop_options(task, fingerprint(qcfs, dataset, options), options);
@@ -106,6 +128,7 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;
   for (const Score& s : result.scores) tuned.held_out_accuracy.push_back(s.accuracy);
+  tuned.start_handicap = result.scores.front().accuracy - handicapped_start(result.scores).accuracy;
   if (tuned.chosen_epoch > 0) tuned.graph = passes::substitute_if(deployable(student, grid));
   return tuned;
 }

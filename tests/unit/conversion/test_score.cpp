@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include "conversion/training/score.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+/// A network whose float form is right on `seen` of its training images.
+Score score(double accuracy, double seen, double held_out) {
+  return {accuracy, 1 - accuracy, 0, Fit{seen, held_out, 1 - seen, 1 - held_out}};
+}
+
+TEST(Score, TheMoreAccurateIsBetterThenTheSurer) {
+  EXPECT_TRUE(better({0.9, 0.5}, {0.8, 0.1}));
+  EXPECT_TRUE(better({0.9, 0.4}, {0.9, 0.5}));
+  EXPECT_FALSE(better({0.9, 0.5}, {0.9, 0.5}));
+}
+
+TEST(Score, WithSynapticOperationsTheSumDecides) {
+  EXPECT_TRUE(better({0.8, 0.5, 0.1}, {0.9, 0.4, 0.3}));
+  EXPECT_FALSE(better({0.8, 0.5, 0.3}, {0.9, 0.4, 0.3}));
+}
+
+TEST(Score, TheEarliestBestEpochIsKept) {
+  EXPECT_EQ(choose_epoch({{0.5, 1}}), 0);
+  EXPECT_EQ(choose_epoch({{0.5, 1}, {0.7, 1}, {0.7, 1}, {0.6, 1}}), 1);
+  EXPECT_EQ(choose_epoch({{0.7, 1}, {0.7, 1}}), 0) << "training did not help";
+}
+
+TEST(Score, AStartThatKnowsTheHeldOutImagesHasAHandicap) {
+  const std::vector<Score> scores = {score(0.90, 0.92, 0.92), score(0.84, 0.88, 0.85), score(0.86, 0.91, 0.865)};
+  EXPECT_NEAR(handicapped_start(scores).accuracy, 0.90 - 0.045, 1e-12) << "the second epoch is nearest to 0.92";
+  EXPECT_NEAR(handicapped_start(scores).cross_entropy, 0.10 + 0.045, 1e-12);
+  EXPECT_EQ(choose_epoch(scores), 2);
+}
+
+TEST(Score, OverfittingAfterTheNearestEpochDoesNotCount) {
+  const std::vector<Score> scores = {score(0.90, 0.92, 0.92), score(0.84, 0.91, 0.85), score(0.82, 1.0, 0.83)};
+  EXPECT_NEAR(handicapped_start(scores).accuracy, 0.90 - 0.06, 1e-12);
+  EXPECT_EQ(choose_epoch(scores), 0);
+}
+
+TEST(Score, WithoutFitsThereIsNoHandicap) {
+  EXPECT_EQ(handicapped_start({{0.9, 1}, {0.8, 1}}).accuracy, 0.9);
+  EXPECT_EQ(handicapped_start({score(0.9, 0.9, 0.9)}).accuracy, 0.9);
+  EXPECT_EQ(handicapped_start({score(0.9, 0.9, 0.9), score(0.8, 0.9, 0.95)}).accuracy, 0.9) << "never a bonus";
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion
