@@ -75,16 +75,20 @@ TEST(GpuEmulated, EqualsTheReferenceOnOtherDevices) {
   }
 }
 
+program::Conv random_conv(Random& random, std::int64_t out, std::int64_t in, std::int64_t kernel, std::int64_t stride) {
+  program::Conv made{Tensor<std::int8_t>({out, in, kernel, kernel}),
+                     {{kernel, kernel}, {stride, stride}, {kernel / 2, kernel / 2}, {1, 1}},
+                     1};
+  for (auto& weight : made.weight.values()) weight = static_cast<std::int8_t>(random.below(256) - 128);
+  return made;
+}
+
 /// Two residual blocks in the way of a ResNet, with more channels than a block of columns and odd extents.
 program::Program residual_network(std::uint64_t seed, std::int64_t wide, std::int64_t extent) {
   using testing::TinyProgram;
   Random random(seed);
   const auto conv = [&](std::int64_t out, std::int64_t in, std::int64_t kernel, std::int64_t stride) {
-    program::Conv made{Tensor<std::int8_t>({out, in, kernel, kernel}),
-                       {{kernel, kernel}, {stride, stride}, {kernel / 2, kernel / 2}, {1, 1}},
-                       1};
-    for (auto& weight : made.weight.values()) weight = static_cast<std::int8_t>(random.below(256) - 128);
-    return made;
+    return random_conv(random, out, in, kernel, stride);
   };
   program::Diagonal skip{Tensor<std::int8_t>({wide})};
   for (auto& weight : skip.weight.values()) weight = static_cast<std::int8_t>(random.below(256) - 128);
@@ -121,6 +125,46 @@ TEST(GpuEmulated, ResidualBlocks) {
     const auto expected = runtime::compile(program, "cpu")->run(input, run);
     testing::expect_equal(expected, gpu.executable.run(input, run));
     for (const auto& layer : expected.record->layers) EXPECT_GT(layer.count(), 0) << layer.node;
+  }
+}
+
+/// Convolutions over sums of spikes, in the way of a VGG with average pooling: pools that tile, and pools that overlap
+/// and reach beyond the border; the second is read by a layer without positions, too.
+program::Program pooled_network(std::uint64_t seed, std::int64_t wide, std::int64_t extent) {
+  using testing::TinyProgram;
+  Random random(seed);
+  const std::int64_t half = extent / 2, quarter = (half + 1) / 2;
+  const Shape large{wide, extent, extent}, sums{wide, half, half}, small{2 * wide, half, half};
+  const Shape few{2 * wide, quarter, quarter};
+  program::Linear dense{Tensor<std::int8_t>({40, 2 * wide * quarter * quarter})};
+  for (auto& weight : dense.weight.values()) weight = static_cast<std::int8_t>(random.below(256) - 128);
+  TinyProgram network({3, extent, extent}, program::InputEncoding::constant_current, 6);
+  network.layer(large, {TinyProgram::group(0, random_conv(random, wide, 3, 3, 1), wide)}, 900)
+      .node(sums, program::SumPool{1, {{2, 2}, {2, 2}, {0, 0}, {1, 1}}})
+      .layer(small, {TinyProgram::group(2, random_conv(random, 2 * wide, wide, 3, 1), 2 * wide)}, 2500)
+      .node(few, program::SumPool{3, {{3, 3}, {2, 2}, {1, 1}, {1, 1}}})
+      .layer(few, {TinyProgram::group(4, random_conv(random, 2 * wide, 2 * wide, 3, 1), 2 * wide)}, 4000)
+      .layer({40}, {TinyProgram::group(4, dense, 40)}, 3000);
+  return network.count();
+}
+
+TEST(GpuEmulated, ConvolutionsOverSumsOfSpikes) {
+  struct Case {
+    std::int64_t wide, extent, images;
+    int multiprocessors;
+  };
+  for (const Case& at : std::vector<Case>{{20, 6, 7, 1}, {35, 14, 1, 40}, {64, 8, 2, 1}}) {
+    SCOPED_TRACE(std::to_string(at.wide));
+    const program::Program program = pooled_network(3, at.wide, at.extent);
+    Emulated gpu(program, {227 * 1024, at.multiprocessors});
+    for (const std::size_t node : {3U, 5U, 6U}) EXPECT_TRUE(gpu.executable.plan().nodes[node].tensor_cores) << node;
+    const auto input = testing::random_input(program, at.images, program.timesteps, 3);
+    for (const Mode mode : {Mode::synchronous, Mode::exact}) {
+      const RunOptions run{0, 2, mode, Recording::spikes_and_membranes};
+      const auto expected = runtime::compile(program, "reference")->run(input, run);
+      testing::expect_equal(expected, gpu.executable.run(input, run));
+      for (const auto& layer : expected.record->layers) EXPECT_GT(layer.count(), 0) << layer.node;
+    }
   }
 }
 

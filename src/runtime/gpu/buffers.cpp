@@ -8,14 +8,17 @@ namespace {
 using program::Accumulator;
 using program::IfLayer;
 
-/// The last node that reads each node; itself where nobody does.
-std::vector<int> last_readers(const program::Program& program) {
+/// The last node that reads each node; itself where nobody does. The fused kernel reads what a sum pool sums.
+std::vector<int> last_readers(const program::Program& program, const NetworkPlan& plan) {
   std::vector<int> last(program.nodes.size());
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     last[i] = static_cast<int>(i);
     for (const program::NodeIndex source : program::sources_of(program.nodes[i])) {
       last[static_cast<std::size_t>(source)] = static_cast<int>(i);
     }
+    if (!plan.nodes[i].tensor_cores) continue;
+    for (const PlannedGroup& group : plan.nodes[i].groups)
+      last[static_cast<std::size_t>(spikes_behind(group, plan))] = static_cast<int>(i);
   }
   return last;
 }
@@ -23,7 +26,7 @@ std::vector<int> last_readers(const program::Program& program) {
 class BufferPlanner {
  public:
   BufferPlanner(const program::Program& program, const NetworkPlan& plan, const RunShape& run)
-      : program_(program), plan_(plan), run_(run), last_(last_readers(program)) {
+      : program_(program), plan_(plan), run_(run), last_(last_readers(program, plan)) {
     buffers_.nodes.resize(program.nodes.size());
   }
 

@@ -80,6 +80,11 @@ void plan_neurons(const Node& node, PlannedNode& planned, Constants& constants) 
 
 }  // namespace
 
+program::NodeIndex spikes_behind(const PlannedGroup& group, const NetworkPlan& plan) {
+  const auto& pool = plan.nodes[static_cast<std::size_t>(group.source)].sum_pool;
+  return pool ? pool->source : group.source;
+}
+
 NetworkPlan plan_network(const Program& program, const DeviceLimits& limits, KernelChoice choice) {
   const std::vector<bool> constant = program::constant_nodes(program);
   NetworkPlan plan;
@@ -90,6 +95,8 @@ NetworkPlan plan_network(const Program& program, const DeviceLimits& limits, Ker
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(plan_group(group, program, node.shape, plan));
     }
+    if (const auto* pool = node.as<program::SumPool>())
+      planned.sum_pool = PlannedPool{pool->source, device_window(pool->window)};
     plan_neurons(node, planned, plan.constants);
     const auto* layer = node.as<program::IfLayer>();
     if (layer != nullptr && choice == KernelChoice::fastest) {

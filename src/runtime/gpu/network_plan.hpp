@@ -29,11 +29,18 @@ struct TensorCorePlan {
   Constant<std::int32_t> constants;
 };
 
+/// Sums of spikes under a window.
+struct PlannedPool {
+  program::NodeIndex source = 0;
+  DeviceWindow window;
+};
+
 struct PlannedNode {
   Held held = Held::spikes;
   int channels = 0, height = 1, width = 1;
   int words = 0, stride = 0;
   std::vector<PlannedGroup> groups;
+  std::optional<PlannedPool> sum_pool;
   Constant<std::int32_t> bias, theta, v0;
   std::optional<TensorCorePlan> tensor_cores;  ///< where the fused kernel takes the layer
 
@@ -48,6 +55,9 @@ struct NetworkPlan {
 
 /// Which kernels may be used: the simple ones alone are the fused one's oracle.
 enum class KernelChoice { fastest, simple };
+
+/// The node whose spikes the fused kernel reads for a group of `layer`: its source, or what that sums.
+program::NodeIndex spikes_behind(const PlannedGroup& group, const NetworkPlan& plan);
 
 NetworkPlan plan_network(const program::Program& program, const DeviceLimits& limits, KernelChoice choice);
 

@@ -87,7 +87,7 @@ class Scheduler {
   }
 
   const std::uint32_t* source_spikes(const PlannedNode& node, std::size_t group) {
-    return values<std::uint32_t>(static_cast<std::size_t>(node.groups[group].source));
+    return values<std::uint32_t>(static_cast<std::size_t>(spikes_behind(node.groups[group], plan_)));
   }
 
   void add_simple(std::size_t i, const PlannedNode& node) {

@@ -8,14 +8,38 @@
 
 namespace neurocuda::runtime::gpu {
 
-/// A convolution of spikes, without groups and shifts.
+/// The most spikes under one position of a sum pool: their sum must be an int8.
+inline constexpr int kMostSummands = 127;
+
+/// A convolution of spikes, or of sums of spikes under a pool, without groups and shifts.
 struct TensorCoreGroup {
   const std::uint32_t* spikes = nullptr;
-  int height = 1, width = 1, words = 1, stride = 1;
-  DeviceWindow window;
-  int patch_words = 0;  ///< shared memory for the rows of one image that a tile reads, at most
+  int height = 1, width = 1, words = 1, stride = 1;  ///< of the spikes
+  DeviceWindow window;                               ///< over the spikes, or over the sums
+  bool pooled = false;
+  DeviceWindow pool;                    ///< of the sums, over the spikes
+  int sums_height = 1, sums_width = 1;  ///< extent of the sums
+  int patch_words = 0;                  ///< shared memory for the rows of one image that a tile reads, at most
 
   NEUROCUDA_HD int k_steps() const { return window.taps() * words; }
+  NEUROCUDA_HD int summands() const { return pooled ? pool.taps() : 1; }
+  /// Positions that one output position reads.
+  NEUROCUDA_HD int reads() const { return window.taps() * summands(); }
+  /// The position of the spikes that output (y, x) reads as summand `read % summands()` under tap `read / summands()`;
+  /// -1 where that is zero padding.
+  NEUROCUDA_HD int source_position(int y, int x, int read) const {
+    if (!pooled) return window.source_position(y, x, read, height, width);
+    const int sum = window.source_position(y, x, read / summands(), sums_height, sums_width);
+    if (sum < 0) return -1;
+    return pool.source_position(sum / sums_width, sum % sums_width, read % summands(), height, width);
+  }
+  /// Rows of the spikes of one image that a tile reads: its patch.
+  NEUROCUDA_HD RowRange patch_rows(const Tiling& tiling, int tile, int target_width, int target_positions) const {
+    if (tiling.tiles_per_image == 1) return {0, height};
+    const RowRange targets = target_rows(tiling, tile, target_width, target_positions);
+    if (!pooled) return window.source_rows(targets, height);
+    return pool.source_rows(window.source_rows(targets, sums_height), height);
+  }
 };
 
 /// A diagonal group: the bits of the same position and channel.
@@ -30,7 +54,7 @@ enum ColumnConstant : int { kBias, kTheta, kInitial, kFirstSkip };
 /// Where the parts of a block's shared memory begin, in words; every part begins on 16 bytes.
 ///   weights:   of all k-steps, for the block's columns; they stay for the whole run
 ///   constants: per column
-///   table:     uint16 [tap of all groups][row]: where in a patch buffer the position under the tap stands
+///   table:     uint16 [read of all groups][row]: where in a patch buffer the position that is read stands
 ///   patches:   two buffers, for timesteps in turn: words of zero for padding, then each group's rows of each image
 struct SharedLayout {
   int constants = 0, table = 0, patches = 0, buffer_words = 0, zero_words = 0, total = 0;
@@ -60,9 +84,9 @@ struct TensorCoreLayer {
     for (int g = 0; g < group_count; ++g) sum += groups[g].k_steps();
     return sum;
   }
-  NEUROCUDA_HD int taps() const {
+  NEUROCUDA_HD int reads() const {
     int sum = 0;
-    for (int g = 0; g < group_count; ++g) sum += groups[g].window.taps();
+    for (int g = 0; g < group_count; ++g) sum += groups[g].reads();
     return sum;
   }
   NEUROCUDA_HD int constant_rows() const { return kFirstSkip + skip_count; }
@@ -81,7 +105,7 @@ NEUROCUDA_HD SharedLayout shared_layout(const TensorCoreLayer& layer) {
   at.constants = clamped(next);
   next += round_up4(layer.constant_rows() * tiling.columns);
   at.table = clamped(next);
-  next += round_up4(clamped(std::int64_t{layer.taps()} * tiling.rows / 2));
+  next += round_up4(clamped(std::int64_t{layer.reads()} * tiling.rows / 2));
   at.patches = clamped(next);
   for (int g = 0; g < layer.group_count; ++g) {
     const TensorCoreGroup& group = layer.groups[g];

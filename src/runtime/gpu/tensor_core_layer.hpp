@@ -101,32 +101,32 @@ class FusedLayer {
   /// Divisions by the extents happen here, once, and not in the loops over t.
   NEUROCUDA_HD void fill_table() {
     const int rows = layer_.tiling.rows;
-    int first_tap = 0, base = layer_.at.zero_words;
+    int first_read = 0, base = layer_.at.zero_words;
     for (int g = 0; g < layer_.group_count; ++g) {
       const TensorCoreGroup& group = layer_.groups[g];
-      const int taps = group.window.taps();
-      for (int i = thread_.index(); i < taps * rows; i += thread_.threads()) {
-        table()[first_tap * rows + i] = static_cast<std::uint16_t>(patch_offset(group, base, i / rows, i % rows));
+      const int reads = group.reads();
+      for (int i = thread_.index(); i < reads * rows; i += thread_.threads()) {
+        table()[first_read * rows + i] = static_cast<std::uint16_t>(patch_offset(group, base, i / rows, i % rows));
       }
-      first_tap += taps;
+      first_read += reads;
       base += layer_.tiling.images_per_tile * group.patch_words;
     }
   }
 
-  /// Words from the start of a patch buffer to the position under `tap` for `row`; 0, where zeros stand, for padding.
-  NEUROCUDA_HD int patch_offset(const TensorCoreGroup& group, int base, int tap, int row) const {
+  /// Words from the start of a patch buffer to the position that `row` reads; 0, where zeros stand, for padding.
+  NEUROCUDA_HD int patch_offset(const TensorCoreGroup& group, int base, int read, int row) const {
     const Row at = row_of(layer_.tiling, tile_, row, layer_.images, layer_.positions);
     if (!at.valid) return 0;
     const int y = at.position / layer_.width, x = at.position % layer_.width;
-    const int position = group.window.source_position(y, x, tap, group.height, group.width);
+    const int position = group.source_position(y, x, read);
     if (position < 0) return 0;
     const int first = patch(group).first * group.width;
     const int image = at.image - first_image(layer_.tiling, tile_);
     return base + image * group.patch_words + (position - first) * group.stride;
   }
 
-  NEUROCUDA_HD PatchRows patch(const TensorCoreGroup& group) const {
-    return patch_rows(layer_.tiling, tile_, group.window, group.height, layer_.width, layer_.positions);
+  NEUROCUDA_HD RowRange patch(const TensorCoreGroup& group) const {
+    return group.patch_rows(layer_.tiling, tile_, layer_.width, layer_.positions);
   }
 
   /// Starts the copies of the source rows at timestep t: each image's are one stretch of memory.
@@ -136,7 +136,7 @@ class FusedLayer {
     const int images = images_in(layer_.tiling, tile_, layer_.images);
     for (int g = 0; g < layer_.group_count; ++g) {
       const TensorCoreGroup& group = layer_.groups[g];
-      const PatchRows rows = patch(group);
+      const RowRange rows = patch(group);
       const std::int64_t positions = static_cast<std::int64_t>(group.height) * group.width;
       const std::uint32_t* from = group.spikes +
                                   (image * std::int64_t{layer_.timesteps} + t) * positions * group.stride +
@@ -181,30 +181,55 @@ class FusedLayer {
   /// The block's column of register r of column tile n.
   NEUROCUDA_HD int column(int n, int r) const { return kTileColumns * n + 2 * member_of(lane_) + r % 2; }
 
-  /// v += A B over all groups, taps and words of 32 channels.
+  /// v += A B over all groups, taps and words of 32 channels. Where sums of spikes are read, A holds the sums.
   NEUROCUDA_HD void multiply(int t) {
     const std::uint32_t* weights = shared_ + 4 * lane_;
     const std::uint16_t* offsets = table() + warp_row_ + quad_of(lane_);
     const int buffer = layer_.at.patches + t % 2 * layer_.at.buffer_words;
     for (int g = 0; g < layer_.group_count; ++g) {
       const int taps = layer_.groups[g].window.taps(), words = layer_.groups[g].words;
-      for (int tap = 0; tap < taps; ++tap, offsets += layer_.tiling.rows) {
-        int positions[kLaneRows];
-        NEUROCUDA_UNROLL
-        for (int i = 0; i < kLaneRows; ++i) positions[i] = buffer + offsets[8 * i];
-        for (int word = 0; word < words; ++word, weights += weight_words(kColumns)) step(positions, word, weights);
+      const int summands = layer_.groups[g].summands();
+      for (int tap = 0; tap < taps; ++tap, offsets += summands * layer_.tiling.rows) {
+        if (summands == 1) {
+          int positions[kLaneRows];
+          NEUROCUDA_UNROLL
+          for (int i = 0; i < kLaneRows; ++i) positions[i] = buffer + offsets[8 * i];
+          for (int word = 0; word < words; ++word, weights += weight_words(kColumns)) step(positions, word, weights);
+        } else {
+          for (int word = 0; word < words; ++word, weights += weight_words(kColumns))
+            step_sums(offsets, summands, buffer + word, weights);
+        }
       }
     }
   }
 
   NEUROCUDA_HD void step(const int (&positions)[kLaneRows], int word, const std::uint32_t* weights) {
-    std::uint32_t a[kRowTiles][4], b[kColumnTiles][2];
+    std::uint32_t a[kRowTiles][4];
     NEUROCUDA_UNROLL
     for (int i = 0; i < kLaneRows; ++i) {
       const std::uint32_t spikes = shared_[positions[i] + word];
       a[i / 2][i % 2] = expand_spikes(spikes, member_of(lane_), 0);
       a[i / 2][i % 2 + 2] = expand_spikes(spikes, member_of(lane_), 1);
     }
+    multiply(a, weights);
+  }
+
+  /// The bytes of up to kMostSummands words add up without carries.
+  NEUROCUDA_HD void step_sums(const std::uint16_t* offsets, int summands, int base, const std::uint32_t* weights) {
+    std::uint32_t a[kRowTiles][4] = {};
+    for (int s = 0; s < summands; ++s, offsets += layer_.tiling.rows) {
+      NEUROCUDA_UNROLL
+      for (int i = 0; i < kLaneRows; ++i) {
+        const std::uint32_t spikes = shared_[base + offsets[8 * i]];
+        a[i / 2][i % 2] += expand_spikes(spikes, member_of(lane_), 0);
+        a[i / 2][i % 2 + 2] += expand_spikes(spikes, member_of(lane_), 1);
+      }
+    }
+    multiply(a, weights);
+  }
+
+  NEUROCUDA_HD void multiply(const std::uint32_t (&a)[kRowTiles][4], const std::uint32_t* weights) {
+    std::uint32_t b[kColumnTiles][2];
     NEUROCUDA_UNROLL
     for (int n = 0; n < kColumnTiles; n += 2) {
       const Words4 four = *reinterpret_cast<const Words4*>(weights + n / 2 * 4 * kLanes);

@@ -9,8 +9,12 @@ namespace neurocuda::runtime::gpu {
 namespace {
 
 bool suits(const PlannedGroup& group, const NetworkPlan& plan) {
-  if (plan.nodes[static_cast<std::size_t>(group.source)].held != Held::spikes) return false;
-  return group.diagonal || (group.groups == 1 && !group.shifted);
+  const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
+  const bool convolution = !group.diagonal && group.groups == 1 && !group.shifted;
+  if (source.held == Held::spikes) return group.diagonal || convolution;
+  if (source.held != Held::counts || !convolution) return false;
+  const PlannedNode& summed = plan.nodes[static_cast<std::size_t>(source.sum_pool->source)];
+  return summed.held == Held::spikes && source.sum_pool->window.taps() <= kMostSummands;
 }
 
 /// The groups sorted into convolutions and skips; nothing when one of them does not suit.
@@ -55,13 +59,21 @@ std::vector<std::int32_t> column_constants(const program::IfLayer& layer, const 
   return table;
 }
 
-TensorCoreGroup group_shape(const PlannedGroup& group, const PlannedNode& source) {
+TensorCoreGroup group_shape(const PlannedGroup& group, const NetworkPlan& plan) {
+  const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
+  const PlannedNode& spikes = plan.nodes[static_cast<std::size_t>(spikes_behind(group, plan))];
   TensorCoreGroup shape;
-  shape.height = source.height;
-  shape.width = source.width;
-  shape.words = source.words;
-  shape.stride = source.stride;
+  shape.height = spikes.height;
+  shape.width = spikes.width;
+  shape.words = spikes.words;
+  shape.stride = spikes.stride;
   shape.window = group.window;
+  if (source.sum_pool) {
+    shape.pooled = true;
+    shape.pool = source.sum_pool->window;
+    shape.sums_height = source.height;
+    shape.sums_width = source.width;
+  }
   return shape;
 }
 
@@ -77,8 +89,7 @@ DeviceWindow device_window(const Window& window) {
 TensorCoreLayer tensor_core_shape(const PlannedNode& layer, const TensorCorePlan& chosen, const NetworkPlan& plan) {
   TensorCoreLayer shape;
   for (const std::size_t g : chosen.convolutions) {
-    const PlannedGroup& group = layer.groups[g];
-    shape.groups[shape.group_count++] = group_shape(group, plan.nodes[static_cast<std::size_t>(group.source)]);
+    shape.groups[shape.group_count++] = group_shape(layer.groups[g], plan);
   }
   shape.skip_count = static_cast<int>(chosen.skips.size());
   shape.channels = layer.channels;

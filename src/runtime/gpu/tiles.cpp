@@ -12,7 +12,7 @@ constexpr int kMaxBufferWords = std::numeric_limits<std::uint16_t>::max();
 int largest_patch(const Tiling& tiling, const TensorCoreGroup& group, int width, int positions) {
   int rows = 0;
   for (int tile = 0; tile < tiling.tiles_per_image; ++tile) {
-    rows = std::max(rows, patch_rows(tiling, tile, group.window, group.height, width, positions).count);
+    rows = std::max(rows, group.patch_rows(tiling, tile, width, positions).count);
   }
   return rows;
 }

@@ -42,21 +42,12 @@ NEUROCUDA_HD int tile_count(const Tiling& tiling, int images) {
                                     : (images + tiling.images_per_tile - 1) / tiling.images_per_tile;
 }
 
-/// Rows of a source image that a tile reads: its patch.
-struct PatchRows {
-  int first = 0, count = 0;
-};
-
-NEUROCUDA_HD PatchRows patch_rows(const Tiling& tiling, int tile, const DeviceWindow& window, int source_height,
-                                  int target_width, int target_positions) {
-  if (tiling.tiles_per_image == 1) return {0, source_height};
+/// The rows of an image (of positions / width rows) that a tile of part of it touches.
+NEUROCUDA_HD RowRange target_rows(const Tiling& tiling, int tile, int width, int positions) {
+  if (tiling.tiles_per_image == 1) return {0, positions / width};
   const int begin = tile % tiling.tiles_per_image * tiling.rows;
-  const int end = begin + tiling.rows < target_positions ? begin + tiling.rows : target_positions;
-  int first = window.source_row(begin / target_width, 0);
-  int last = window.source_row((end - 1) / target_width, window.kernel_h - 1);
-  first = first < 0 ? 0 : first;
-  last = last >= source_height ? source_height - 1 : last;
-  return last < first ? PatchRows{0, 0} : PatchRows{first, last - first + 1};
+  const int end = begin + tiling.rows < positions ? begin + tiling.rows : positions;
+  return {begin / width, (end - 1) / width - begin / width + 1};
 }
 
 }  // namespace neurocuda::runtime::gpu

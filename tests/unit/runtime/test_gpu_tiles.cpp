@@ -63,8 +63,11 @@ TEST(Tiling, PatchesHoldEveryRowThatIsRead) {
               target =
                   (height + 2 * window.padding_h - window.dilation_h * (window.kernel_h - 1) - 1) / window.stride_h + 1;
     const Tiling tiling = make_tiling(1, 64, target * target, 3);
+    TensorCoreGroup group;
+    group.height = height;
+    group.window = window;
     for (int tile = 0; tile < tile_count(tiling, 3); ++tile) {
-      const PatchRows rows = patch_rows(tiling, tile, window, height, target, target * target);
+      const RowRange rows = group.patch_rows(tiling, tile, target, target * target);
       EXPECT_TRUE(rows.first >= 0 && rows.first + rows.count <= height);
       for (int row = 0; row < tiling.rows; ++row) {
         const Row at = row_of(tiling, tile, row, 3, target * target);
@@ -73,6 +76,38 @@ TEST(Tiling, PatchesHoldEveryRowThatIsRead) {
           if (read < 0 || read >= height) continue;
           EXPECT_TRUE(read >= rows.first && read < rows.first + rows.count);
         }
+      }
+    }
+  }
+}
+
+/// A 3x3 convolution over sums of 3x3 spikes, every second row and column, with padding in both: every spike that a
+/// reference summation reads is found, within the patch.
+TEST(Tiling, PatchesHoldTheSpikesUnderAPool) {
+  TensorCoreGroup group;
+  group.height = group.width = 21;
+  group.pooled = true;
+  group.pool = {3, 3, 2, 2, 1, 1, 1, 1};
+  group.sums_height = group.sums_width = 11;
+  group.window = {3, 3, 1, 1, 1, 1, 1, 1};
+  EXPECT_EQ(group.reads(), 81);
+  const int width = 11, positions = width * width;
+  const Tiling tiling = make_tiling(1, 64, positions, 3);
+  ASSERT_GT(tiling.tiles_per_image, 1);
+  for (int tile = 0; tile < tiling.tiles_per_image; ++tile) {
+    const RowRange rows = group.patch_rows(tiling, tile, width, positions);
+    EXPECT_TRUE(rows.first >= 0 && rows.first + rows.count <= group.height);
+    EXPECT_LT(rows.count, group.height);
+    for (int row = 0; row < tiling.rows; ++row) {
+      const Row at = row_of(tiling, tile, row, 3, positions);
+      for (int read = 0; at.valid && read < group.reads(); ++read) {
+        const int ky = read / 9 / 3, kx = read / 9 % 3, py = read % 9 / 3, px = read % 9 % 3;
+        const int sum_y = at.position / width + ky - 1, sum_x = at.position % width + kx - 1;
+        const int y = 2 * sum_y + py - 1, x = 2 * sum_x + px - 1;
+        const bool inside =
+            sum_y >= 0 && sum_y < 11 && sum_x >= 0 && sum_x < 11 && y >= 0 && y < 21 && x >= 0 && x < 21;
+        EXPECT_EQ(group.source_position(at.position / width, at.position % width, read), inside ? 21 * y + x : -1);
+        EXPECT_TRUE(!inside || (y >= rows.first && y < rows.first + rows.count));
       }
     }
   }
