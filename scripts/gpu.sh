@@ -13,7 +13,8 @@
 #   collect   JSON results, int8 .nir and fp16 ANN weights into $NEUROCUDA_RESULTS/collected, in files under 16 MB
 #
 # Needs no network. Expects torch, cmake, ninja and nvcc. Settings, with their defaults:
-#   NEUROCUDA_DATA=../shared/data/cifar10   CIFAR-10 in its binary layout
+#   NEUROCUDA_DATA=data-cache/cifar10   CIFAR-10 in its binary layout; made by prepare_cifar10.py where that is found in
+#                                       shared/data or ../shared/data (needs Pillow)
 #   NEUROCUDA_CALIBRATION_EPOCHS=30  NEUROCUDA_NOISE=0.5   epochs of QCFS and the noise behind it (convert --noise)
 #   NEUROCUDA_EPOCHS=100  NEUROCUDA_SEEDS="0"  NEUROCUDA_DEVICE=0  NEUROCUDA_RESULTS=out/gpu
 set -euo pipefail
@@ -21,7 +22,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 build=$root/build-gpu
 results=${NEUROCUDA_RESULTS:-$root/out/gpu}
-data=${NEUROCUDA_DATA:-$root/../shared/data/cifar10}
+data=${NEUROCUDA_DATA:-$root/data-cache/cifar10}
 device=${NEUROCUDA_DEVICE:-0}
 epochs=${NEUROCUDA_EPOCHS:-100}
 calibration=${NEUROCUDA_CALIBRATION_EPOCHS:-30}
@@ -93,7 +94,19 @@ stage_bench() {
   timeout "$(remaining)" python3 bench/compare_gpu.py --build "$build" --device "$device" --json "$results/bench.json"
 }
 
+# The images of the copy went through JPEG: the name says so in every figure.
+prepare_data() {
+  rm -rf "$data.part"
+  python3 "$1/prepare_cifar10.py" "$data.part"
+  echo "CIFAR-10 (JPEG q75)" >"$data.part/cifar-10-batches-bin/name.txt"
+  mv "$data.part" "$data"
+}
+
 need_data() {
+  local folder
+  for folder in "$root/shared/data" "$root/../shared/data"; do
+    if [ ! -d "$data" ] && [ -f "$folder/prepare_cifar10.py" ]; then prepare_data "$folder"; fi
+  done
   [ -d "$data" ] || { echo "gpu.sh: no CIFAR-10 at $data: set NEUROCUDA_DATA to a folder in its binary layout" >&2; exit 2; }
 }
 
