@@ -43,6 +43,11 @@ run_pytest() {
   count_outcomes build/pytest.xml
 }
 
+has_the_style() {
+  find bench cli include python src tests -name '*.[ch]pp' -o -name '*.cu' -o -name '*.cuh' |
+    xargs .venv/bin/clang-format --dry-run --Werror
+}
+
 # One outcome: a check passes when it exits with 0.
 run_check() {
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
@@ -53,6 +58,8 @@ echo "== C++ tests"
 run_ctest release build
 echo "== Python and command-line tests"
 run_pytest
+echo "== C++: style"
+run_check has_the_style
 echo "== Python: style and types"
 run_check .venv/bin/ruff check python tests bench examples
 run_check .venv/bin/mypy

@@ -75,9 +75,9 @@ class Pipeline {
     fine_tune(live, folded);
     make_integer();
     if (options_.attribution_images > 0) {
-      conversion_.attribution = attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
-                                                 data::head(calibration_, options_.attribution_images),
-                                                 options_.compute);
+      conversion_.attribution =
+          attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
+                           data::head(calibration_, options_.attribution_images), options_.compute);
     }
     return std::move(conversion_);
   }

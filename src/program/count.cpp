@@ -1,5 +1,5 @@
-#include "neurocuda/program/program.hpp"
 #include "neurocuda/program/constant_current.hpp"
+#include "neurocuda/program/program.hpp"
 
 namespace neurocuda::program {
 namespace {

@@ -1,5 +1,5 @@
-// Replays seeded mutations of small valid files through a fuzz target: what runs in the suite where no libFuzzer is at hand.
-// Usage: fuzz_<part> [mutations per seed]
+// Replays seeded mutations of small valid files through a fuzz target: what runs in the suite where no libFuzzer is at
+// hand. Usage: fuzz_<part> [mutations per seed]
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -16,14 +16,25 @@ std::vector<std::uint8_t> mutate(std::vector<std::uint8_t> bytes, std::mt19937_6
   for (int i = 0; i < changes && !bytes.empty(); ++i) {
     const std::size_t at = random() % bytes.size();
     switch (random() % 6) {
-      case 0: bytes[at] ^= static_cast<std::uint8_t>(1U << (random() % 8)); break;
-      case 1: bytes[at] = static_cast<std::uint8_t>(random()); break;
-      case 2: bytes[at] = random() % 2 ? 0xFF : 0x7F; break;
-      case 3: bytes.resize(at); break;
-      case 4: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::uint8_t>(random())); break;
+      case 0:
+        bytes[at] ^= static_cast<std::uint8_t>(1U << (random() % 8));
+        break;
+      case 1:
+        bytes[at] = static_cast<std::uint8_t>(random());
+        break;
+      case 2:
+        bytes[at] = random() % 2 ? 0xFF : 0x7F;
+        break;
+      case 3:
+        bytes.resize(at);
+        break;
+      case 4:
+        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::uint8_t>(random()));
+        break;
       default: {
         const std::size_t length = std::min<std::size_t>(1 + random() % 16, bytes.size() - at);
-        bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + length));
+        bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                    bytes.begin() + static_cast<std::ptrdiff_t>(at + length));
       }
     }
   }

@@ -13,7 +13,7 @@ struct CalibrateOptions {
   std::int64_t levels = 8;   ///< L of QCFS
   double percentile = 99.9;  ///< of each channel's activations: where lambda starts
   std::int64_t percentile_images = 2000;
-  int epochs = 5;  ///< 0: percentile start only
+  int epochs = 10;  ///< 0: percentile start only
   std::int64_t batch_size = 128;
   double learning_rate = 0.05;  ///< peak; cosine to 0
   double lambda_learning_rate = 0.01;

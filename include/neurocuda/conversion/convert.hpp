@@ -40,10 +40,10 @@ struct Conversion {
   ir::Graph qcfs, spiking;    ///< the calibrated graph and its IF form, float
   compiler::Lowered lowered;  ///< the integer Program with its proofs and rounding report
   std::vector<Stage> stages;
-  std::vector<EpochStatistics> epochs;  ///< of the calibration
+  std::vector<EpochStatistics> epochs;    ///< of the calibration
   std::vector<double> held_out_accuracy;  ///< of the Program: at the start, then after every epoch of the calibration
-  int chosen_epoch = 0;                    ///< 0: the start
-  double start_handicap = 0;               ///< see CalibrateResult
+  int chosen_epoch = 0;                   ///< 0: the start
+  double start_handicap = 0;              ///< see CalibrateResult
   std::optional<FinetuneResult> tuning;
   std::vector<LayerAttribution> attribution;  ///< of the synchronous mode; empty when not asked for
   std::int64_t levels = 0;

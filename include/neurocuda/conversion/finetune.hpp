@@ -26,9 +26,9 @@ Gradient default_gradient(int timesteps);
 struct FinetuneOptions {
   Gradient gradient = Gradient::through_time;
   compiler::LowerOptions lower;  ///< the target: timesteps, bits, input range
-  int epochs = 3;
+  int epochs = 6;
   std::int64_t batch_size = 128;
-  double learning_rate = 0.03;            ///< peak; cosine to 0
+  double learning_rate = 0.03;           ///< peak; cosine to 0
   double threshold_learning_rate = 0.1;  ///< of thresholds and v0, as a fraction of learning_rate; they have no decay
   double weight_decay = 5e-4;
   double clip_norm = 5.0;

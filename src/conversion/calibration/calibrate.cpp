@@ -72,10 +72,9 @@ Score score_of(Network& student, const data::Dataset& held_out, const data::Data
                const ForwardOptions& forward, const CalibrateOptions& options, Progress& progress) {
   const Score levels = score_float(student, held_out, forward, progress);
   const Score fitted = score_float(student, seen, forward, progress);
-  Score score = options.timesteps == 0
-                    ? levels
-                    : score_program(student, forward.grid, lower_options(options), held_out, options.synop_weight,
-                                    options.compute.threads, progress);
+  Score score = options.timesteps == 0 ? levels
+                                       : score_program(student, forward.grid, lower_options(options), held_out,
+                                                       options.synop_weight, options.compute.threads, progress);
   score.fit = fit_of(fitted, levels);
   return score;
 }

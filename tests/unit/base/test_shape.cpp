@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "neurocuda/base/shape.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/shape.hpp"
 #include "support/expect_error.hpp"
 
 namespace neurocuda {

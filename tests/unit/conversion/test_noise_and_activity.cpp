@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "conversion/calibration/noise.hpp"
 #include "conversion/network/network.hpp"
 #include "conversion/objective/activity_penalty.hpp"
-#include "conversion/calibration/noise.hpp"
 #include "digits_run.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/conversion/calibrate.hpp"

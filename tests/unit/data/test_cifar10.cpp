@@ -12,8 +12,8 @@ namespace neurocuda::data {
 namespace {
 
 using testing::cifar_records;
-using testing::expect_error;
 using testing::DataFolder;
+using testing::expect_error;
 using testing::write_cifar10;
 
 TEST(Cifar10, LoadsEveryFileInOrder) {

@@ -8,8 +8,8 @@
 namespace neurocuda::data {
 namespace {
 
-using testing::expect_error;
 using testing::DataFolder;
+using testing::expect_error;
 
 TEST(Load, KnowsTheBundledDigits) { EXPECT_EQ(load("digits").test.size(), 359); }
 

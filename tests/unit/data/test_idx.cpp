@@ -13,9 +13,9 @@ namespace neurocuda::data {
 namespace {
 
 using testing::Bytes;
+using testing::DataFolder;
 using testing::expect_error;
 using testing::idx;
-using testing::DataFolder;
 
 Bytes counting(std::size_t count) {
   Bytes values(count);
