@@ -75,7 +75,7 @@ Score score_of(Network& student, const data::Dataset& held_out, const data::Data
   Score score = options.timesteps == 0 ? levels
                                        : score_program(student, forward.grid, lower_options(options), held_out,
                                                        options.synop_weight, options.compute.threads, progress);
-  score.fit = fit_of(fitted, levels);
+  score.fit = fit_of(fitted, levels, held_out.size());
   return score;
 }
 

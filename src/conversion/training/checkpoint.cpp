@@ -16,13 +16,14 @@ Json describe(const Score& score) {
     for (const double value :
          {fit->seen_accuracy, fit->held_out_accuracy, fit->seen_cross_entropy, fit->held_out_cross_entropy})
       values.push_back(value);
+    values.push_back(fit->images);
   }
   return values;
 }
 
 Score score_of(const Json& values) {
   Score score{values.at(0), values.at(1), values.at(2)};
-  if (values.size() > 3) score.fit = Fit{values.at(3), values.at(4), values.at(5), values.at(6)};
+  if (values.size() > 3) score.fit = Fit{values.at(3), values.at(4), values.at(5), values.at(6), values.at(7)};
   return score;
 }
 

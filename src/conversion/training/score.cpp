@@ -17,10 +17,17 @@ const Fit* nearest_fit(const std::vector<Score>& scores) {
   return nearest;
 }
 
+/// Of the difference of the accuracies, two binomial means.
+double standard_error(const Fit& fit) {
+  const auto variance = [](double p) { return p * (1 - p); };
+  return std::sqrt((variance(fit.seen_accuracy) + variance(fit.held_out_accuracy)) /
+                   static_cast<double>(std::max<std::int64_t>(fit.images, 1)));
+}
+
 }  // namespace
 
-Fit fit_of(const Score& seen, const Score& held_out) {
-  return {seen.accuracy, held_out.accuracy, seen.cross_entropy, held_out.cross_entropy};
+Fit fit_of(const Score& seen, const Score& held_out, std::int64_t images) {
+  return {seen.accuracy, held_out.accuracy, seen.cross_entropy, held_out.cross_entropy, images};
 }
 
 bool better(const Score& a, const Score& b) {
@@ -30,10 +37,14 @@ bool better(const Score& a, const Score& b) {
 
 Score handicapped_start(const std::vector<Score>& scores) {
   Score start = scores.front();
-  if (const Fit* fit = nearest_fit(scores)) {
-    start.accuracy -= std::max(0.0, fit->seen_accuracy - fit->held_out_accuracy);
-    start.cross_entropy += std::max(0.0, fit->held_out_cross_entropy - fit->seen_cross_entropy);
-  }
+  const Fit* fit = nearest_fit(scores);
+  if (!fit) return start;
+  const double gap = fit->seen_accuracy - fit->held_out_accuracy;
+  const double handicap = gap - standard_error(*fit);
+  if (handicap <= 0) return start;
+  start.accuracy -= handicap;
+  // The cross-entropies' own error is not known: the same share of their gap.
+  start.cross_entropy += std::max(0.0, fit->held_out_cross_entropy - fit->seen_cross_entropy) * handicap / gap;
   return start;
 }
 

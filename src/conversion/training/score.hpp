@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -9,6 +10,7 @@ namespace neurocuda::conversion {
 struct Fit {
   double seen_accuracy = 0, held_out_accuracy = 0;
   double seen_cross_entropy = 0, held_out_cross_entropy = 0;
+  std::int64_t images = 0;  ///< of each
 };
 
 /// How good a network is on held-out images: accuracy first, then the mean cross-entropy, which still tells networks
@@ -23,15 +25,16 @@ struct Score {
 };
 
 /// Of one network on images of its training and on others.
-Fit fit_of(const Score& seen, const Score& held_out);
+Fit fit_of(const Score& seen, const Score& held_out, std::int64_t images);
 
 bool better(const Score& a, const Score& b);
 
 /// The start's score as it would be on images that are new to it. Whoever trained the ANN saw the images that are kept
 /// back from the calibration, so that the start is better on them than on others, while trained networks are not. How
 /// much better cannot be measured on such images; it is taken to be as much as a trained network is better on what it
-/// has seen than on what it has not, in the epoch whose accuracy on seen images is nearest to the start's. Without fits
-/// (or epochs), the score as it is. `scores`: of the start, then of every epoch.
+/// has seen than on what it has not, in the epoch whose accuracy on seen images is nearest to the start's, less one
+/// standard error of that difference: on few images it is mostly chance. Without fits (or epochs), the score as it is.
+/// `scores`: of the start, then of every epoch.
 Score handicapped_start(const std::vector<Score>& scores);
 
 /// The earliest best epoch, the start left out; at least one epoch.

@@ -117,7 +117,9 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
                            progress);
     };
     Score chosen_by = on(scored);
-    if (!live) chosen_by.fit = fit_of(on(seen), chosen_by);  // nothing was calibrated: the start may know them all
+    if (!live)
+      chosen_by.fit =
+          fit_of(on(seen), chosen_by, scored.size());  // nothing was calibrated: the start may know them all
     return chosen_by;
   };
   const std::string task = fmt::format("fine-tune ({}), T = {}", name_of(options.gradient), options.lower.timesteps);
