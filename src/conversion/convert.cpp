@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "conversion/evaluation/runtime_mode.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
@@ -15,6 +16,7 @@ CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t l
   calibrate.seed = options.seed;
   calibrate.compute = options.compute;
   calibrate.timesteps = options.timesteps;
+  calibrate.mode = options.mode;
   calibrate.weight_bits = options.lower.weight_bits;
   calibrate.input_bits = options.lower.input_bits;
   calibrate.input_absmax = options.lower.input_absmax;
@@ -53,7 +55,7 @@ metrics::Evaluation evaluate_program(const program::Program& program, const data
                                      const ConvertOptions& options, Progress& progress) {
   metrics::EvaluateOptions evaluate;
   evaluate.threads = options.compute.threads;
-  evaluate.mode = options.mode == SpikingMode::exact ? runtime::Mode::exact : runtime::Mode::synchronous;
+  evaluate.mode = runtime_mode(options.mode);
   return metrics::evaluate(*runtime::compile(program, "cpu"), evaluation, evaluate, progress);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "neurocuda/conversion/evaluate.hpp"
 #include "neurocuda/conversion/train.hpp"
 
 namespace neurocuda::conversion {
@@ -34,6 +35,7 @@ struct CalibrateOptions {
   /// The epoch is chosen by the accuracy of the integer Program at this T; 0: by that of the QCFS network. The ANN has
   /// usually been trained on the held-out images too, which flatters the percentile start: it competes with a handicap.
   int timesteps = 0;
+  SpikingMode mode = SpikingMode::synchronous;  ///< in which that Program will run
   data::Augmentation augmentation{4, true, 0};
   std::uint64_t seed = 0;
   ComputeOptions compute;

@@ -23,11 +23,11 @@ constexpr std::int64_t kNoiseImages = 256;
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
-      "calibrate {:016x} on {}; T {}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
+      "calibrate {:016x} on {}; T {}{}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
       "clip {}, noise {} from {}, synops {}, distillation {}, grid {} {}/{}, seed {}",
-      graph_hash(graph), describe(dataset), o.timesteps, o.levels, o.percentile, o.epochs, o.batch_size,
-      o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.noise, o.noise_warmup, o.synop_weight,
-      o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.seed);
+      graph_hash(graph), describe(dataset), o.timesteps, o.mode == SpikingMode::exact ? " exact" : "", o.levels,
+      o.percentile, o.epochs, o.batch_size, o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm,
+      o.noise, o.noise_warmup, o.synop_weight, o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -72,9 +72,11 @@ Score score_of(Network& student, const data::Dataset& held_out, const data::Data
                const ForwardOptions& forward, const CalibrateOptions& options, Progress& progress) {
   const Score levels = score_float(student, held_out, forward, progress);
   const Score fitted = score_float(student, seen, forward, progress);
-  Score score = options.timesteps == 0 ? levels
-                                       : score_program(student, forward.grid, lower_options(options), held_out,
-                                                       options.synop_weight, options.compute.threads, progress);
+  Score score = levels;
+  if (options.timesteps > 0) {
+    const ProgramScoring scoring{lower_options(options), options.mode, options.synop_weight, options.compute.threads};
+    score = score_program(student, forward.grid, held_out, scoring, progress);
+  }
   score.fit = fit_of(fitted, levels, held_out.size());
   return score;
 }

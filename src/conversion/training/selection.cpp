@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conversion/evaluation/float_pass.hpp"
+#include "conversion/evaluation/runtime_mode.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/weight_grid.hpp"
 #include "neurocuda/passes/passes.hpp"
@@ -39,13 +40,14 @@ ir::Graph deployable(const Network& network, const std::optional<GridOptions>& g
   return folded.to_graph();
 }
 
-Score score_program(const Network& network, const std::optional<GridOptions>& grid, const compiler::LowerOptions& lower,
-                    const data::Dataset& dataset, double synop_weight, int threads, Progress& progress) {
+Score score_program(const Network& network, const std::optional<GridOptions>& grid, const data::Dataset& dataset,
+                    const ProgramScoring& scoring, Progress& progress) {
   const torch::NoGradGuard no_grad;
-  const auto program = compiler::lower(passes::substitute_if(deployable(network, grid)), lower).program;
+  const auto program = compiler::lower(passes::substitute_if(deployable(network, grid)), scoring.lower).program;
   const auto executable = runtime::compile(program, "cpu");
   runtime::RunOptions run;
-  run.threads = threads;
+  run.threads = scoring.threads;
+  run.mode = runtime_mode(scoring.mode);
   Sums sums;
   progress.start("held-out spikes", dataset.size());
   for (std::int64_t begin = 0; begin < dataset.size(); begin += kBatch) {
@@ -54,7 +56,7 @@ Score score_program(const Network& network, const std::optional<GridOptions>& gr
     const auto images =
         data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
     const auto result = executable->run(program::encode(program, images.view()), run);
-    const auto logits = runtime::logits(program, result, lower.timesteps - 1);
+    const auto logits = runtime::logits(program, result, scoring.lower.timesteps - 1);
     for (const std::int64_t synops : result.activity.synaptic_operations.values())
       sums.synops += static_cast<double>(synops);
     sums.add(to_torch(logits, torch::kCPU),
@@ -63,8 +65,9 @@ Score score_program(const Network& network, const std::optional<GridOptions>& gr
   }
   progress.finish();
   Score score = sums.score();
-  const auto dense = static_cast<double>(program::dense_macs_per_timestep(program) * lower.timesteps * sums.images);
-  score.synops = synop_weight * sums.synops / dense;
+  const auto dense =
+      static_cast<double>(program::dense_macs_per_timestep(program) * scoring.lower.timesteps * sums.images);
+  score.synops = scoring.synop_weight * sums.synops / dense;
   return score;
 }
 
