@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conftest import ROOT, run_json
+from conftest import ROOT, run, run_json
 
 FOLDERS = sorted(folder for folder in (ROOT / "models").glob("*") if folder.is_dir())
 MOST_BYTES = 3_000_000
@@ -46,5 +46,7 @@ def test_file_is_read(path, tmp_path):
 @pytest.mark.skipif("NEUROCUDA_CIFAR10" not in os.environ, reason="NEUROCUDA_CIFAR10 names no folder with CIFAR-10")
 @pytest.mark.parametrize("path", networks())
 def test_accuracy_is_reproduced(path, tmp_path):
-    document = run_json(tmp_path, "eval", path, "--data", os.environ["NEUROCUDA_CIFAR10"])
+    answer = tmp_path / "answer.json"
+    run("eval", path, "--data", os.environ["NEUROCUDA_CIFAR10"], "--json", answer, timeout=3600)
+    document = json.loads(answer.read_text())
     assert document["accuracy"] * 100 == pytest.approx(stated_accuracy(path), abs=0.005)
