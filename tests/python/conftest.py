@@ -1,6 +1,7 @@
 """Everything here needs the package with its extension modules: scripts/quickstart.sh, pip install ., or a build with
 -DNEUROCUDA_PYTHON=ON and python/ on PYTHONPATH."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ except ImportError as error:
     REASON = f"the Python package is not built ({error}): configure with -DNEUROCUDA_PYTHON=ON or pip install ."
 
 collect_ignore_glob = ["test_*.py"] if REASON else []
+
+
+@pytest.fixture(autouse=True)
+def interrupts_arrive():
+    """In the background of a shell, a run of the tests inherits an ignored SIGINT; tests that send one expect Python's."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
 
 
 def pytest_collect_file(file_path, parent):
