@@ -67,17 +67,19 @@ std::map<ir::NodeId, double> scaled_noise(Network& student, const data::Dataset&
   return noise;
 }
 
-/// What epochs are chosen by: how the network is on `held_out`, and how it fits `seen`, a part of its training.
+/// What epochs are chosen by: how the network is on `held_out` (nothing, with one image per class), and how it fits
+/// `seen`, a part of its training.
 Score score_of(Network& student, const data::Dataset& held_out, const data::Dataset& seen,
                const ForwardOptions& forward, const CalibrateOptions& options, Progress& progress) {
-  const Score levels = score_float(student, held_out, forward, progress);
-  const Score fitted = score_float(student, seen, forward, progress);
-  Score score = levels;
-  if (options.timesteps > 0) {
+  Score score, levels;
+  if (held_out.size() > 0) levels = score_float(student, held_out, forward, progress);
+  if (options.timesteps == 0) {
+    score = levels;
+  } else {
     const ProgramScoring scoring{lower_options(options), options.mode, options.synop_weight, options.compute.threads};
     score = score_program(student, forward.grid, held_out, scoring, progress);
   }
-  score.fit = fit_of(fitted, levels, held_out.size());
+  if (held_out.size() > 0) score.fit = fit_of(score_float(student, seen, forward, progress), levels, held_out.size());
   return score;
 }
 

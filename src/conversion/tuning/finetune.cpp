@@ -118,9 +118,8 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
       return score_program(student, grid, images, scoring, progress);
     };
     Score chosen_by = on(scored);
-    if (!live)
-      chosen_by.fit =
-          fit_of(on(seen), chosen_by, scored.size());  // nothing was calibrated: the start may know them all
+    // Nothing was calibrated: the start may know them all.
+    if (!live && scored.size() > 0) chosen_by.fit = fit_of(on(seen), chosen_by, scored.size());
     return chosen_by;
   };
   const std::string task = fmt::format("fine-tune ({}), T = {}", name_of(options.gradient), options.lower.timesteps);
