@@ -3,28 +3,12 @@
 #include <cmath>
 #include <map>
 
+#include "conversion/evaluation/channel_moments.hpp"
 #include "conversion/evaluation/float_pass.hpp"
-#include "conversion/network/channel_kernel.hpp"
 #include "conversion/network/device.hpp"
 
 namespace neurocuda::conversion {
 namespace {
-
-/// Sums over images and positions of one layer's output, per channel, in doubles.
-struct Moments {
-  torch::Tensor sum, squares;
-  double count = 0;
-
-  void see(const torch::Tensor& x) {
-    const auto wide = x.to(torch::kFloat64);
-    const auto one = sum_to_channels(wide), two = sum_to_channels(wide * wide);
-    sum = sum.defined() ? sum + one : one;
-    squares = squares.defined() ? squares + two : two;
-    count += static_cast<double>(x.numel() / x.size(1));
-  }
-  torch::Tensor mean() const { return sum / count; }
-  torch::Tensor variance() const { return (squares / count - mean() * mean()).clamp_min(0); }
-};
 
 bool needs_norm(const ir::Graph& graph, const std::vector<std::vector<ir::NodeId>>& consumers, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
@@ -35,12 +19,12 @@ bool needs_norm(const ir::Graph& graph, const std::vector<std::vector<ir::NodeId
   return true;
 }
 
-std::map<ir::NodeId, Moments> measure(const ir::Graph& graph, const data::Dataset& sample,
-                                      const ComputeOptions& compute) {
+std::map<ir::NodeId, ChannelMoments> measure(const ir::Graph& graph, const data::Dataset& sample,
+                                             const ComputeOptions& compute) {
   Network network(graph, prepare_device(compute));
-  std::map<ir::NodeId, Moments> moments;
+  std::map<ir::NodeId, ChannelMoments> moments;
   ForwardOptions forward;
-  forward.observe_currents = [&](ir::NodeId id, const torch::Tensor& current) { moments[id].see(current); };
+  forward.observe_currents = [&](ir::NodeId id, const torch::Tensor& current) { moments[id].add(current); };
   for_each_batch(
       network, sample, forward, 128, [](const torch::Tensor&, const torch::Tensor&) {}, silent_progress());
   return moments;
@@ -68,7 +52,7 @@ std::vector<double> normalize_filters(ir::Operator& op) {
 }
 
 /// The batch norm that gives back what the layer gave before its filters had norm 1.
-ir::BatchNorm2d undoing(const std::vector<double>& norms, const Moments& moments) {
+ir::BatchNorm2d undoing(const std::vector<double>& norms, const ChannelMoments& moments) {
   const auto channels = static_cast<std::int64_t>(norms.size());
   const auto mean = moments.mean().cpu(), variance = moments.variance().cpu();
   ir::BatchNorm2d norm;
