@@ -115,6 +115,8 @@ void bind_conversion(nb::module_& module) {
   nb::class_<Conversion>(module, "Conversion", "A converted network with the report of its stages.")
       .def_prop_ro("program", [](const Conversion& c) { return c.lowered.program; })
       .def_ro("qcfs", &Conversion::qcfs, "The calibrated graph, float.")
+      .def_ro("live", &Conversion::live,
+              "The calibrated graph with its batch norms: convert(..., calibrated=...) takes it for another T.")
       .def_ro("spiking", &Conversion::spiking, "The IF graph, float.")
       .def_ro("levels", &Conversion::levels)
       .def_ro("chosen_epoch", &Conversion::chosen_epoch)

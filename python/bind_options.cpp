@@ -1,3 +1,4 @@
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -108,6 +109,7 @@ void bind_options(nb::module_& module) {
       .def_rw("levels", &Options::levels)
       .def_rw("seed", &Options::seed)
       .def_rw("attribution_images", &Options::attribution_images)
+      .def_rw("calibrated", &Options::calibrated, nb::arg().none())
       .def_prop_rw(
           "mode", [](const Options& o) { return o.mode == conversion::SpikingMode::exact ? "exact" : "synchronous"; },
           [](Options& o, const std::string& name) { o.mode = spiking_mode_of(name); });

@@ -72,6 +72,7 @@ class ConvertOptions:
     input_bits: int
     input_absmax: list[float]
     attribution_images: int
+    calibrated: Graph | None
     device: str
     threads: int
     bf16: bool
@@ -82,6 +83,8 @@ class Conversion:
 
     @property
     def program(self) -> Program: ...
+    @property
+    def live(self) -> Graph: ...
     @property
     def qcfs(self) -> Graph: ...
     @property

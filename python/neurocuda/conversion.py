@@ -32,6 +32,7 @@ def convert(
     calibration_images: int = 0,
     replace_activations: str | None = None,
     replace_max_pool: bool = False,
+    calibrated: "_core.Graph | None" = None,
     seed: int = 0,
     progress: Callable[[str, int, int, str], None] | None = None,
     verbose: bool = False,
@@ -45,6 +46,8 @@ def convert(
     eval_loader: measured after every stage (`snn.conversion.stages`), never chosen by.
     replace_activations: "relu" puts a ReLU where SiLU, GELU, ... stand; calibration then trains without distillation.
     replace_max_pool: average pooling instead of max pooling, whose OR of spikes is an approximation.
+    calibrated: what an earlier conversion of this model calibrated (`snn.conversion.live`), instead of calibrating anew:
+        one calibration for several T.
     progress: called with (task, done, total, note) about ten times a second; verbose=True prints lines instead.
     settings: of the calibration (levels, epochs, learning_rate, distillation, noise, ...), of the fine-tuning (tuning:
         "auto", "none", "rate" or "bptt", tune_epochs, ...), of both (batch_size, held_out, synop_weight, augmentation
@@ -60,6 +63,7 @@ def convert(
         options.tune_distillation = settings.get("tune_distillation", 0.0)
     if replace_max_pool:
         graph = _core.max_pool_to_avg_pool(graph)
+    options.calibrated = calibrated
     options.timesteps, options.seed, options.device = timesteps, seed, str(torch.device(device))
     calibration = collect(cal_loader, "calibration data", classes=graph.classes, images=calibration_images)
     evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data", classes=graph.classes)

@@ -3,7 +3,10 @@
 #include <chrono>
 
 #include "conversion/evaluation/runtime_mode.hpp"
+#include "conversion/network/contains.hpp"
 #include "conversion/training/data_fit.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
@@ -25,7 +28,8 @@ CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t l
 
 FinetuneOptions finetune_options(const ConvertOptions& options) {
   FinetuneOptions finetune = options.finetune;
-  const Gradient automatic = options.calibrate.epochs > 0 ? default_gradient(options.timesteps) : Gradient::none;
+  const bool trained = options.calibrate.epochs > 0 || options.calibrated;
+  const Gradient automatic = trained ? default_gradient(options.timesteps) : Gradient::none;
   finetune.gradient = options.gradient.value_or(automatic);
   // Accumulate, then fire is QCFS with L = T, which the calibration has trained.
   if (options.mode == SpikingMode::exact) finetune.gradient = Gradient::none;
@@ -42,6 +46,22 @@ std::optional<std::int64_t> levels_of(const ir::Graph& graph) {
     if (const auto* qcfs = node.as<ir::QCFS>()) return qcfs->levels;
   }
   return std::nullopt;
+}
+
+/// What `given` must be to stand for the calibration of `ann`.
+void require_calibrated(const ir::Graph& given, const ir::Graph& ann) {
+  if (!contains<ir::QCFS>(given) || contains<ir::ReLU>(given))
+    fail("'{}': has no calibrated thresholds (QCFS); give the network that an earlier conversion saved", given.name);
+  const auto shapes = [](const ir::Graph& graph) {
+    return std::pair(graph.input_operator().shape, ir::infer_shapes(graph)[graph.output()]);
+  };
+  if (shapes(given) == shapes(ann)) return;
+  const auto text = [&](const ir::Graph& graph) {
+    const auto [input, output] = shapes(graph);
+    return fmt::format("{} to {}", to_string(input), to_string(output));
+  };
+  fail("'{}': maps {}, the ANN '{}' {}; give the network that was calibrated for this ANN", given.name, text(given),
+       ann.name, text(ann));
 }
 
 ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& dataset) {
@@ -68,13 +88,17 @@ class Pipeline {
       : calibration_(calibration), evaluation_(evaluation), options_(options), progress_(progress) {}
 
   Conversion run(const ir::Graph& ann) {
-    conversion_.levels =
-        levels_of(ann).value_or(options_.levels > 0 ? options_.levels : default_levels(options_.timesteps));
+    conversion_.levels = levels_of(options_.calibrated ? *options_.calibrated : ann)
+                             .value_or(options_.levels > 0 ? options_.levels : default_levels(options_.timesteps));
     const ir::Graph source = stage("ann", [&] { return with_normalization(ann, calibration_); });
     const ir::Graph folded = stage("folded", [&] { return passes::fold_batch_norm(source); });
-    const ir::Graph live = calibrate_levels(source);
+    if (options_.calibrated) {
+      take_calibrated(ann.name);
+    } else {
+      calibrate_levels(source);
+    }
     conversion_.spiking = stage("if_float", [&] { return passes::substitute_if(conversion_.qcfs); });
-    fine_tune(live, folded);
+    fine_tune(folded);
     make_integer();
     if (options_.attribution_images > 0) {
       conversion_.attribution =
@@ -107,8 +131,16 @@ class Pipeline {
     conversion_.stages.push_back({name, std::chrono::duration<double>(Clock::now() - began).count(), {}, 0});
   }
 
-  /// The QCFS network, calibrated or at its percentile start; returns what fine-tuning goes on from.
-  ir::Graph calibrate_levels(const ir::Graph& source) {
+  void take_calibrated(const std::string& name) {
+    conversion_.qcfs = stage("qcfs", [&] {
+      conversion_.live = with_normalization(*options_.calibrated, calibration_);
+      conversion_.live.name = name;
+      return on_grid(conversion_.live, calibrate_options(options_, conversion_.levels));
+    });
+  }
+
+  /// The QCFS network, calibrated or at its percentile start.
+  void calibrate_levels(const ir::Graph& source) {
     const CalibrateOptions calibrate_with = calibrate_options(options_, conversion_.levels);
     if (calibrate_with.epochs > 0) {
       stage("percentile", [&] {
@@ -117,25 +149,23 @@ class Pipeline {
         return calibrate(source, calibration_, start, progress_).graph;
       });
     }
-    ir::Graph live;
     conversion_.qcfs = stage(calibrate_with.epochs > 0 ? "qcfs" : "percentile", [&] {
       CalibrateResult result = calibrate(source, calibration_, calibrate_with, progress_);
       conversion_.epochs = std::move(result.epochs);
       conversion_.held_out_accuracy = std::move(result.held_out_accuracy);
       conversion_.chosen_epoch = result.chosen_epoch;
       conversion_.start_handicap = result.start_handicap;
-      live = std::move(result.live);
+      conversion_.live = std::move(result.live);
       return std::move(result.graph);
     });
     conversion_.stages.back().epochs = static_cast<int>(conversion_.epochs.size());
-    return live;
   }
 
-  void fine_tune(const ir::Graph& live, const ir::Graph& teacher) {
+  void fine_tune(const ir::Graph& teacher) {
     const FinetuneOptions tune_with = finetune_options(options_);
     if (tune_with.gradient == Gradient::none || tune_with.epochs == 0) return;
     conversion_.spiking = stage("tuned", [&] {
-      conversion_.tuning = finetune(live, teacher, calibration_, tune_with, progress_);
+      conversion_.tuning = finetune(conversion_.live, teacher, calibration_, tune_with, progress_);
       return conversion_.tuning->graph;
     });
     conversion_.stages.back().epochs = static_cast<int>(conversion_.tuning->epochs.size());
@@ -172,6 +202,10 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
   }
   if (evaluation) require_fit(ann, *evaluation);
   passes::require_convertible(ann);
+  if (options.calibrated) {
+    require_calibrated(*options.calibrated, ann);
+    passes::require_convertible(*options.calibrated);
+  }
   return Pipeline(calibration, evaluation, options, progress).run(ann);
 }
 

@@ -76,3 +76,20 @@ def test_the_test_images_choose_nothing(models, tmp_path):
                      "--eval-images", images, "-o", tmp_path / name)
         assert result.returncode == 0, result.stderr
     assert (tmp_path / "a.nir").read_bytes() == (tmp_path / "b.nir").read_bytes()
+
+
+def test_one_calibration_for_several_timesteps(models, tmp_path):
+    common = ["--data", "digits", "--tune-epochs", 1, "--threads", 1, "--no-eval"]
+    whole = run_json(tmp_path, "convert", models / "ann.onnx", "-T", 4, "--epochs", 1, *common, "-o", tmp_path / "whole.nir",
+                     "--save-calibrated", tmp_path / "qcfs.onnx")
+    again = run_json(tmp_path, "convert", models / "ann.onnx", "-T", 4, "--calibrated", tmp_path / "qcfs.onnx", *common, "-o",
+                     tmp_path / "again.nir")
+    assert whole["calibrated"] is None and again["calibrated"] == str(tmp_path / "qcfs.onnx")
+    assert again["epochs"] == 0 and again["tuning"]["held_out_accuracy"] == whole["tuning"]["held_out_accuracy"]
+    assert (tmp_path / "again.nir").read_bytes() == (tmp_path / "whole.nir").read_bytes()
+
+
+def test_an_ann_is_no_calibration(models, tmp_path):
+    result = run("convert", models / "ann.onnx", "--calibrated", models / "ann.onnx", "--data", "digits", "-o", tmp_path / "out.nir")
+    assert_refused(result, "ann.onnx", "calibrated")
+    assert not (tmp_path / "out.nir").exists()

@@ -122,6 +122,13 @@ def test_conversion_repeats_with_its_seed(trained, loaders):
     assert programs[0] == programs[1]
 
 
+def test_one_calibration_for_several_timesteps(trained, loaders):
+    first = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, tuning="none")
+    second = neurocuda.convert(trained, loaders[0], timesteps=16, calibrated=first.conversion.live, tuning="none")
+    assert second.timesteps == 16 and second.conversion.epochs == [] and second.conversion.levels == first.conversion.levels
+    assert neurocuda.evaluate(second, loaders[1]) > 0.8
+
+
 def test_progress_is_told(trained, loaders):
     seen = []
     neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, progress=lambda *facts: seen.append(facts))

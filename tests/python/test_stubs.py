@@ -46,5 +46,5 @@ def test_every_public_name_is_there():
 
 
 def test_convert_has_every_setting():
-    of_their_own = {"timesteps", "seed", "device"}
+    of_their_own = {"timesteps", "seed", "device", "calibrated"}
     assert set(_SETTINGS) | of_their_own == public(_core.ConvertOptions)

@@ -67,4 +67,8 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
 CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, const CalibrateOptions& options,
                           Progress& progress = silent_progress());
 
+/// CalibrateResult::graph of CalibrateResult::live: batch norms folded, on the integer grid when `options` say that the
+/// loss saw it. A network without batch norms is what it was.
+ir::Graph on_grid(const ir::Graph& live, const CalibrateOptions& options);
+
 }  // namespace neurocuda::conversion

@@ -17,6 +17,9 @@ struct ConvertOptions {
   int timesteps = 32;
   std::int64_t levels = 0;  ///< L of QCFS; 0: chosen from the timesteps (see default_levels)
   CalibrateOptions calibrate;
+  /// A QCFS network that an earlier conversion of the same ANN calibrated (Conversion::live): it is taken instead of
+  /// calibrating anew, whatever its T was, and brings its L.
+  std::optional<ir::Graph> calibrated;
   FinetuneOptions finetune;
   std::optional<Gradient>
       gradient;  ///< of the fine-tuning; empty: default_gradient(timesteps), none without calibration epochs
@@ -37,7 +40,9 @@ struct Stage {
 };
 
 struct Conversion {
-  ir::Graph qcfs, spiking;    ///< the calibrated graph and its IF form, float
+  ir::Graph live;             ///< the calibrated QCFS graph, its batch norms and weights as they were trained: see
+                              ///< ConvertOptions::calibrated
+  ir::Graph qcfs, spiking;    ///< that graph folded and on the integer grid, and its IF form, float
   compiler::Lowered lowered;  ///< the integer Program with its proofs and rounding report
   std::vector<Stage> stages;
   std::vector<EpochStatistics> epochs;    ///< of the calibration

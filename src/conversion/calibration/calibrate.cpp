@@ -142,4 +142,9 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   return result_of(student, forward.grid, run_epochs(student, sgd, *batches, loop, step, score, progress));
 }
 
+ir::Graph on_grid(const ir::Graph& live, const CalibrateOptions& options) {
+  if (!contains<ir::BatchNorm2d>(live)) return live;
+  return deployable(Network(live, prepare_device(options.compute)), grid_of(options));
+}
+
 }  // namespace neurocuda::conversion

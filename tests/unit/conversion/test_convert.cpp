@@ -51,6 +51,41 @@ TEST(Convert, ExactModeOnTheIntegerGridIsQcfsUpToRounding) {
   EXPECT_EQ(conversion.evaluation->mode, "exact");
 }
 
+TEST(Convert, OneCalibrationServesSeveralTimesteps) {
+  const auto digits = data::load_digits();
+  ConvertOptions o = options(4);
+  o.calibrate.epochs = 1;
+  o.finetune.epochs = 1;
+  const Conversion whole = convert(testing::trained_digits(), digits.train, nullptr, o);
+  o.calibrated = whole.live;
+  const Conversion again = convert(testing::trained_digits(), digits.train, nullptr, o);
+  EXPECT_TRUE(again.epochs.empty());
+  EXPECT_EQ(again.levels, whole.levels);
+  EXPECT_EQ(again.tuning->held_out_accuracy, whole.tuning->held_out_accuracy);
+  EXPECT_TRUE(again.lowered.program == whole.lowered.program);
+  o.timesteps = 16;
+  o.gradient = Gradient::none;
+  const Conversion longer = convert(testing::trained_digits(), digits.train, &digits.test, o);
+  EXPECT_EQ(longer.lowered.program.timesteps, 16);
+  EXPECT_EQ(longer.levels, whole.levels);  // not the default of 16 timesteps
+  EXPECT_GT(accuracy(longer, "if_integer"), accuracy(longer, "ann") - 0.06);
+}
+
+TEST(Convert, RefusesACalibrationOfAnotherNetwork) {
+  const auto digits = data::load_digits();
+  ConvertOptions o = options(4);
+  o.calibrated = testing::trained_digits();  // an ANN: nothing was calibrated
+  EXPECT_THROW(convert(testing::trained_digits(), digits.train, nullptr, o), UserError);
+  ir::Graph seven_classes;
+  ir::NodeId at = seven_classes.add("flat", ir::Flatten{}, {seven_classes.add("input", ir::Input{{1, 8, 8}, {}})});
+  at = seven_classes.add("one", ir::Linear{Tensor<float>({8, 64}, 0.1F), std::nullopt}, {at});
+  at = seven_classes.add("qcfs", ir::QCFS{Tensor<float>({8}, 1.0F), 4}, {at});
+  at = seven_classes.add("two", ir::Linear{Tensor<float>({7, 8}, 0.1F), std::nullopt}, {at});
+  seven_classes.add("output", ir::Output{}, {at});
+  o.calibrated = seven_classes;
+  EXPECT_THROW(convert(testing::trained_digits(), digits.train, nullptr, o), UserError);
+}
+
 TEST(Convert, NeedsNoEvaluationData) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(4);
