@@ -61,6 +61,10 @@ void add_conversion(CLI::App& app, ConversionOptions& options) {
       ->capture_default_str();
   add_calibration(app, convert.calibrate);
   add_tuning(app, options);
+  app.add_option("--correction-rounds", convert.correction.rounds,
+                 "Rounds of bias correction for T, the best of which is kept; 0: none")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   app.add_option("--calibration-images", options.calibration_images, "Training images, drawn by the seed; 0: all")
       ->check(CLI::Range(0, 100'000'000))
       ->capture_default_str();

@@ -71,6 +71,11 @@ void print_conversion(const conversion::Conversion& conversion, const data::Spli
     fmt::print("fine-tuning: epoch {} of {} was chosen{}\n", conversion.tuning->chosen_epoch,
                conversion.tuning->epochs.size(), conversion.tuning->chosen_epoch == 0 ? " (it did not help)" : "");
   }
+  if (conversion.correction) {
+    fmt::print("bias correction: round {} of {} was chosen{}\n", conversion.correction->chosen_round,
+               conversion.correction->rate_error.size() - 1,
+               conversion.correction->chosen_round == 0 ? " (it did not help)" : "");
+  }
   fmt::print("\n");
   if (conversion.evaluation) print_evaluation(*conversion.evaluation);
   print_attribution(conversion.attribution);

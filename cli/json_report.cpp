@@ -118,6 +118,13 @@ Json attribution_json(const std::vector<conversion::LayerAttribution>& layers) {
   return {{"layers", list}, {"largest", culprit.part}, {"error", culprit.error}, {"remedy", culprit.remedy}};
 }
 
+Json correction_json(const correction::BiasCorrection& correction) {
+  return {{"rounds", correction.rate_error.size() - 1},
+          {"chosen_round", correction.chosen_round},
+          {"held_out_accuracy", correction.held_out_accuracy},
+          {"rate_error", correction.rate_error}};
+}
+
 Json conversion_json(const conversion::Conversion& conversion, const std::string& mode) {
   Json stages = Json::array();
   Json document = {{"timesteps", conversion.lowered.program.timesteps}, {"levels", conversion.levels}, {"mode", mode}};
@@ -143,6 +150,7 @@ Json conversion_json(const conversion::Conversion& conversion, const std::string
                           {"predicted_bytes", tuning.predicted_bytes},
                           {"epoch_statistics", epochs_json(tuning.epochs)}};
   }
+  if (conversion.correction) document["correction"] = correction_json(*conversion.correction);
   document["attribution"] = attribution_json(conversion.attribution);
   document["bounds"] = bounds_json(conversion.lowered.bounds, conversion.lowered.program);
   document["rounding"] = rounding_json(conversion.lowered.rounding);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "neurocuda/conversion/convert.hpp"
+#include "neurocuda/correction/bias_correction.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/program/bounds.hpp"
@@ -22,6 +23,7 @@ Json ann_evaluation_json(const conversion::FloatEvaluation& evaluation, const ir
                          const std::string& target);
 Json verification_json(const verify::Verification& verification);
 Json divergence_json(const verify::Divergence& divergence);
+Json correction_json(const correction::BiasCorrection& correction);
 Json conversion_json(const conversion::Conversion& conversion, const std::string& mode);
 Json attribution_json(const std::vector<conversion::LayerAttribution>& layers);
 Json epochs_json(const std::vector<conversion::EpochStatistics>& epochs);

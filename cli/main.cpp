@@ -32,6 +32,7 @@ constexpr Subcommand kSubcommands[] = {
      set_up_doctor},
     {"convert", "Turn an ANN (ONNX) into an integer spiking network (NIR)", set_up_convert},
     {"eval", "Accuracy, sparsity and synaptic operations of a model on a data set", set_up_eval},
+    {"correct", "Correct the biases of an SNN for a number of timesteps", set_up_correct},
     {"verify", "Compare every spike and every membrane of several targets", set_up_verify},
     {"sweep", "Accuracy over the number of timesteps", set_up_sweep},
     {"inspect", "Print a model: nodes, shapes, thresholds, proven bounds", set_up_inspect},

@@ -57,7 +57,8 @@ std::string stage_title(const std::string& stage) {
                                                              {"qcfs", "QCFS, calibrated"},
                                                              {"if_float", "IF neurons, float"},
                                                              {"tuned", "IF neurons, fine-tuned"},
-                                                             {"if_integer", "IF neurons, integer"}};
+                                                             {"if_integer", "IF neurons, integer"},
+                                                             {"corrected", "IF neurons, biases corrected"}};
   const auto found = kTitles.find(stage);
   return found == kTitles.end() ? stage : found->second;
 }

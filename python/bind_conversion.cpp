@@ -72,6 +72,15 @@ nb::object tuning_of(const Conversion& conversion) {
   return facts;
 }
 
+nb::object correction_of(const Conversion& conversion) {
+  if (!conversion.correction) return nb::none();
+  nb::dict facts;
+  facts["chosen_round"] = conversion.correction->chosen_round;
+  facts["held_out_accuracy"] = conversion.correction->held_out_accuracy;
+  facts["rate_error"] = conversion.correction->rate_error;
+  return facts;
+}
+
 nb::list attribution_list(const Conversion& conversion) {
   nb::list list;
   for (const conversion::LayerAttribution& layer : conversion.attribution) {
@@ -127,6 +136,8 @@ void bind_conversion(nb::module_& module) {
       .def_prop_ro("stages", &stage_list)
       .def_prop_ro("epochs", [](const Conversion& c) { return epoch_list(c.epochs); })
       .def_prop_ro("tuning", &tuning_of, "The fine-tuning: epochs, chosen_epoch, held_out_accuracy; None without.")
+      .def_prop_ro("correction", &correction_of,
+                   "The bias correction, round by round: held_out_accuracy, rate_error; chosen_round; None without.")
       .def_prop_ro("attribution", &attribution_list,
                    "Rate errors of every layer against the ANN, root mean squares in units of the full rate: training, "
                    "clipping, quantisation, unevenness, rounding.")

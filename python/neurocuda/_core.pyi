@@ -72,6 +72,8 @@ class ConvertOptions:
     input_bits: int
     input_absmax: list[float]
     attribution_images: int
+    correction_rounds: int
+    correction_images: int
     calibrated: Graph | None
     device: str
     threads: int
@@ -103,6 +105,8 @@ class Conversion:
     def held_out_accuracy(self) -> list[float]: ...
     @property
     def start_handicap(self) -> float: ...
+    @property
+    def correction(self) -> dict[str, Any] | None: ...
     @property
     def attribution(self) -> list[dict[str, Any]]: ...
     @property

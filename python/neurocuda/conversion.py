@@ -18,7 +18,7 @@ _SETTINGS = (
     "distillation", "noise", "noise_warmup", "tuning", "tune_epochs", "tune_learning_rate", "threshold_learning_rate",
     "tune_clip_norm", "tune_distillation", "time_consistency", "per_timestep", "memory_limit", "batch_size",
     "weight_decay", "synop_weight", "quantize_weights", "held_out", "score_images", "crop_padding", "flip", "cutout",
-    "weight_bits", "input_bits", "input_absmax", "attribution_images", "threads", "bf16",
+    "weight_bits", "input_bits", "input_absmax", "correction_rounds", "correction_images", "attribution_images", "threads", "bf16",
 )  # fmt: skip
 
 

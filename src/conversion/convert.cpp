@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "conversion/correction/moved_biases.hpp"
 #include "conversion/evaluation/runtime_mode.hpp"
 #include "conversion/network/contains.hpp"
 #include "conversion/training/data_fit.hpp"
@@ -100,6 +101,7 @@ class Pipeline {
     conversion_.spiking = stage("if_float", [&] { return passes::substitute_if(conversion_.qcfs); });
     fine_tune(folded);
     make_integer();
+    correct();
     if (options_.attribution_images > 0) {
       conversion_.attribution =
           attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
@@ -179,6 +181,31 @@ class Pipeline {
     note("if_integer", began);
     if (!evaluation_) return;
     conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, options_, progress_);
+    conversion_.stages.back().accuracy = conversion_.evaluation->accuracy;
+  }
+
+  /// Accumulate, then fire needs none: there the rates are what they should be.
+  void correct() {
+    if (options_.mode == SpikingMode::exact || options_.correction.rounds == 0) return;
+    const auto began = Clock::now();
+    correction::BiasCorrectionOptions correct_with = options_.correction;
+    correct_with.timesteps = options_.timesteps;
+    correct_with.threads = options_.compute.threads;
+    const auto& calibrate = options_.calibrate;
+    const auto [training, held_out] = data::split(calibration_, calibrate.held_out, options_.seed);
+    const program::Program given = conversion_.lowered.program;
+    auto& correction = conversion_.correction.emplace(
+        correction::correct_biases(given, data::head(training, options_.correction_images),
+                                   data::head(held_out, calibrate.score_images), correct_with, progress_));
+    if (correction.chosen_round > 0) {
+      conversion_.spiking = with_moved_biases(conversion_.spiking, given, correction.program);
+      conversion_.lowered.program = correction.program;
+      conversion_.lowered.bounds = program::prove_bounds(correction.program, options_.timesteps);
+    }
+    note("corrected", began);
+    if (!evaluation_) return;
+    if (correction.chosen_round > 0)
+      conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, options_, progress_);
     conversion_.stages.back().accuracy = conversion_.evaluation->accuracy;
   }
 

@@ -5,7 +5,7 @@ import pytest
 
 from conftest import assert_refused, run, run_json
 
-STAGES = ["ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"]
+STAGES = ["ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer", "corrected"]
 
 
 def test_document_has_every_stage(models):
@@ -17,7 +17,7 @@ def test_document_has_every_stage(models):
         assert document[stage["name"] + "_accuracy"] == stage["accuracy"]
     assert document["epochs"] == 1
     assert document["bounds"]["fits_int32"] is True
-    assert document["evaluation"]["accuracy"] == document["if_integer_accuracy"]
+    assert document["evaluation"]["accuracy"] == document["corrected_accuracy"]
 
 
 def test_folding_changes_no_accuracy(models):

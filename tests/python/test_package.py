@@ -100,7 +100,7 @@ def test_stages_with_evaluation_data(trained, loaders):
     snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, tuning="none", eval_loader=loaders[1], seed=3)
     accuracy = {stage["name"]: stage["accuracy"] for stage in snn.conversion.stages}
     assert accuracy["ann"] == pytest.approx(neurocuda.evaluate(trained, loaders[1]))
-    assert accuracy["if_integer"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
+    assert accuracy["corrected"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
 
 
 def test_attribution_of_a_conversion(trained, loaders):

@@ -9,6 +9,7 @@
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
 #include "neurocuda/conversion/finetune.hpp"
+#include "neurocuda/correction/bias_correction.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 
 namespace neurocuda::conversion {
@@ -25,6 +26,9 @@ struct ConvertOptions {
       gradient;  ///< of the fine-tuning; empty: default_gradient(timesteps), none without calibration epochs
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
+  /// Of the biases, for the synchronous mode; its timesteps and threads are those above. 0 rounds: none.
+  correction::BiasCorrectionOptions correction;
+  std::int64_t correction_images = 256;   ///< training images on which its rates are measured
   std::int64_t attribution_images = 128;  ///< calibration images on which errors are attributed; 0: not at all
   std::uint64_t seed = 0;
   ComputeOptions compute;
@@ -32,9 +36,9 @@ struct ConvertOptions {
 
 /// Accuracy and cost of one stage of the conversion, on the evaluation data.
 struct Stage {
-  std::string name;    ///< "ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"; "tuned" only where
-                       ///< that was done
-  double seconds = 0;  ///< the stage's own work, its evaluation left out
+  std::string name;  ///< "ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer", "corrected"; "tuned"
+                     ///< and "corrected" only where that was done
+  double seconds = 0;              ///< the stage's own work, its evaluation left out
   std::optional<double> accuracy;  ///< empty without evaluation data
   int epochs = 0;
 };
@@ -43,13 +47,14 @@ struct Conversion {
   ir::Graph live;             ///< the calibrated QCFS graph, its batch norms and weights as they were trained: see
                               ///< ConvertOptions::calibrated
   ir::Graph qcfs, spiking;    ///< that graph folded and on the integer grid, and its IF form, float
-  compiler::Lowered lowered;  ///< the integer Program with its proofs and rounding report
+  compiler::Lowered lowered;  ///< the integer Program, corrected, with its proofs and rounding report
   std::vector<Stage> stages;
   std::vector<EpochStatistics> epochs;    ///< of the calibration
   std::vector<double> held_out_accuracy;  ///< of the Program: at the start, then after every epoch of the calibration
   int chosen_epoch = 0;                   ///< 0: the start
   double start_handicap = 0;              ///< see CalibrateResult
   std::optional<FinetuneResult> tuning;
+  std::optional<correction::BiasCorrection> correction;
   std::vector<LayerAttribution> attribution;  ///< of the synchronous mode; empty when not asked for
   std::int64_t levels = 0;
   std::optional<metrics::Evaluation> evaluation;  ///< of the Program on `cpu`, when there is evaluation data
@@ -59,10 +64,10 @@ struct Conversion {
 /// alike.
 std::int64_t default_levels(int timesteps);
 
-/// ANN graph -> folded -> QCFS -> IF -> fine-tuned -> integer Program, as in docs/conversion.md. `calibration` is
-/// training data; `evaluation`, if given, is only measured on, never chosen by. Where the calibration images are
-/// normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when the graph
-/// cannot be converted (see passes::diagnose).
+/// ANN graph -> folded -> QCFS -> IF -> fine-tuned -> integer Program -> corrected, as in docs/conversion.md.
+/// `calibration` is training data; `evaluation`, if given, is only measured on, never chosen by. Where the calibration
+/// images are normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when
+/// the graph cannot be converted (see passes::diagnose).
 Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
                    const ConvertOptions& options, Progress& progress = silent_progress());
 

@@ -32,7 +32,7 @@ TEST(Convert, ReportsEveryStageAndLosesLittle) {
   std::vector<std::string> names;
   for (const Stage& stage : conversion.stages) names.push_back(stage.name);
   EXPECT_EQ(names,
-            (std::vector<std::string>{"ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"}));
+            (std::vector<std::string>{"ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer", "corrected"}));
   EXPECT_EQ(accuracy(conversion, "ann"), accuracy(conversion, "folded"));
   EXPECT_GT(accuracy(conversion, "if_integer"), accuracy(conversion, "ann") - 0.02);
   EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "tuned"), 0.01);
@@ -69,6 +69,21 @@ TEST(Convert, OneCalibrationServesSeveralTimesteps) {
   EXPECT_EQ(longer.lowered.program.timesteps, 16);
   EXPECT_EQ(longer.levels, whole.levels);  // not the default of 16 timesteps
   EXPECT_GT(accuracy(longer, "if_integer"), accuracy(longer, "ann") - 0.06);
+}
+
+TEST(Convert, TheFloatGraphFollowsTheCorrectionOfTheProgram) {
+  const auto digits = data::load_digits();
+  ConvertOptions o = options(2);
+  o.calibrate.epochs = 1;
+  o.gradient = Gradient::none;
+  const Conversion conversion = convert(testing::trained_digits(), digits.train, nullptr, o);
+  ASSERT_GT(conversion.correction->chosen_round, 0);
+  EXPECT_EQ(conversion.correction->program, conversion.lowered.program);
+  compiler::LowerOptions lower;
+  lower.timesteps = 2;
+  EXPECT_EQ(compiler::lower(conversion.spiking, lower).program, conversion.lowered.program);
+  o.correction.rounds = 0;
+  EXPECT_FALSE(convert(testing::trained_digits(), digits.train, nullptr, o).correction.has_value());
 }
 
 TEST(Convert, RefusesACalibrationOfAnotherNetwork) {

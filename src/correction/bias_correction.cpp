@@ -1,0 +1,142 @@
+#include "neurocuda/correction/bias_correction.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "correction/channel_rates.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/program/bounds.hpp"
+#include "neurocuda/program/encode.hpp"
+#include "neurocuda/runtime/backends.hpp"
+
+namespace neurocuda::correction {
+namespace {
+
+using program::IfLayer;
+using program::Program;
+
+void check(const Program& program, const data::Dataset& measured, const BiasCorrectionOptions& options) {
+  if (options.rounds < 0) fail("--correction-rounds {}: must be 0 or more", options.rounds);
+  if (!(options.step > 0 && options.step <= 2)) fail("correction step {}: must be above 0, at most 2", options.step);
+  if (options.batch_size < 1) fail("correction: batch size {}; it must be at least 1", options.batch_size);
+  if (measured.size() == 0) fail("correction: {} has no images; give a data set that has", measured.name);
+  if (program.input().encoding != program::InputEncoding::constant_current)
+    fail("'{}': takes spike trains; biases are corrected for networks that take images", program.name);
+}
+
+runtime::RunOptions run_options(const BiasCorrectionOptions& options, runtime::Mode mode) {
+  runtime::RunOptions run;
+  run.threads = options.threads;
+  run.mode = mode;
+  return run;
+}
+
+struct Score {
+  double accuracy = 0, cross_entropy = 0;
+};
+
+double cross_entropy(const float* logits, std::int64_t classes, std::int64_t label) {
+  const double largest = *std::max_element(logits, logits + classes);
+  double sum = 0;
+  for (std::int64_t c = 0; c < classes; ++c) sum += std::exp(logits[c] - largest);
+  return largest + std::log(sum) - logits[label];
+}
+
+Score score_of(const runtime::Executable& executable, const data::Dataset& images, const BiasCorrectionOptions& options,
+               Progress& progress) {
+  const Program& program = executable.program();
+  Score score;
+  progress.start("held-out spikes", images.size());
+  for (std::int64_t begin = 0; begin < images.size(); begin += options.batch_size) {
+    throw_if_interrupted();
+    const std::int64_t end = std::min(images.size(), begin + options.batch_size);
+    const auto batch = data::normalized_for(program.nodes.front().shape, images, begin, end, program.input().mean,
+                                            program.input().stddev);
+    const auto result =
+        executable.run(program::encode(program, batch.view()), run_options(options, runtime::Mode::synchronous));
+    const auto logits = runtime::logits(program, result, program.timesteps - 1);
+    const auto predictions = runtime::predictions(result, program.timesteps - 1);
+    const std::int64_t classes = logits.shape()[1];
+    for (std::int64_t i = 0; i < end - begin; ++i) {
+      const std::int64_t label = images.labels[static_cast<std::size_t>(begin + i)];
+      score.accuracy += predictions[static_cast<std::size_t>(i)] == label;
+      score.cross_entropy += cross_entropy(logits.data() + i * classes, classes, label);
+    }
+    progress.advance(end - begin);
+  }
+  progress.finish();
+  const auto count = static_cast<double>(images.size());
+  return {score.accuracy / count, score.cross_entropy / count};
+}
+
+bool has_weights(const IfLayer& layer) {
+  return std::any_of(layer.groups.begin(), layer.groups.end(), [](const program::SynapseGroup& group) {
+    return !std::holds_alternative<program::Diagonal>(group.connection);
+  });
+}
+
+/// Moves every bias against the error of its channel's rate.
+void move_biases(Program& program, const ChannelRates& now, const ChannelRates& wanted, double step) {
+  std::size_t next = 0;
+  for (program::Node& node : program.nodes) {
+    auto* layer = node.as<IfLayer>();
+    if (!layer) continue;
+    const std::size_t index = next++;
+    if (!has_weights(*layer)) continue;
+    for (std::size_t c = 0; c < layer->bias.size(); ++c) {
+      const double moved = layer->bias[c] - step * (now[index][c] - wanted[index][c]) * layer->theta[c];
+      // A bias of a threshold per timestep holds a neuron at either end of its range.
+      const double limit = std::max<double>(std::abs(layer->bias[c]), layer->theta[c]);
+      layer->bias[c] = static_cast<std::int32_t>(std::llround(std::clamp(moved, -limit, limit)));
+    }
+  }
+}
+
+/// Which round to keep: the earliest best.
+int best_round(const std::vector<Score>& scores, const std::vector<double>& rate_error) {
+  if (scores.empty())
+    return static_cast<int>(std::min_element(rate_error.begin(), rate_error.end()) - rate_error.begin());
+  const auto worse = [](const Score& a, const Score& b) {
+    return std::pair(a.accuracy, -a.cross_entropy) < std::pair(b.accuracy, -b.cross_entropy);
+  };
+  return static_cast<int>(std::max_element(scores.begin(), scores.end(), worse) - scores.begin());
+}
+
+}  // namespace
+
+BiasCorrection correct_biases(const Program& given, const data::Dataset& measured, const data::Dataset& held_out,
+                              const BiasCorrectionOptions& options, Progress& progress) {
+  check(given, measured, options);
+  Program candidate = given;
+  if (options.timesteps > 0) candidate.timesteps = options.timesteps;
+  const int timesteps = candidate.timesteps;
+  program::require_runnable(given, timesteps, true);
+  auto executable = runtime::compile(candidate, "cpu");
+  const ChannelRates wanted =
+      channel_rates(*executable, measured, options.batch_size, run_options(options, runtime::Mode::exact));
+  BiasCorrection result;
+  std::vector<Program> programs;
+  std::vector<Score> scores;
+  for (int round = 0;; ++round) {
+    const auto now =
+        channel_rates(*executable, measured, options.batch_size, run_options(options, runtime::Mode::synchronous));
+    programs.push_back(candidate);
+    result.rate_error.push_back(root_mean_square_difference(now, wanted));
+    if (held_out.size() > 0) {
+      scores.push_back(score_of(*executable, held_out, options, progress));
+      result.held_out_accuracy.push_back(scores.back().accuracy);
+    }
+    if (round == options.rounds) break;
+    move_biases(candidate, now, wanted, options.step);
+    if (!program::prove_bounds(candidate, timesteps).fits_int32) break;
+    executable = runtime::compile(candidate, "cpu");
+  }
+  result.chosen_round = best_round(scores, result.rate_error);
+  result.program = std::move(programs[static_cast<std::size_t>(result.chosen_round)]);
+  return result;
+}
+
+}  // namespace neurocuda::correction
