@@ -57,6 +57,7 @@ void bind_runtime(nb::module_& module);
 void bind_evaluation(nb::module_& module);
 void bind_data(nb::module_& module);
 void bind_verify(nb::module_& module);
+void bind_correction(nb::module_& module);
 void bind_graph(nb::module_& module);
 void bind_onnx(nb::module_& module);
 void bind_options(nb::module_& module);

@@ -11,6 +11,7 @@ import importlib
 
 _WHERE = {
     "convert": "conversion",
+    "correct_biases": "correction",
     "compile": "deployment",
     "verify": "deployment",
     "backends": "deployment",

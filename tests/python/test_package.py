@@ -129,6 +129,19 @@ def test_one_calibration_for_several_timesteps(trained, loaders):
     assert neurocuda.evaluate(second, loaders[1]) > 0.8
 
 
+def test_biases_are_corrected_for_another_t(trained, loaders):
+    snn = neurocuda.convert(trained, loaders[0], timesteps=32, epochs=0, tuning="none", correction_rounds=0)
+    assert snn.conversion.correction is None and snn.correction is None
+    corrected = neurocuda.correct_biases(snn, loaders[0], timesteps=2, rounds=3)
+    facts = corrected.correction
+    assert (snn.timesteps, corrected.timesteps) == (32, 2)
+    assert len(facts["rate_error"]) == len(facts["held_out_accuracy"]) == 4
+    assert min(facts["rate_error"][1:]) < facts["rate_error"][0]
+    assert facts["held_out_accuracy"][facts["chosen_round"]] == max(facts["held_out_accuracy"])
+    with pytest.raises(neurocuda.UserError, match="exact mode"):
+        neurocuda.correct_biases(neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, mode="exact"), loaders[0])
+
+
 def test_progress_is_told(trained, loaders):
     seen = []
     neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, progress=lambda *facts: seen.append(facts))
