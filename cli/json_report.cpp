@@ -18,6 +18,7 @@ Json evaluation_json(const metrics::Evaluation& evaluation) {
   Json layers = Json::array();
   for (const auto& layer : evaluation.layers) layers.push_back(layer_json(layer));
   return {{"accuracy", evaluation.accuracy},
+          {"cross_entropy", evaluation.cross_entropy},
           {"correct", evaluation.correct},
           {"images", evaluation.images},
           {"timesteps", evaluation.timesteps},

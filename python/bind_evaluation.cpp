@@ -46,6 +46,7 @@ nb::dict to_dict(const metrics::LayerStatistics& layer) {
 nb::dict to_dict(const metrics::Evaluation& evaluation) {
   nb::dict facts;
   facts["accuracy"] = evaluation.accuracy;
+  facts["cross_entropy"] = evaluation.cross_entropy;
   facts["correct"] = evaluation.correct;
   facts["images"] = evaluation.images;
   facts["timesteps"] = evaluation.timesteps;

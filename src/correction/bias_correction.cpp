@@ -7,9 +7,8 @@
 
 #include "correction/channel_rates.hpp"
 #include "neurocuda/base/error.hpp"
-#include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/program/bounds.hpp"
-#include "neurocuda/program/encode.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::correction {
@@ -34,42 +33,12 @@ runtime::RunOptions run_options(const BiasCorrectionOptions& options, runtime::M
   return run;
 }
 
-struct Score {
-  double accuracy = 0, cross_entropy = 0;
-};
-
-double cross_entropy(const float* logits, std::int64_t classes, std::int64_t label) {
-  const double largest = *std::max_element(logits, logits + classes);
-  double sum = 0;
-  for (std::int64_t c = 0; c < classes; ++c) sum += std::exp(logits[c] - largest);
-  return largest + std::log(sum) - logits[label];
-}
-
-Score score_of(const runtime::Executable& executable, const data::Dataset& images, const BiasCorrectionOptions& options,
-               Progress& progress) {
-  const Program& program = executable.program();
-  Score score;
-  progress.start("held-out spikes", images.size());
-  for (std::int64_t begin = 0; begin < images.size(); begin += options.batch_size) {
-    throw_if_interrupted();
-    const std::int64_t end = std::min(images.size(), begin + options.batch_size);
-    const auto batch = data::normalized_for(program.nodes.front().shape, images, begin, end, program.input().mean,
-                                            program.input().stddev);
-    const auto result =
-        executable.run(program::encode(program, batch.view()), run_options(options, runtime::Mode::synchronous));
-    const auto logits = runtime::logits(program, result, program.timesteps - 1);
-    const auto predictions = runtime::predictions(result, program.timesteps - 1);
-    const std::int64_t classes = logits.shape()[1];
-    for (std::int64_t i = 0; i < end - begin; ++i) {
-      const std::int64_t label = images.labels[static_cast<std::size_t>(begin + i)];
-      score.accuracy += predictions[static_cast<std::size_t>(i)] == label;
-      score.cross_entropy += cross_entropy(logits.data() + i * classes, classes, label);
-    }
-    progress.advance(end - begin);
-  }
-  progress.finish();
-  const auto count = static_cast<double>(images.size());
-  return {score.accuracy / count, score.cross_entropy / count};
+metrics::Evaluation score_of(const runtime::Executable& executable, const data::Dataset& images,
+                             const BiasCorrectionOptions& options, Progress& progress) {
+  metrics::EvaluateOptions evaluate;
+  evaluate.threads = options.threads;
+  evaluate.task = "held-out spikes";
+  return metrics::evaluate(executable, images, evaluate, progress);
 }
 
 bool has_weights(const IfLayer& layer) {
@@ -96,10 +65,10 @@ void move_biases(Program& program, const ChannelRates& now, const ChannelRates& 
 }
 
 /// Which round to keep: the earliest best.
-int best_round(const std::vector<Score>& scores, const std::vector<double>& rate_error) {
+int best_round(const std::vector<metrics::Evaluation>& scores, const std::vector<double>& rate_error) {
   if (scores.empty())
     return static_cast<int>(std::min_element(rate_error.begin(), rate_error.end()) - rate_error.begin());
-  const auto worse = [](const Score& a, const Score& b) {
+  const auto worse = [](const metrics::Evaluation& a, const metrics::Evaluation& b) {
     return std::pair(a.accuracy, -a.cross_entropy) < std::pair(b.accuracy, -b.cross_entropy);
   };
   return static_cast<int>(std::max_element(scores.begin(), scores.end(), worse) - scores.begin());
@@ -119,7 +88,7 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
       channel_rates(*executable, measured, options.batch_size, run_options(options, runtime::Mode::exact));
   BiasCorrection result;
   std::vector<Program> programs;
-  std::vector<Score> scores;
+  std::vector<metrics::Evaluation> scores;
   for (int round = 0;; ++round) {
     const auto now =
         channel_rates(*executable, measured, options.batch_size, run_options(options, runtime::Mode::synchronous));

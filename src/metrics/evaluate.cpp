@@ -28,7 +28,7 @@ std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable
   check(dataset, options);
   const program::Program& program = executable.program();
   const program::InputNode& input = program.input();
-  progress.start(task_name(executable, timesteps), dataset.size());
+  progress.start(options.task.empty() ? task_name(executable, timesteps) : options.task, dataset.size());
   for (std::int64_t begin = 0; begin < dataset.size(); begin += options.batch_size) {
     throw_if_interrupted();
     const std::int64_t end = std::min(dataset.size(), begin + options.batch_size);

@@ -57,8 +57,11 @@ Evaluation summarize(const runtime::Executable& executable, const Tally& tally, 
   Evaluation evaluation;
   evaluation.images = tally.images;
   evaluation.correct = tally.correct[index];
-  evaluation.accuracy = tally.labelled == tally.images ? static_cast<double>(evaluation.correct) / images
-                                                       : std::numeric_limits<double>::quiet_NaN();
+  const auto of_all_labels = [&](double sum) {
+    return tally.labelled == tally.images ? sum / images : std::numeric_limits<double>::quiet_NaN();
+  };
+  evaluation.accuracy = of_all_labels(static_cast<double>(evaluation.correct));
+  evaluation.cross_entropy = of_all_labels(tally.cross_entropy[index]);
   evaluation.timesteps = timesteps;
   evaluation.target = executable.target();
   evaluation.isa = executable.isa();

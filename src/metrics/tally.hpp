@@ -16,6 +16,7 @@ struct Tally {
   runtime::Activity activity{};                          ///< summed over the images
   std::vector<std::vector<std::int64_t>> predictions{};  ///< one list per T, one class per image
   std::vector<std::int64_t> correct{};                   ///< per T
+  std::vector<double> cross_entropy{};                   ///< per T, summed over the labelled images
 };
 
 /// Runs normalised images (n, C, H, W) and adds what happened. `labels` is (n,) or empty.

@@ -25,6 +25,7 @@ struct LayerStatistics {
 /// What `neurocuda eval` reports. Fractions, not percent.
 struct Evaluation {
   double accuracy = 0;
+  double cross_entropy = 0;  ///< mean over the images, in nats
   std::int64_t correct = 0, images = 0;
   int timesteps = 0;
   std::string target, isa, data, mode;
@@ -42,6 +43,7 @@ struct EvaluateOptions {
   int threads = 0;
   std::int64_t batch_size = 64;
   runtime::Mode mode = runtime::Mode::synchronous;
+  std::string task{};  ///< what progress calls it; empty: "evaluate on <target>, T = <T>"
 };
 
 /// Batches that come one at a time (a Python loader), already normalised.
@@ -56,7 +58,8 @@ class BatchEvaluation {
   /// Runs images (n, C, H, W). `labels`: (n,), or empty where they are not known. UserError when the sizes do not fit.
   void add(TensorView<const float> images, std::span<const std::int64_t> labels);
   std::int64_t images() const;
-  /// Of all batches so far; accuracy is NaN when a label was missing. `data` names them. UserError without images.
+  /// Of all batches so far; accuracy and cross-entropy are NaN when a label was missing. `data` names them. UserError
+  /// without images.
   std::vector<Evaluation> result(const std::string& data) const;
 
  private:

@@ -6,8 +6,8 @@
 #include "conversion/evaluation/runtime_mode.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/weight_grid.hpp"
+#include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/passes/passes.hpp"
-#include "neurocuda/program/encode.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::conversion {
@@ -18,7 +18,7 @@ constexpr std::int64_t kBatch = 128;
 /// Sums over the images seen.
 struct Sums {
   std::int64_t images = 0, correct = 0;
-  double cross_entropy = 0, synops = 0;
+  double cross_entropy = 0;
 
   void add(const torch::Tensor& logits, const torch::Tensor& labels) {
     images += labels.size(0);
@@ -44,31 +44,15 @@ Score score_program(const Network& network, const std::optional<GridOptions>& gr
                     const ProgramScoring& scoring, Progress& progress) {
   const torch::NoGradGuard no_grad;
   const auto program = compiler::lower(passes::substitute_if(deployable(network, grid)), scoring.lower).program;
-  const auto executable = runtime::compile(program, "cpu");
-  runtime::RunOptions run;
-  run.threads = scoring.threads;
-  run.mode = runtime_mode(scoring.mode);
-  Sums sums;
-  progress.start("held-out spikes", dataset.size());
-  for (std::int64_t begin = 0; begin < dataset.size(); begin += kBatch) {
-    const std::int64_t end = std::min(begin + kBatch, dataset.size());
-    const auto& input = program.input();
-    const auto images =
-        data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
-    const auto result = executable->run(program::encode(program, images.view()), run);
-    const auto logits = runtime::logits(program, result, scoring.lower.timesteps - 1);
-    for (const std::int64_t synops : result.activity.synaptic_operations.values())
-      sums.synops += static_cast<double>(synops);
-    sums.add(to_torch(logits, torch::kCPU),
-             labels_to_device({dataset.labels.begin() + begin, dataset.labels.begin() + end}, torch::kCPU));
-    progress.advance(end - begin);
-  }
-  progress.finish();
-  Score score = sums.score();
-  const auto dense =
-      static_cast<double>(program::dense_macs_per_timestep(program) * scoring.lower.timesteps * sums.images);
-  score.synops = scoring.synop_weight * sums.synops / dense;
-  return score;
+  if (dataset.size() == 0) return {};
+  metrics::EvaluateOptions evaluate;
+  evaluate.threads = scoring.threads;
+  evaluate.batch_size = kBatch;
+  evaluate.mode = runtime_mode(scoring.mode);
+  evaluate.task = "held-out spikes";
+  const auto evaluation = metrics::evaluate(*runtime::compile(program, "cpu"), dataset, evaluate, progress);
+  const auto dense = static_cast<double>(program::dense_macs_per_timestep(program) * scoring.lower.timesteps);
+  return {evaluation.accuracy, evaluation.cross_entropy, scoring.synop_weight * evaluation.synops_per_image / dense};
 }
 
 Score score_float(Network& network, const data::Dataset& dataset, const ForwardOptions& forward, Progress& progress) {

@@ -39,6 +39,7 @@ TEST_F(Batches, GiveWhatTheWholeDataSetGives) {
       EXPECT_EQ(actual[i].timesteps, expected[i].timesteps);
       EXPECT_EQ(actual[i].predictions, expected[i].predictions);
       EXPECT_EQ(actual[i].correct, expected[i].correct);
+      EXPECT_DOUBLE_EQ(actual[i].cross_entropy, expected[i].cross_entropy);
       EXPECT_EQ(actual[i].sparsity, expected[i].sparsity);
       EXPECT_EQ(actual[i].synops_per_image, expected[i].synops_per_image);
       EXPECT_EQ(actual[i].mode, expected[i].mode);
@@ -53,7 +54,16 @@ TEST_F(Batches, WithoutLabelsHaveNoAccuracy) {
   EXPECT_FALSE(std::isnan(evaluation.result("").front().accuracy));
   add(evaluation, 3, 4, false);
   EXPECT_TRUE(std::isnan(evaluation.result("").front().accuracy));
+  EXPECT_TRUE(std::isnan(evaluation.result("").front().cross_entropy));
   EXPECT_EQ(evaluation.images(), 4);
+}
+
+TEST_F(Batches, ClassesThatTheNetworkLacksAreWrongWithoutBound) {
+  BatchEvaluation evaluation(*executable, {2});
+  const Tensor<float> image = data::normalized(dataset, 0, 1, dataset.mean, dataset.stddev);
+  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{1000}}) evaluation.add(image.view(), {&label, 1});
+  EXPECT_EQ(evaluation.result("").front().correct, 0);
+  EXPECT_TRUE(std::isinf(evaluation.result("").front().cross_entropy));
 }
 
 TEST_F(Batches, AreRefusedWhenTheyDoNotFit) {

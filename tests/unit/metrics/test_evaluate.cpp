@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 
 #include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
@@ -48,6 +49,8 @@ TEST(Evaluate, MatchesAHandCalculation) {
     EXPECT_EQ(evaluation.predictions, (std::vector<std::int64_t>{0, 1}));
     EXPECT_EQ(evaluation.correct, 2);
     EXPECT_DOUBLE_EQ(evaluation.accuracy, 1.0);
+    // Logits 1, -1 and -1/4, 1/4.
+    EXPECT_NEAR(evaluation.cross_entropy, (std::log1p(std::exp(-2.0)) + std::log1p(std::exp(-0.5))) / 2, 1e-7);
     // The first image: 4 spikes of neuron 0; the second: 1 spike of neuron 1. Each reaches two weights.
     EXPECT_DOUBLE_EQ(evaluation.spikes_per_image, 2.5);
     EXPECT_DOUBLE_EQ(evaluation.sparsity, 1.0 - 5.0 / 16.0);
