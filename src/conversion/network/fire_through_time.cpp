@@ -41,9 +41,9 @@ void forward_step(std::int64_t count, const float* __restrict x, const float* __
 }
 
 NEUROCUDA_SIMD_CLONES
-void backward_step(std::int64_t count, const float* __restrict g, const std::int8_t* __restrict codes,
+void backward_step(std::int64_t count, float gain, const float* __restrict g, const std::int8_t* __restrict codes,
                    float* __restrict later, float* __restrict dtheta) {
-  for (std::int64_t i = 0; i < count; ++i) step_back(g[i], codes[i], later[i], dtheta[i]);
+  for (std::int64_t i = 0; i < count; ++i) step_back(g[i], codes[i], gain, later[i], dtheta[i]);
 }
 
 NEUROCUDA_SIMD_CLONES
@@ -107,13 +107,14 @@ template <class Scalar>
 void backward_blocks(const Steps& s, const ChannelBlocks& blocks, std::int64_t begin, std::int64_t end, const Scalar* g,
                      const std::int8_t* codes, Scalar* dx, const PartialSums& sums) {
   Floats later = block_of_floats(blocks), in = later, constant_sum = later;
+  const float gain = surrogate::gain(s.timesteps);
   for (std::int64_t block = begin; block < end; ++block) {
     const std::int64_t count = blocks.length(block), offset = blocks.offset(block);
     std::fill(later.begin(), later.end(), 0.0F);
     if (s.constant) std::fill(constant_sum.begin(), constant_sum.end(), 0.0F);
     for (int t = s.timesteps - 1; t >= 0; --t) {
       const std::int64_t at = offset + t * s.elements;
-      backward_step(count, read_floats(g + at, in.data(), count), codes + at, later.data(), sums.theta);
+      backward_step(count, gain, read_floats(g + at, in.data(), count), codes + at, later.data(), sums.theta);
       if (s.constant) {
         add_to(constant_sum.data(), later.data(), count);
       } else {

@@ -36,12 +36,14 @@ NEUROCUDA_HD Fired integrate_fire_encode(float& v, float x, float theta, float i
   return {output, surrogate::encode(before * inverse - 1.0F, fired)};
 }
 
-/// One step back in time: `later` goes from dL/dv[t+1] to dL/dv[t], `dtheta` adds up; g is dL/d output[t].
-NEUROCUDA_HD void step_back(float g, std::int8_t code, float& later, float& dtheta) {
+/// One step back in time: `later` goes from dL/dv[t+1] to dL/dv[t], `dtheta` adds up; g is dL/d output[t], gain the
+/// surrogate's for this T.
+NEUROCUDA_HD void step_back(float g, std::int8_t code, float gain, float& later, float& dtheta) {
   const auto decoded = surrogate::decode(code);
+  const float derivative = gain * decoded.derivative;
   const float spike = code >= 0 ? 1.0F : 0.0F;
-  dtheta += g * (spike - decoded.derivative * decoded.membrane) - later * spike;
-  later += g * decoded.derivative;
+  dtheta += g * (spike - derivative * decoded.membrane) - later * spike;
+  later += g * derivative;
 }
 
 /// theta s of a code.

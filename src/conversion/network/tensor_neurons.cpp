@@ -39,12 +39,13 @@ FiringGradients fire_backward(const torch::Tensor& gradient, const torch::Tensor
   const auto gradients = g.chunk(timesteps), code_steps = codes.chunk(timesteps);
   auto later = torch::zeros_like(gradients[0]), theta = torch::zeros({channels}, g.options());
   std::vector<torch::Tensor> currents(gradients.size());
+  const float gain = surrogate::gain(timesteps);
   for (int t = timesteps - 1; t >= 0; --t) {
     const auto i = static_cast<std::size_t>(t);
     const auto spike = code_steps[i].ge(0).to(g.dtype());
     const auto c = (code_steps[i].to(g.dtype()) + (1 - spike)) / 127.0F;
     const auto room = 1 - c.abs();
-    const auto derivative = room * room / (room * room + c * c), membrane = 1 + c / (room * surrogate::kPi);
+    const auto derivative = gain * (room * room / (room * room + c * c)), membrane = 1 + c / (room * surrogate::kPi);
     theta += sum_to_channels(gradients[i] * (spike - derivative * membrane) - later * spike);
     later = later + gradients[i] * derivative;
     currents[i] = later;

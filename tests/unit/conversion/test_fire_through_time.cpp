@@ -12,13 +12,14 @@ namespace {
 torch::Tensor textbook(const std::vector<torch::Tensor>& currents, const torch::Tensor& theta,
                        const torch::Tensor& v0) {
   const auto th = theta.view({1, -1, 1, 1});
+  const float gain = surrogate::gain(static_cast<int>(currents.size()));
   auto v = v0.view({1, -1, 1, 1}).expand_as(currents[0]);
   std::vector<torch::Tensor> outputs;
   for (const auto& x : currents) {
     v = v + x;
     const auto smooth = torch::atan(surrogate::kPi * (v - th) / th) / surrogate::kPi + 0.5;
     const auto spike = (v >= kFires * th).to(torch::kFloat32);
-    outputs.push_back(th * (spike.detach() + smooth - smooth.detach()));
+    outputs.push_back(th * (spike.detach() + gain * (smooth - smooth.detach())));
     v = v - th * spike.detach();
   }
   return torch::cat(outputs);
@@ -75,6 +76,20 @@ TEST_P(FireThroughTime, GradientsAreThoseOfTheTextbook) {
 
 INSTANTIATE_TEST_SUITE_P(Timesteps, FireThroughTime,
                          ::testing::Combine(::testing::Values(1, 2, 4, 9), ::testing::Bool()));
+
+// What a deep network needs: what a layer hands on of the gradient of a mean rate does not grow with T.
+TEST(FireThroughTime, TheGradientOfAMeanRateIsTheSameForAllTimesteps) {
+  std::vector<double> gradients;
+  for (const int timesteps : {4, 8, 16, 32}) {
+    torch::manual_seed(3);
+    const auto current = torch::rand({1, 4, 64, 64}).set_requires_grad(true);
+    const auto theta = torch::ones({4}), v0 = torch::full({4}, 0.5);
+    const auto rate = fire_through_time(current, true, theta, v0, timesteps).output.sum(0) / timesteps;
+    rate.sum().backward();
+    gradients.push_back(current.grad().mean().item<double>());
+  }
+  for (const double gradient : gradients) EXPECT_NEAR(gradient, gradients.front(), 0.1 * gradients.front());
+}
 
 // Several blocks of rows, the last of them short.
 TEST(FireThroughTime, LargeTensorsFireAndLearnLikeTheTextbook) {

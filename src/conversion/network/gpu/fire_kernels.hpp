@@ -61,6 +61,7 @@ struct FireBackward {
   /// Returns dL/dv of the first step.
   NEUROCUDA_HD float walk_back(std::int64_t neuron, float& dtheta) const {
     const bool constant = slices.current_stride == 0;
+    const float gain = surrogate::gain(slices.timesteps);
     float later = 0.0F, total = 0.0F;
     for (int left = slices.timesteps; left > 0; left -= kAhead) {
       float g[kAhead];
@@ -72,7 +73,7 @@ struct FireBackward {
       NEUROCUDA_UNROLL
       for (int k = 0; k < kAhead; ++k) {
         if (k >= left) break;
-        step_back(g[k], code[k], later, dtheta);
+        step_back(g[k], code[k], gain, later, dtheta);
         total += later;
         if (!constant) store(later, current + last - k * slices.elements);
       }
