@@ -184,9 +184,11 @@ class Pipeline {
     conversion_.stages.back().accuracy = conversion_.evaluation->accuracy;
   }
 
-  /// Accumulate, then fire needs none: there the rates are what they should be.
+  /// Accumulate, then fire needs none: there the rates are what they should be. A fine-tuned network has learned from
+  /// the rates that it has: other ones would be wrong for it.
   void correct() {
-    if (options_.mode == SpikingMode::exact || options_.correction.rounds == 0) return;
+    const bool tuned = conversion_.tuning && conversion_.tuning->chosen_epoch > 0;
+    if (tuned || options_.mode == SpikingMode::exact || options_.correction.rounds == 0) return;
     const auto began = Clock::now();
     correction::BiasCorrectionOptions correct_with = options_.correction;
     correct_with.timesteps = options_.timesteps;
