@@ -64,6 +64,7 @@ Json attribute(const ir::Graph& ann, const DoctorOptions& options) {
   conversion::ConvertOptions convert;
   convert.timesteps = options.timesteps.value_or(kDoctorTimesteps);
   convert.calibrate.epochs = 0;
+  convert.correction.rounds = 0;  // what is attributed is the network as it was given
   convert.gradient = conversion::Gradient::none;
   convert.seed = options.common.seed;
   convert.compute.threads = options.common.threads;
