@@ -81,12 +81,6 @@ void add_conversion(CLI::App& app, ConversionOptions& options) {
   add_bf16(app, convert.compute.bf16);
 }
 
-data::Dataset calibration_images(data::Dataset training, const ConversionOptions& options,
-                                 const CommonOptions& common) {
-  const std::int64_t count = options.calibration_images;
-  return count > 0 && count < training.size() ? data::sample(training, count, common.seed) : training;
-}
-
 conversion::ConvertOptions convert_options(const ConversionOptions& options, const CommonOptions& common, int timesteps,
                                            const data::Dataset& calibration) {
   conversion::ConvertOptions result = options.convert;

@@ -20,9 +20,6 @@ struct ConversionOptions {
 
 void add_conversion(CLI::App& app, ConversionOptions& options);
 
-/// The training images that the calibration sees: all, or --calibration-images of them drawn by the seed.
-data::Dataset calibration_images(data::Dataset training, const ConversionOptions& options, const CommonOptions& common);
-
 /// The library's options, with what is said once on the command line carried to every stage that needs it.
 conversion::ConvertOptions convert_options(const ConversionOptions& options, const CommonOptions& common, int timesteps,
                                            const data::Dataset& calibration);

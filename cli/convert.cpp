@@ -51,7 +51,8 @@ ir::Graph read_calibrated(const std::string& path) {
 
 data::Splits load_splits(const ConvertCommandOptions& options) {
   data::Splits splits = data::load(options.data);
-  splits.train = calibration_images(std::move(splits.train), options.conversion, options.common);
+  splits.train =
+      calibration_images(std::move(splits.train), options.conversion.calibration_images, options.common.seed);
   if (options.evaluation_images > 0) splits.test = data::head(splits.test, options.evaluation_images);
   return splits;
 }

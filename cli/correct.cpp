@@ -20,17 +20,8 @@ struct CorrectOptions {
   correction::BiasCorrectionOptions correction;
   std::string model, data, output;
   std::optional<int> timesteps;
-  std::int64_t calibration_images = 0, images = 256, score_images = 2000;
+  std::int64_t calibration_images = 0;
 };
-
-/// (images to measure on, images to choose by) of the training split.
-std::pair<data::Dataset, data::Dataset> training_images(const CorrectOptions& options) {
-  data::Dataset training = load_images(options.data, "train", 0);
-  const std::int64_t count = options.calibration_images;
-  if (count > 0 && count < training.size()) training = data::sample(training, count, options.common.seed);
-  auto [measured, held_out] = data::split(training, 0.1, options.common.seed);
-  return {data::head(measured, options.images), data::head(held_out, options.score_images)};
-}
 
 void print_rounds(const correction::BiasCorrection& result) {
   Table table({"round", "held out", "rate error"});
@@ -53,16 +44,17 @@ Json document_of(const correction::BiasCorrection& result, const CorrectOptions&
 int run_correct(CorrectOptions options) {
   check_outputs({options.output, options.common.json});
   const program::Program program = read_snn(options.model);
-  const auto [measured, held_out] = training_images(options);
-  require_fit(options.model, program.nodes.front().shape, measured);
+  const data::Dataset training =
+      calibration_images(load_images(options.data, "train", 0), options.calibration_images, options.common.seed);
+  require_fit(options.model, program.nodes.front().shape, training);
   options.correction.timesteps = options.timesteps.value_or(0);
   options.correction.threads = options.common.threads;
-  const auto result = correction::correct_biases(program, measured, held_out, options.correction, *terminal_progress());
+  options.correction.seed = options.common.seed;
+  const auto result = correction::correct_biases(program, training, options.correction, *terminal_progress());
   nir::write(result.program, options.output);
-  fmt::print("{}, T = {}, measured on {} images of {}\n\n", options.model, result.program.timesteps, measured.size(),
-             measured.name);
+  fmt::print("{}, T = {}, corrected on {}\n\n", options.model, result.program.timesteps, training.name);
   print_rounds(result);
-  fmt::print("round {} was chosen on {} held-out training images{}\nwrote {}\n", result.chosen_round, held_out.size(),
+  fmt::print("round {} was chosen on held-out training images{}\nwrote {}\n", result.chosen_round,
              result.chosen_round == 0 ? " (it did not help)" : "", options.output);
   write_json(options.common.json, document_of(result, options));
   return kDone;
@@ -81,7 +73,7 @@ Action set_up_correct(CLI::App& app) {
   app.add_option("--rounds", options->correction.rounds, "Rounds of correction, the best of which is kept")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
-  app.add_option("--images", options->images, "Training images on which rates are measured")
+  app.add_option("--images", options->correction.images, "Training images on which rates are measured")
       ->check(CLI::Range(1, 100'000'000))
       ->capture_default_str();
   app.add_option("--calibration-images", options->calibration_images,

@@ -25,6 +25,10 @@ data::Dataset load_images(const std::string& source, const std::string& split, s
   return data::head(load_split(source, split), images);
 }
 
+data::Dataset calibration_images(data::Dataset training, std::int64_t count, std::uint64_t seed) {
+  return count > 0 && count < training.size() ? data::sample(training, count, seed) : training;
+}
+
 void require_fit(const std::string& model, const Shape& input, const data::Dataset& dataset) {
   if (input == dataset.image_shape()) return;
   fail("{}: takes images of shape {}, but those of {} are {}; give the --data that the model was trained on", model,

@@ -77,7 +77,8 @@ program::Program convert_for(const ir::Graph& ann, const data::Dataset& calibrat
 
 SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t seed, SweepOptions options) {
   options.common.seed = seed;
-  const data::Dataset calibration = calibration_images(splits.train, options.conversion, options.common);
+  const data::Dataset calibration =
+      calibration_images(splits.train, options.conversion.calibration_images, options.common.seed);
   SeedRun run{seed, {}};
   if (!options.per_timestep) {
     const auto program = convert_for(ann, calibration, options.timesteps.back(), options);

@@ -15,12 +15,14 @@ nb::tuple correct_biases(const program::Program& program, const data::Dataset& d
   options.timesteps = timesteps;
   options.rounds = rounds;
   options.threads = threads;
+  options.images = images;
+  options.held_out = held_out;
+  options.seed = seed;
   correction::BiasCorrection result;
   {
     PythonProgress reporter(std::move(progress));
     const CoreCall call;
-    const auto [measured, kept] = data::split(dataset, held_out, seed);
-    result = correction::correct_biases(program, data::head(measured, images), kept, options, reporter);
+    result = correction::correct_biases(program, dataset, options, reporter);
   }
   nb::dict facts;
   facts["chosen_round"] = result.chosen_round;

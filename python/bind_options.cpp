@@ -109,7 +109,6 @@ void bind_options(nb::module_& module) {
       .def_rw("levels", &Options::levels)
       .def_rw("seed", &Options::seed)
       .def_rw("attribution_images", &Options::attribution_images)
-      .def_rw("correction_images", &Options::correction_images)
       .def_rw("calibrated", &Options::calibrated, nb::arg().none())
       .def_prop_rw(
           "mode", [](const Options& o) { return o.mode == conversion::SpikingMode::exact ? "exact" : "synchronous"; },
@@ -118,6 +117,7 @@ void bind_options(nb::module_& module) {
   bind_tuning(options);
   bind_common(options);
   nested<&Options::correction, &correction::BiasCorrectionOptions::rounds>(options, "correction_rounds");
+  nested<&Options::correction, &correction::BiasCorrectionOptions::images>(options, "correction_images");
   nested<&Options::lower, &compiler::LowerOptions::weight_bits>(options, "weight_bits");
   nested<&Options::lower, &compiler::LowerOptions::input_bits>(options, "input_bits");
   nested<&Options::lower, &compiler::LowerOptions::input_absmax>(options, "input_absmax");

@@ -29,8 +29,6 @@ def correct_biases(
     result says chosen_round, held_out_accuracy and rate_error of every round. The mode must be synchronous."""
     if snn.mode != "synchronous":
         raise UserError(f"correct_biases: the network runs in the {snn.mode} mode, whose rates need no correction")
-    if not 0 < held_out < 1:
-        raise UserError(f"correct_biases: held_out={held_out}: must be between 0 and 1")
     dataset = collect(cal_loader, "calibration data", classes=snn.program.classes, images=calibration_images)
     program, facts = _runtime.correct_biases(
         snn.program, dataset, timesteps=timesteps, rounds=rounds, images=images, held_out=held_out, seed=seed, threads=threads,

@@ -193,12 +193,12 @@ class Pipeline {
     correction::BiasCorrectionOptions correct_with = options_.correction;
     correct_with.timesteps = options_.timesteps;
     correct_with.threads = options_.compute.threads;
-    const auto& calibrate = options_.calibrate;
-    const auto [training, held_out] = data::split(calibration_, calibrate.held_out, options_.seed);
+    correct_with.held_out = options_.calibrate.held_out;
+    correct_with.score_images = options_.calibrate.score_images;
+    correct_with.seed = options_.seed;
     const program::Program given = conversion_.lowered.program;
-    auto& correction = conversion_.correction.emplace(
-        correction::correct_biases(given, data::head(training, options_.correction_images),
-                                   data::head(held_out, calibrate.score_images), correct_with, progress_));
+    auto& correction =
+        conversion_.correction.emplace(correction::correct_biases(given, calibration_, correct_with, progress_));
     if (correction.chosen_round > 0) {
       conversion_.spiking = with_moved_biases(conversion_.spiking, given, correction.program);
       conversion_.lowered.program = correction.program;

@@ -108,4 +108,13 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
   return result;
 }
 
+BiasCorrection correct_biases(const Program& program, const data::Dataset& training,
+                              const BiasCorrectionOptions& options, Progress& progress) {
+  if (!(options.held_out > 0 && options.held_out < 1))
+    fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+  const auto [measured, held_out] = data::split(training, options.held_out, options.seed);
+  return correct_biases(program, data::head(measured, options.images), data::head(held_out, options.score_images),
+                        options, progress);
+}
+
 }  // namespace neurocuda::correction

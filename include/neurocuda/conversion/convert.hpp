@@ -26,10 +26,9 @@ struct ConvertOptions {
       gradient;  ///< of the fine-tuning; empty: default_gradient(timesteps), none without calibration epochs
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
-  /// Of the biases, for the synchronous mode, where fine-tuning has not changed the network; its timesteps and threads
-  /// are those above. 0 rounds: none.
+  /// Of the biases, for the synchronous mode, where fine-tuning has not changed the network; its timesteps, seed
+  /// and threads are those here, its held-out images those of the calibration. 0 rounds: none.
   correction::BiasCorrectionOptions correction;
-  std::int64_t correction_images = 256;   ///< training images on which its rates are measured
   std::int64_t attribution_images = 128;  ///< calibration images on which errors are attributed; 0: not at all
   std::uint64_t seed = 0;
   ComputeOptions compute;

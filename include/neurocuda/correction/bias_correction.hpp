@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "neurocuda/base/progress.hpp"
@@ -15,6 +16,11 @@ struct BiasCorrectionOptions {
   double step = 0.8;  ///< share of a channel's rate error that its bias takes up in one round
   std::int64_t batch_size = 32;
   int threads = 0;
+  // How one data set becomes images to measure on and images to choose by.
+  std::int64_t images = 256;         ///< on which rates are measured
+  double held_out = 0.1;             ///< fraction of the data kept for choosing the round
+  std::int64_t score_images = 2000;  ///< of the held-out data, at most
+  std::uint64_t seed = 0;
 };
 
 struct BiasCorrection {
@@ -36,5 +42,10 @@ struct BiasCorrection {
 BiasCorrection correct_biases(const program::Program& program, const data::Dataset& measured,
                               const data::Dataset& held_out, const BiasCorrectionOptions& options = {},
                               Progress& progress = silent_progress());
+
+/// The same with one data set, of training images: a seeded, class-balanced part is held out. UserError when the
+/// fraction is not between 0 and 1.
+BiasCorrection correct_biases(const program::Program& program, const data::Dataset& training,
+                              const BiasCorrectionOptions& options = {}, Progress& progress = silent_progress());
 
 }  // namespace neurocuda::correction

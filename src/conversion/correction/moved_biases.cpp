@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/branches.hpp"
 #include "neurocuda/passes/passes.hpp"
 

@@ -71,6 +71,16 @@ TEST(BiasCorrection, ChoosesByTheRatesWithoutHeldOutImages) {
   EXPECT_EQ(result.chosen_round, 1);
 }
 
+TEST(BiasCorrection, HoldsOutAPartOfOneDataSet) {
+  BiasCorrectionOptions options;
+  options.rounds = 1;
+  const BiasCorrection result = correct_biases(early_spike(), images(20), options);
+  EXPECT_EQ(result.held_out_accuracy, (std::vector<double>{0, 1}));
+  EXPECT_EQ(result.chosen_round, 1);
+  options.held_out = 1;
+  EXPECT_THROW(correct_biases(early_spike(), images(20), options), UserError);
+}
+
 TEST(BiasCorrection, LeavesLayersOfIdentitySkipsAlone) {
   Program program = early_spike();
   auto* third = program.nodes[2].as<IfLayer>();
