@@ -63,7 +63,7 @@ int run(const Setting& setting) {
   options.lower.timesteps = setting.timesteps;
   options.distillation = options.time_consistency = 0;
   options.quantize_weights = false;
-  TuningStep step(student, teacher, options);
+  TuningStep step(student, teacher, graph, options);
   torch::optim::SGD sgd(student.trainable(), torch::optim::SGDOptions(1e-3));
   const auto images = torch::randn({setting.batch, 3, 32, 32}).contiguous(torch::MemoryFormat::ChannelsLast);
   const auto labels = torch::randint(10, {setting.batch}, torch::kInt64);

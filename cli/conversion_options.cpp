@@ -43,6 +43,13 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
                  "bptt: share of the loss that every timestep bears alone; their mean bears the rest")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app.add_option("--tune-distillation", finetune.distillation, "Weight of KL(ANN || SNN) beside the cross-entropy")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  app.add_option("--tune-rates", finetune.rate_matching,
+                 "Weight of the error of every layer's rates against the calibrated activations")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
   app.add_option("--noise", options.convert.calibrate.noise,
                  "Noise behind QCFS, as a fraction of the unevenness that T timesteps show")
       ->check(CLI::Range(0.0, 10.0))

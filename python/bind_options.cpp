@@ -84,6 +84,7 @@ void bind_tuning(nb::class_<Options>& options) {
   tune<&FinetuneOptions::distillation>(options, "tune_distillation");
   tune<&FinetuneOptions::time_consistency>(options, "time_consistency");
   tune<&FinetuneOptions::per_timestep>(options, "per_timestep");
+  tune<&FinetuneOptions::rate_matching>(options, "rate_matching");
   tune<&FinetuneOptions::memory_limit>(options, "memory_limit");
 }
 

@@ -64,6 +64,7 @@ class ConvertOptions:
     tune_distillation: float
     time_consistency: float
     per_timestep: float
+    rate_matching: float
     memory_limit: int
     crop_padding: int
     flip: bool

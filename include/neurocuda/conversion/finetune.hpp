@@ -38,8 +38,11 @@ struct FinetuneOptions {
   double distillation = 0.5;      ///< weight of KL(ANN || SNN), of every timestep through time, beside cross-entropy
   double time_consistency = 0.2;  ///< weight of KL(mean over time || timestep); through time only
   double synop_weight = 0;        ///< weight of the activity penalty
-  bool quantize_weights = true;   ///< the loss sees int8-grid weights
-  double held_out = 0.1;          ///< fraction of the data kept for choosing the epoch
+  /// Weight of the mean relative squared error of the layers' rates against the calibrated QCFS activations: many
+  /// targets per image, for few images.
+  double rate_matching = 0;
+  bool quantize_weights = true;  ///< the loss sees int8-grid weights
+  double held_out = 0.1;         ///< fraction of the data kept for choosing the epoch
   std::int64_t score_images = 2000;
   std::int64_t memory_limit = 0;  ///< bytes for one step; 0: half of what is free. Batches are split to fit.
   data::Augmentation augmentation{4, true, 0};
@@ -67,7 +70,9 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
                         const FinetuneOptions& options, Progress& progress = silent_progress());
 
 /// Bytes that one image adds to the peak of a training step: one byte for every neuron and timestep (through time) or
-/// the activations (rate), and the largest layer's tensors in flight.
-std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradient, int timesteps);
+/// the activations (rate), with `rate_matching` the guide's activations beside them, and the largest layer's tensors in
+/// flight.
+std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradient, int timesteps,
+                                       bool rate_matching = false);
 
 }  // namespace neurocuda::conversion

@@ -9,7 +9,7 @@ CalibrationStep::CalibrationStep(Network& student, Network& teacher, const Forwa
     : student_(student), teacher_(teacher), options_(options), penalty_(student), forward_(forward) {
   forward_.training = true;
   if (options.synop_weight > 0)
-    forward_.observe = [this](ir::NodeId id, const torch::Tensor& output) { penalty_.see(id, output); };
+    forward_.observe_means = [this](ir::NodeId id, const torch::Tensor& output) { penalty_.see(id, output); };
 }
 
 StepResult CalibrationStep::run(const torch::Tensor& images, const torch::Tensor& labels) {

@@ -51,6 +51,11 @@ void add_to(float* __restrict sum, const float* __restrict x, std::int64_t count
   for (std::int64_t i = 0; i < count; ++i) sum[i] += x[i];
 }
 
+NEUROCUDA_SIMD_CLONES
+void scale(float* __restrict x, float factor, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) x[i] *= factor;
+}
+
 using Floats = std::vector<float>;
 
 Floats block_of_floats(const ChannelBlocks& blocks) { return Floats(static_cast<std::size_t>(blocks.longest())); }
@@ -59,9 +64,10 @@ struct Parameters {
   const float *theta, *inverse, *v0;
 };
 
+/// `mean`: null, or of the size of one slice.
 template <class Scalar>
 void forward_blocks(const Steps& s, const ChannelBlocks& blocks, const Parameters& p, const Scalar* current,
-                    Scalar* output, std::int8_t* codes) {
+                    Scalar* output, std::int8_t* codes, float* mean) {
   at::parallel_for(0, blocks.count(), kBlocksPerTask, [&](std::int64_t begin, std::int64_t end) {
     Floats v = block_of_floats(blocks), in = v, out = v;
     for (std::int64_t block = begin; block < end; ++block) {
@@ -72,19 +78,25 @@ void forward_blocks(const Steps& s, const ChannelBlocks& blocks, const Parameter
         const float* x = read_floats(current + (s.constant ? blocks.offset(block) : at), in.data(), count);
         float* y = place_floats(output + at, out.data());
         forward_step(count, x, p.theta, p.inverse, v.data(), y, codes + at);
+        if (mean) add_to(mean + blocks.offset(block), y, count);
         written(y, output + at, count);
       }
+      if (mean) scale(mean + blocks.offset(block), 1.0F / static_cast<float>(s.timesteps), count);
     }
   });
 }
 
 Firing forward_cpu(const torch::Tensor& x, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
-                   int timesteps) {
+                   int timesteps, bool with_mean) {
   auto shape = x.sizes().vec();
   if (constant) shape[0] *= timesteps;
   const auto format = x.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   Firing firing{torch::empty(shape, x.options().memory_format(format)),
-                torch::empty(shape, x.options().dtype(torch::kInt8).memory_format(format))};
+                torch::empty(shape, x.options().dtype(torch::kInt8).memory_format(format)), torch::Tensor()};
+  if (with_mean) {
+    shape[0] /= timesteps;
+    firing.mean = torch::zeros(shape, torch::kFloat32).contiguous(format);
+  }
   const Steps steps = steps_of(x, constant, theta, timesteps);
   const ChannelBlocks blocks(steps.channels, steps.elements);
   const auto thresholds = blocks.repeated(theta), inverse = thresholds.reciprocal(), initial = blocks.repeated(v0);
@@ -93,10 +105,17 @@ Firing forward_cpu(const torch::Tensor& x, bool constant, const torch::Tensor& t
   with_scalar(x, [&](auto scalar) {
     using Scalar = decltype(scalar);
     forward_blocks(steps, blocks, parameters, x.const_data_ptr<Scalar>(), firing.output.data_ptr<Scalar>(),
-                   firing.codes.data_ptr<std::int8_t>());
+                   firing.codes.data_ptr<std::int8_t>(), with_mean ? firing.mean.data_ptr<float>() : nullptr);
   });
   return firing;
 }
+
+/// What comes back to the neurons: gradients of the output (T slices) and of its mean over time (one, or null).
+template <class Scalar>
+struct Returned {
+  const Scalar* output;
+  const float* mean;
+};
 
 /// Sums of one task, repeated parameters long.
 struct PartialSums {
@@ -104,17 +123,27 @@ struct PartialSums {
 };
 
 template <class Scalar>
-void backward_blocks(const Steps& s, const ChannelBlocks& blocks, std::int64_t begin, std::int64_t end, const Scalar* g,
-                     const std::int8_t* codes, Scalar* dx, const PartialSums& sums) {
-  Floats later = block_of_floats(blocks), in = later, constant_sum = later;
+void backward_blocks(const Steps& s, const ChannelBlocks& blocks, std::int64_t begin, std::int64_t end,
+                     const Returned<Scalar>& g, const std::int8_t* codes, Scalar* dx, const PartialSums& sums) {
+  Floats later = block_of_floats(blocks), in = later, constant_sum = later, each = later, total = later;
   const float gain = surrogate::gain(s.timesteps);
   for (std::int64_t block = begin; block < end; ++block) {
     const std::int64_t count = blocks.length(block), offset = blocks.offset(block);
     std::fill(later.begin(), later.end(), 0.0F);
     if (s.constant) std::fill(constant_sum.begin(), constant_sum.end(), 0.0F);
+    if (g.mean) {
+      std::copy(g.mean + offset, g.mean + offset + count, each.data());
+      scale(each.data(), 1.0F / static_cast<float>(s.timesteps), count);
+    }
     for (int t = s.timesteps - 1; t >= 0; --t) {
       const std::int64_t at = offset + t * s.elements;
-      backward_step(count, gain, read_floats(g + at, in.data(), count), codes + at, later.data(), sums.theta);
+      const float* gradient = read_floats(g.output + at, in.data(), count);
+      if (g.mean) {
+        std::copy(gradient, gradient + count, total.data());
+        add_to(total.data(), each.data(), count);
+        gradient = total.data();
+      }
+      backward_step(count, gain, gradient, codes + at, later.data(), sums.theta);
       if (s.constant) {
         add_to(constant_sum.data(), later.data(), count);
       } else {
@@ -126,7 +155,8 @@ void backward_blocks(const Steps& s, const ChannelBlocks& blocks, std::int64_t b
   }
 }
 
-FiringGradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes, const Steps& steps) {
+FiringGradients backward_cpu(const torch::Tensor& g, const torch::Tensor& mean, const torch::Tensor& codes,
+                             const Steps& steps) {
   auto shape = codes.sizes().vec();
   if (steps.constant) shape[0] /= steps.timesteps;
   const auto format = g.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
@@ -138,14 +168,15 @@ FiringGradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes,
   auto theta = torch::zeros({tasks, blocks.longest()}), v0 = torch::zeros({tasks, blocks.longest()});
   with_scalar(g, [&](auto scalar) {
     using Scalar = decltype(scalar);
-    const auto* pg = g.const_data_ptr<Scalar>();
+    const Returned<Scalar> returned{g.const_data_ptr<Scalar>(),
+                                    mean.defined() ? mean.const_data_ptr<float>() : nullptr};
     const auto* pc = codes.const_data_ptr<std::int8_t>();
     auto* dx = gradients.current.data_ptr<Scalar>();
     float *dtheta = theta.data_ptr<float>(), *dv0 = v0.data_ptr<float>();
     at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t task = begin; task < end; ++task) {
-        backward_blocks(steps, blocks, blocks.count() * task / tasks, blocks.count() * (task + 1) / tasks, pg, pc, dx,
-                        PartialSums{dtheta + task * blocks.longest(), dv0 + task * blocks.longest()});
+        backward_blocks(steps, blocks, blocks.count() * task / tasks, blocks.count() * (task + 1) / tasks, returned, pc,
+                        dx, PartialSums{dtheta + task * blocks.longest(), dv0 + task * blocks.longest()});
       }
     });
   });
@@ -155,14 +186,20 @@ FiringGradients backward_cpu(const torch::Tensor& g, const torch::Tensor& codes,
 }
 
 Firing run_forward(const torch::Tensor& x, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
-                   int timesteps) {
-  if (x.is_cpu()) return forward_cpu(x, constant, theta, v0, timesteps);
-  if (const auto launch = gpu::launch_beside(x)) return gpu::fire(launch, x, constant, theta, v0, timesteps);
-  return tensor_operations::fire(x, constant, theta, v0, timesteps);
+                   int timesteps, bool with_mean) {
+  if (x.is_cpu()) return forward_cpu(x, constant, theta, v0, timesteps, with_mean);
+  const auto launch = gpu::launch_beside(x);
+  Firing firing = launch ? gpu::fire(launch, x, constant, theta, v0, timesteps)
+                         : tensor_operations::fire(x, constant, theta, v0, timesteps);
+  if (with_mean) firing.mean = tensor_operations::mean_over_time(firing.output, timesteps);
+  return firing;
 }
 
-FiringGradients run_backward(const torch::Tensor& g, const torch::Tensor& codes, const Steps& s) {
-  if (g.is_cpu()) return backward_cpu(g, codes, s);
+/// `mean`: the gradient of the mean over time, or undefined.
+FiringGradients run_backward(const torch::Tensor& output, const torch::Tensor& mean, const torch::Tensor& codes,
+                             const Steps& s) {
+  if (output.is_cpu()) return backward_cpu(output, mean, codes, s);
+  const auto g = mean.defined() ? tensor_operations::add_to_every_step(output, mean, s.timesteps) : output;
   if (const auto launch = gpu::launch_beside(g)) {
     return gpu::fire_backward(launch, g, codes, s.channels, s.timesteps, s.constant);
   }
@@ -172,26 +209,32 @@ FiringGradients run_backward(const torch::Tensor& g, const torch::Tensor& codes,
 struct FireFunction : torch::autograd::Function<FireFunction> {
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, const torch::Tensor& current,
                                                 const torch::Tensor& theta, const torch::Tensor& v0, bool constant,
-                                                std::int64_t timesteps) {
+                                                std::int64_t timesteps, bool with_mean) {
     const auto x = channels_innermost(current);
-    const Firing firing = run_forward(x, constant, theta, v0, static_cast<int>(timesteps));
+    const Firing firing = run_forward(x, constant, theta, v0, static_cast<int>(timesteps), with_mean);
     context->mark_non_differentiable({firing.codes});
     context->save_for_backward({firing.codes});
     context->saved_data["timesteps"] = timesteps;
     context->saved_data["constant"] = constant;
     context->saved_data["channels"] = theta.numel();
-    return {firing.output, firing.codes};
+    context->set_materialize_grads(false);
+    if (!with_mean) return {firing.output, firing.codes};
+    return {firing.output, firing.codes, firing.mean};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto codes = context->get_saved_variables()[0];
-    const auto g = channels_innermost(gradients[0]);
+    const auto& to_output = gradients[0];
+    const auto g = channels_innermost(
+        to_output.defined() ? to_output : torch::zeros_like(codes, codes.options().dtype(torch::kFloat32)));
+    const bool to_mean = gradients.size() > 2 && gradients[2].defined();
+    const auto mean = to_mean ? channels_innermost(gradients[2]) : torch::Tensor();
     const auto timesteps = context->saved_data["timesteps"].toInt();
     const Steps steps{context->saved_data["channels"].toInt(), codes.numel() / timesteps, static_cast<int>(timesteps),
                       context->saved_data["constant"].toBool()};
-    const FiringGradients result = run_backward(g, codes, steps);
-    return {result.current, result.theta, result.v0, torch::Tensor(), torch::Tensor()};
+    const FiringGradients result = run_backward(g, mean, codes, steps);
+    return {result.current, result.theta, result.v0, torch::Tensor(), torch::Tensor(), torch::Tensor()};
   }
 };
 
@@ -232,9 +275,10 @@ torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, 
 }
 
 Firing fire_through_time(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                         const torch::Tensor& v0, int timesteps) {
-  const auto outputs = FireFunction::apply(current, theta, v0, constant, static_cast<std::int64_t>(timesteps));
-  return {outputs[0], outputs[1]};
+                         const torch::Tensor& v0, int timesteps, bool with_mean) {
+  const auto outputs =
+      FireFunction::apply(current, theta, v0, constant, static_cast<std::int64_t>(timesteps), with_mean);
+  return {outputs[0], outputs[1], with_mean ? outputs[2] : torch::Tensor()};
 }
 
 }  // namespace neurocuda::conversion

@@ -8,6 +8,7 @@ namespace neurocuda::conversion {
 struct Firing {
   torch::Tensor output;  ///< (T N, C, ...), theta s
   torch::Tensor codes;   ///< the same shape, int8: see surrogate.hpp; the sign bit is the (missing) spike
+  torch::Tensor mean{};  ///< (N, C, ...), float32: of the output over time, when it was asked for
 };
 
 /// Of fire_through_time's arguments.
@@ -22,9 +23,9 @@ struct FiringGradients {
 ///   dL/dtheta = sum over t of g[t] (s[t] - d(u[t]) v[t] / theta) - dL/dv[t+1] s[t].
 /// Keeps one byte per neuron and timestep, no float tensor. current: (T N, C, ...), or (N, C, ...) when `constant`;
 /// theta, v0: (C,) in float32; the current in float32 or bfloat16, which the output then has too. Membranes are
-/// float32.
+/// float32. With `with_mean` an objective can be put on mean rates without gradients of T times their size.
 Firing fire_through_time(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                         const torch::Tensor& v0, int timesteps);
+                         const torch::Tensor& v0, int timesteps, bool with_mean = false);
 
 /// The output that codes stand for: theta where they say fired, else 0, in float32 or bfloat16.
 torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype);

@@ -7,6 +7,7 @@
 #include "conversion/network/qcfs_function.hpp"
 #include "conversion/network/rate_activation.hpp"
 #include "conversion/network/spike_convolution.hpp"
+#include "conversion/network/tensor_neurons.hpp"
 #include "conversion/network/weight_grid.hpp"
 #include "neurocuda/base/error.hpp"
 
@@ -107,8 +108,15 @@ class Pass {
             first(node).temporal};
   }
 
-  Value observed(Value value) const {
+  /// `mean`: of IF neurons over time, where it is there already.
+  Value observed(Value value, const torch::Tensor& mean = {}) const {
     if (options_.observe) options_.observe(id_, value.data);
+    if (!options_.observe_means) return value;
+    if (mean.defined() || !value.temporal) {
+      options_.observe_means(id_, mean.defined() ? mean : value.data);
+    } else {
+      options_.observe_means(id_, tensor_operations::mean_over_time(value.data, options_.timesteps));
+    }
     return value;
   }
 
@@ -128,9 +136,9 @@ class Pass {
   Value apply(const ir::IF&, const ir::Node& node) {
     const Value& current = first(node);
     if (through_time_) {
-      const auto firing =
-          fire_through_time(current.data, !current.temporal, tensors().theta, tensors().v0, options_.timesteps);
-      return observed({firing.output, true, firing.codes, tensors().theta});
+      const auto firing = fire_through_time(current.data, !current.temporal, tensors().theta, tensors().v0,
+                                            options_.timesteps, static_cast<bool>(options_.observe_means));
+      return observed({firing.output, true, firing.codes, tensors().theta}, firing.mean);
     }
     return observed({integrate_and_fire(current.data, !current.temporal, tensors().theta, tensors().v0,
                                         options_.timesteps, options_.mode),

@@ -42,7 +42,10 @@ struct ForwardOptions {
   const std::map<ir::NodeId, torch::Tensor>* rates = nullptr;
   /// Called with every activation's output: (N, ...), or (T N, ...) with time outermost in an IF graph.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe;
-  /// The same for the output of every convolution and linear layer.
+  /// Called with every activation's output, in an IF graph its mean over time, which is cheap to differentiate: (N,
+  /// ...).
+  std::function<void(ir::NodeId, const torch::Tensor&)> observe_means;
+  /// As `observe`, for the output of every convolution and linear layer.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe_currents;
   /// Called with what every batch norm reads.
   std::function<void(ir::NodeId, const torch::Tensor&)> observe_norms;

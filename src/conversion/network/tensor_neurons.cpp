@@ -30,7 +30,7 @@ Firing fire(const torch::Tensor& x, bool constant, const torch::Tensor& theta, c
     v -= output;
     outputs.push_back(output.to(x.dtype()));
   }
-  return {torch::cat(outputs), torch::cat(codes)};
+  return {torch::cat(outputs), torch::cat(codes), torch::Tensor()};
 }
 
 FiringGradients fire_backward(const torch::Tensor& gradient, const torch::Tensor& codes, std::int64_t channels,
@@ -52,6 +52,15 @@ FiringGradients fire_backward(const torch::Tensor& gradient, const torch::Tensor
   }
   const auto dx = constant ? torch::stack(currents).sum(0) : torch::cat(currents);
   return {dx.to(gradient.dtype()), theta, sum_to_channels(later)};
+}
+
+torch::Tensor mean_over_time(const torch::Tensor& output, int timesteps) {
+  return output.unflatten(0, {timesteps, -1}).mean(torch::IntArrayRef{0}, false, torch::kFloat32);
+}
+
+torch::Tensor add_to_every_step(const torch::Tensor& g, const torch::Tensor& mean, int timesteps) {
+  const auto step = (mean / timesteps).unsqueeze(0);
+  return channels_innermost((g.unflatten(0, {timesteps, -1}) + step).flatten(0, 1).to(g.dtype()));
 }
 
 torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype) {

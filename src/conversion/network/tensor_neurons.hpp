@@ -15,6 +15,10 @@ Firing fire(const torch::Tensor& current, bool constant, const torch::Tensor& th
             int timesteps);
 FiringGradients fire_backward(const torch::Tensor& g, const torch::Tensor& codes, std::int64_t channels, int timesteps,
                               bool constant);
+/// (T N, C, ...) -> (N, C, ...) in float32.
+torch::Tensor mean_over_time(const torch::Tensor& output, int timesteps);
+/// The gradient g of (T N, C, ...) with that of their mean over time, (N, C, ...), spread over its timesteps.
+torch::Tensor add_to_every_step(const torch::Tensor& g, const torch::Tensor& mean, int timesteps);
 torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype);
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
                                  const torch::Tensor& v0, int timesteps, SpikingMode mode);

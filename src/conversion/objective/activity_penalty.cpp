@@ -1,6 +1,6 @@
 #include "conversion/objective/activity_penalty.hpp"
 
-#include "conversion/network/channel_kernel.hpp"
+#include "conversion/network/channel_mean.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/branches.hpp"
 #include "neurocuda/passes/passes.hpp"
@@ -66,15 +66,13 @@ ActivityPenalty::ActivityPenalty(Network& network) : network_(network), share_(s
   for (auto& [id, reached] : share_) reached /= total;
 }
 
-void ActivityPenalty::see(ir::NodeId activation, const torch::Tensor& output) {
+void ActivityPenalty::see(ir::NodeId activation, const torch::Tensor& mean) {
   const auto found = share_.find(activation);
   if (found == share_.end()) return;
   const NodeTensors& t = network_.tensors(activation);
   const auto unit = t.theta.defined() ? t.theta : to_positive(t.lambda_raw);
   // Mean rate: the mean over images and positions per channel, in units of the channel's threshold.
-  const auto axes = output.dim() == 4 ? std::vector<std::int64_t>{0, 2, 3} : std::vector<std::int64_t>{0};
-  const auto per_channel_mean = output.mean(axes, false, torch::kFloat32);
-  const auto rate = (per_channel_mean / unit).mean() * found->second;
+  const auto rate = (channel_mean(mean) / unit).mean() * found->second;
   sum_ = sum_.defined() ? sum_ + rate : rate;
 }
 

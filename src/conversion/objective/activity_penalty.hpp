@@ -14,14 +14,14 @@ namespace neurocuda::conversion {
 std::map<ir::NodeId, double> synops_per_spike(const ir::Graph& graph);
 
 /// A differentiable measure of the synaptic operations: their number over that of a network in which every neuron fires
-/// at every timestep, between 0 and 1. It is fed by ForwardOptions::observe during one forward pass.
+/// at every timestep, between 0 and 1. It is fed by ForwardOptions::observe_means during one forward pass.
 class ActivityPenalty {
  public:
   explicit ActivityPenalty(Network& network);
 
   void reset() { sum_ = torch::Tensor(); }
-  /// The output of one activation: h of QCFS, or theta s of IF neurons at every step.
-  void see(ir::NodeId activation, const torch::Tensor& output);
+  /// The output of one activation: h of QCFS, or theta s of IF neurons, averaged over time; (N, ...).
+  void see(ir::NodeId activation, const torch::Tensor& mean);
   /// Scalar; undefined when nothing was seen.
   torch::Tensor density() const { return sum_; }
 

@@ -22,10 +22,11 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
   return fmt::format(
       "finetune {:016x} on {}; {}, T {}, epochs {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} {}, per "
       "timestep {}, "
-      "synops {}, grid {} {}/{}, seed {}",
+      "synops {}, rates {}, grid {} {}/{}, seed {}",
       graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.batch_size,
       o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.time_consistency,
-      o.per_timestep, o.synop_weight, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.seed);
+      o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits,
+      o.seed);
 }
 
 void check(const FinetuneOptions& options) {
@@ -98,11 +99,11 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
       training, loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute),
       device);
 
-  const std::int64_t per_image =
-      predicted_bytes_per_image(passes::substitute_if(qcfs), options.gradient, options.lower.timesteps);
+  const std::int64_t per_image = predicted_bytes_per_image(passes::substitute_if(qcfs), options.gradient,
+                                                           options.lower.timesteps, options.rate_matching > 0);
   tuned.micro_batch = micro_batch(options.batch_size, per_image, options.memory_limit);
   tuned.predicted_bytes = per_image * tuned.micro_batch;
-  TuningStep tuning(student, teacher, options);
+  TuningStep tuning(student, teacher, qcfs, options);
   const auto first_thresholds = copies(student.thresholds());
   const StepFunction step = [&](const torch::Tensor& images, const torch::Tensor& labels) {
     keep_positive(student.thresholds(), first_thresholds);

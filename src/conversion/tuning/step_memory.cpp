@@ -13,6 +13,8 @@ namespace {
 // Tensors of the largest layer that live at once: its current, spikes and their gradients, rebuilt input, workspace.
 constexpr std::int64_t kInFlight = 6;
 constexpr std::int64_t kFloat = 4;
+// Per neuron whose rate is matched: the guide's activation, and the difference that the backward pass needs.
+constexpr std::int64_t kMatched = 2;
 constexpr std::int64_t kUnknownMachine = std::int64_t{4} << 30;
 
 std::int64_t free_host_memory() {
@@ -26,7 +28,8 @@ std::int64_t free_host_memory() {
 
 }  // namespace
 
-std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradient, int timesteps) {
+std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradient, int timesteps,
+                                       bool rate_matching) {
   const auto shapes = ir::infer_shapes(if_graph);
   std::int64_t kept = 0, largest = 0;
   for (ir::NodeId id = 0; id < if_graph.size(); ++id) {
@@ -36,6 +39,7 @@ std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, Gradient gradi
     if (node.as<ir::IF>()) {
       // Through time: codes. Rate: mean rates of the spiking run, current and output of the differentiable one.
       kept += gradient == Gradient::through_time ? elements * timesteps : 3 * kFloat * elements;
+      if (rate_matching) kept += kMatched * kFloat * elements;
     } else if (node.as<ir::BatchNorm2d>()) {
       kept += kFloat * elements * (gradient == Gradient::through_time ? timesteps : 1);  // a live one keeps its input
     } else if (node.as<ir::AvgPool2d>() || node.as<ir::MaxPool2d>()) {

@@ -19,12 +19,13 @@ torch::Tensor repeated(const torch::Tensor& per_image, std::int64_t timesteps) {
 
 }  // namespace
 
-TuningStep::TuningStep(Network& student, Network& teacher, const FinetuneOptions& options)
+TuningStep::TuningStep(Network& student, Network& teacher, const ir::Graph& qcfs, const FinetuneOptions& options)
     : student_(student), teacher_(teacher), options_(options), penalty_(student) {
   forward_.bf16 = options.compute.bf16;
   forward_.timesteps = options.lower.timesteps;
   if (options.quantize_weights)
     forward_.grid = GridOptions{options.lower.weight_bits, options.lower.input_bits, options.lower.input_absmax};
+  if (options.rate_matching > 0) matching_ = std::make_unique<RateMatching>(qcfs, student.device(), forward_);
   if (options.gradient == Gradient::rate)
     spiking_ = std::make_unique<Network>(passes::substitute_if(student.to_graph()), student.device());
 }
@@ -33,8 +34,13 @@ StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& lab
   ForwardOptions forward = forward_;
   forward.training = true;
   penalty_.reset();
-  if (options_.synop_weight > 0)
-    forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { penalty_.see(id, output); };
+  if (matching_) matching_->start(images);
+  if (options_.synop_weight > 0 || matching_) {
+    forward.observe_means = [&](ir::NodeId id, const torch::Tensor& mean) {
+      if (options_.synop_weight > 0) penalty_.see(id, mean);
+      if (matching_) matching_->see(id, mean);
+    };
+  }
   std::map<ir::NodeId, torch::Tensor> rates;
   if (spiking_) {
     rates = measured_rates(images);
@@ -43,6 +49,7 @@ StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& lab
   const auto output = student_.forward(images, forward);
   auto loss = spiking_ ? loss_of(output, images, labels) : loss_through_time(output, images, labels);
   if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
+  if (matching_ && matching_->error().defined()) loss = loss + options_.rate_matching * matching_->error();
   (weight * loss).backward();
   return {loss.item<double>(), (spiking_ ? output : output.mean(0)).detach()};
 }
@@ -107,9 +114,7 @@ std::map<ir::NodeId, torch::Tensor> TuningStep::measured_rates(const torch::Tens
   }
   std::map<ir::NodeId, torch::Tensor> rates;
   ForwardOptions forward = forward_;
-  forward.observe = [&](ir::NodeId id, const torch::Tensor& spikes) {
-    rates[id] = spikes.unflatten(0, {forward_.timesteps, -1}).mean(torch::IntArrayRef{0}, false, torch::kFloat32);
-  };
+  forward.observe_means = [&](ir::NodeId id, const torch::Tensor& mean) { rates[id] = mean; };
   spiking_->forward(images, forward);
   return rates;
 }

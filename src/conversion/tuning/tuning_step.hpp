@@ -4,6 +4,7 @@
 
 #include "conversion/network/network.hpp"
 #include "conversion/objective/activity_penalty.hpp"
+#include "conversion/objective/rate_matching.hpp"
 #include "conversion/training/loop.hpp"
 #include "neurocuda/conversion/finetune.hpp"
 
@@ -12,7 +13,8 @@ namespace neurocuda::conversion {
 /// Forward and backward pass of a micro-batch. The student is an IF graph (through time) or a QCFS graph (rate).
 class TuningStep {
  public:
-  TuningStep(Network& student, Network& teacher, const FinetuneOptions& options);
+  /// `qcfs`: the calibrated graph, which rates are matched to.
+  TuningStep(Network& student, Network& teacher, const ir::Graph& qcfs, const FinetuneOptions& options);
 
   /// Adds the gradients of weight x mean loss; returns that loss and the logits (mean over time).
   StepResult run(const torch::Tensor& images, const torch::Tensor& labels, double weight);
@@ -30,7 +32,8 @@ class TuningStep {
   const FinetuneOptions& options_;
   ForwardOptions forward_;
   ActivityPenalty penalty_;
-  std::unique_ptr<Network> spiking_;  ///< rate: the spiking twin, whose parameters are the student's
+  std::unique_ptr<RateMatching> matching_;  ///< when rate_matching has a weight
+  std::unique_ptr<Network> spiking_;        ///< rate: the spiking twin, whose parameters are the student's
 };
 
 }  // namespace neurocuda::conversion

@@ -143,7 +143,7 @@ TEST_F(Finetune, MicroBatchesGiveTheGradientsOfTheWholeBatch) {
     Network student(passes::substitute_if(start()), torch::kCPU), teacher(start(), torch::kCPU);
     student.set_requires_grad(true);
     const FinetuneOptions o = options(Gradient::through_time, 1);
-    TuningStep step(student, teacher, o);
+    TuningStep step(student, teacher, start(), o);
     torch::manual_seed(0);
     const auto images = torch::randn({12, 1, 8, 8}), labels = torch::arange(12) % 10;
     double loss = 0;
@@ -179,7 +179,7 @@ TEST_F(Finetune, ThePenaltyMakesItSparser) {
   const auto synops = [&](const FinetuneOptions& o) {
     Network student(passes::substitute_if(start()), torch::kCPU), teacher(start(), torch::kCPU);
     student.set_requires_grad(true);
-    TuningStep step(student, teacher, o);
+    TuningStep step(student, teacher, start(), o);
     torch::optim::SGD sgd(student.trainable(), torch::optim::SGDOptions(0.02));
     const auto pixels = data::normalized(digits_.train, 0, 64, digits_.train.mean, digits_.train.stddev);
     const auto images =

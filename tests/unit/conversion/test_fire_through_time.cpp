@@ -4,6 +4,7 @@
 #include "conversion/network/integrate_and_fire.hpp"
 #include "conversion/network/spike_convolution.hpp"
 #include "conversion/network/surrogate.hpp"
+#include "conversion/network/tensor_neurons.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -57,13 +58,15 @@ class FireThroughTime : public ::testing::TestWithParam<std::tuple<int, bool>> {
 };
 
 TEST_P(FireThroughTime, FiresLikeTheNeuronsWithoutAGradient) {
-  const auto [output, codes] = fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps);
+  const auto [output, codes, no_mean] =
+      fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps);
   const torch::NoGradGuard no_grad;
   const auto expected = integrate_and_fire(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps,
                                            SpikingMode::synchronous);
   EXPECT_TRUE(torch::equal(output, expected));
   EXPECT_TRUE(torch::equal(codes.ge(0), expected.gt(0)));
   EXPECT_EQ(codes.element_size(), 1U);
+  EXPECT_FALSE(no_mean.defined());
 }
 
 TEST_P(FireThroughTime, GradientsAreThoseOfTheTextbook) {
@@ -72,6 +75,28 @@ TEST_P(FireThroughTime, GradientsAreThoseOfTheTextbook) {
   const auto expected = case_.gradients(textbook(case_.steps(), case_.theta, case_.v0));
   // One byte per membrane: 1/127 of the arctan's range.
   for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_LT(relative_error(actual[i], expected[i]), 0.02) << i;
+}
+
+// An objective on the mean alone, and on both outputs, against the same mean taken of the spikes of every step.
+TEST_P(FireThroughTime, TheMeanOverTimeCanBeDifferentiated) {
+  const auto plain = fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps);
+  const auto firing = fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps, true);
+  EXPECT_TRUE(torch::equal(firing.output, plain.output));
+  const auto mean = tensor_operations::mean_over_time(plain.output, case_.timesteps);
+  EXPECT_TRUE(torch::allclose(firing.mean, mean, 1e-6, 1e-7));
+  const auto weights = torch::randn_like(mean);
+  const auto of = [&](const torch::Tensor& loss) {
+    return torch::autograd::grad({loss}, {case_.current, case_.theta, case_.v0}, {}, /*retain_graph=*/true);
+  };
+  for (const double share : {0.0, 1.0}) {
+    auto actual = (firing.mean * weights).sum(), wanted = (mean * weights).sum();
+    if (share > 0) {
+      actual = actual + share * (firing.output * case_.gradient).sum();
+      wanted = wanted + share * (plain.output * case_.gradient).sum();
+    }
+    const auto a = of(actual), w = of(wanted);
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_LT(relative_error(a[i], w[i]), 1e-5) << i;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Timesteps, FireThroughTime,
@@ -126,6 +151,24 @@ TEST(FireThroughTime, TakesBfloat16CurrentsAndKeepsMembranesInFloat32) {
   for (const std::size_t i : {1U, 2U}) EXPECT_TRUE(torch::equal(actual[i], wanted[i])) << i;
 }
 
+TEST(FireThroughTime, TheMeanOfBfloat16SpikesOfSeveralBlocksIsThatOfFloat32) {
+  torch::manual_seed(12);
+  const int timesteps = 3;
+  const auto half = torch::randn({2 * timesteps, 7, 15, 11}).to(torch::kBFloat16).set_requires_grad(true);
+  const auto wide = half.detach().to(torch::kFloat32).set_requires_grad(true);
+  const auto theta = (torch::rand({7}) + 0.5).set_requires_grad(true);
+  const auto v0 = (theta.detach() / 2).clone().set_requires_grad(true);
+  const auto narrow = fire_through_time(half, false, theta, v0, timesteps, true);
+  const auto full = fire_through_time(wide, false, theta, v0, timesteps, true);
+  EXPECT_EQ(narrow.mean.scalar_type(), torch::kFloat32);
+  EXPECT_TRUE(torch::equal(narrow.mean, full.mean));
+  const auto gradient = torch::randn_like(full.mean);
+  const auto actual = torch::autograd::grad({narrow.mean}, {half, theta, v0}, {gradient});
+  const auto wanted = torch::autograd::grad({full.mean}, {wide, theta, v0}, {gradient});
+  EXPECT_TRUE(torch::equal(actual[0], wanted[0].to(torch::kBFloat16)));
+  for (const std::size_t i : {1U, 2U}) EXPECT_TRUE(torch::equal(actual[i], wanted[i])) << i;
+}
+
 TEST(IntegrateAndFire, Bfloat16IsFloat32WithRoundedOutputs) {
   torch::manual_seed(10);
   const auto current = torch::randn({6, 5, 13, 17}).to(torch::kBFloat16);
@@ -141,7 +184,7 @@ TEST(SpikesOf, GivesBackWhatWasFired) {
   torch::manual_seed(11);
   const auto current = torch::randn({4, 5, 20, 21});
   const auto theta = torch::rand({5}) + 0.5;
-  const auto [output, codes] = fire_through_time(current, false, theta, theta / 2, 2);
+  const auto [output, codes, no_mean] = fire_through_time(current, false, theta, theta / 2, 2);
   EXPECT_TRUE(torch::equal(spikes_of(codes, theta, torch::kFloat32), output));
   EXPECT_TRUE(torch::equal(spikes_of(codes, theta, torch::kBFloat16), output.to(torch::kBFloat16)));
 }

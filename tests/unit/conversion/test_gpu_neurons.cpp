@@ -97,6 +97,22 @@ TEST_P(GpuNeurons, QcfsIsThatOfTheCpu) {
   EXPECT_LT(relative_error(dlambda, expected[1]), 1e-5);
 }
 
+TEST_P(GpuNeurons, AGradientOfTheMeanGoesToEveryStep) {
+  const auto [x, theta, v0, gradient] = case_;
+  const auto spikes = fire_through_time(x, shape_.constant, theta, v0, shape_.timesteps, true);
+  EXPECT_TRUE(torch::allclose(tensor_operations::mean_over_time(spikes.output, shape_.timesteps), spikes.mean,
+                              shape_.type == torch::kBFloat16 ? 1e-2 : 1e-6, 1e-7));
+  const auto mean = torch::randn_like(spikes.mean);
+  const auto sum = tensor_operations::add_to_every_step(gradient, mean, shape_.timesteps);
+  EXPECT_EQ(sum.scalar_type(), shape_.type);
+  EXPECT_EQ(sum.strides(), gradient.strides());
+  const auto steps = sum.chunk(shape_.timesteps), given = gradient.chunk(shape_.timesteps);
+  for (std::size_t t = 0; t < steps.size(); ++t) {
+    const auto wanted = (given[t].to(torch::kFloat32) + mean / shape_.timesteps).to(shape_.type);
+    EXPECT_TRUE(torch::allclose(steps[t], wanted, 1e-2, 1e-6)) << t;
+  }
+}
+
 // What runs on devices without the kernels must not drift from them.
 TEST_P(GpuNeurons, TensorOperationsSayTheSame) {
   const auto [x, theta, v0, gradient] = case_;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "conversion/calibration/noise.hpp"
+#include "conversion/network/channel_mean.hpp"
 #include "conversion/network/network.hpp"
 #include "conversion/objective/activity_penalty.hpp"
 #include "digits_run.hpp"
@@ -64,6 +65,27 @@ TEST_F(QcfsDigits, CalibratesWithNoise) {
   EXPECT_GT(noisy.held_out_accuracy.at(static_cast<std::size_t>(noisy.chosen_epoch)), 0.93);
   o.noise = 0;
   EXPECT_NE(calibrate(testing::trained_digits(), digits_.train, o).epochs[0].loss, noisy.epochs[0].loss);
+}
+
+TEST(ChannelMean, IsTheMeanWithItsGradient) {
+  torch::manual_seed(4);
+  const std::vector<std::vector<std::int64_t>> shapes{{3, 5, 40, 41}, {7, 5}, {2, 16, 8, 8}};
+  for (const auto& shape : shapes) {
+    for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+      auto x = torch::randn(shape).to(type);
+      if (x.dim() == 4) x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+      x.set_requires_grad(true);
+      const auto axes = x.dim() == 4 ? std::vector<std::int64_t>{0, 2, 3} : std::vector<std::int64_t>{0};
+      const auto expected = x.mean(axes, false, torch::kFloat32), actual = channel_mean(x);
+      EXPECT_TRUE(torch::allclose(actual, expected, 1e-5, 1e-6));
+      const auto gradient = torch::randn({shape[1]});
+      const auto wanted = torch::autograd::grad({expected}, {x}, {gradient})[0];
+      const auto given = torch::autograd::grad({actual}, {x}, {gradient})[0];
+      EXPECT_EQ(given.scalar_type(), type);
+      EXPECT_EQ(given.strides(), x.strides());
+      EXPECT_TRUE(torch::allclose(given, wanted, type == torch::kBFloat16 ? 1e-2 : 1e-6, 1e-9));
+    }
+  }
 }
 
 // The penalty must speak of what the runtime counts.

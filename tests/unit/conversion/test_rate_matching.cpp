@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include "conversion/network/device.hpp"
+#include "conversion/objective/rate_matching.hpp"
+#include "conversion/tuning/step_memory.hpp"
+#include "digits_run.hpp"
+#include "neurocuda/conversion/calibrate.hpp"
+#include "neurocuda/conversion/finetune.hpp"
+#include "neurocuda/data/loader.hpp"
+#include "neurocuda/passes/passes.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+class Rates : public ::testing::Test {
+ protected:
+  static constexpr int kTimesteps = 3;
+
+  void SetUp() override { qcfs(); }  // trains, before a test turns gradients off
+
+  static const ir::Graph& qcfs() {
+    static const ir::Graph graph = [] {
+      CalibrateOptions o;
+      o.epochs = 0;
+      o.levels = 4;
+      o.compute.threads = 1;
+      return calibrate(testing::trained_digits(), data::load_digits().train, o).graph;
+    }();
+    return graph;
+  }
+  torch::Tensor images(std::int64_t begin, std::int64_t end) const {
+    return to_device(data::normalized(digits_.train, begin, end, digits_.train.mean, digits_.train.stddev),
+                     torch::kCPU);
+  }
+  static ForwardOptions forward() {
+    ForwardOptions options;
+    options.timesteps = kTimesteps;
+    options.grid = GridOptions{};
+    return options;
+  }
+  /// Of an IF graph over some images, against the QCFS graph.
+  double error(const ir::Graph& spiking, const torch::Tensor& of) const {
+    const torch::NoGradGuard no_grad;
+    RateMatching matching(qcfs(), torch::kCPU, forward());
+    matching.start(of);
+    Network network(spiking, torch::kCPU);
+    ForwardOptions options = forward();
+    options.observe_means = [&](ir::NodeId id, const torch::Tensor& mean) { matching.see(id, mean); };
+    network.forward(of, options);
+    return matching.error().item<double>();
+  }
+  const data::Splits digits_ = data::load_digits();
+};
+
+TEST_F(Rates, ErrorIsZeroForTheActivationsThemselvesAndOneForSilence) {
+  const torch::NoGradGuard no_grad;
+  const auto batch = images(0, 8);
+  for (const double share : {1.0, 0.0, 0.5}) {
+    RateMatching matching(qcfs(), torch::kCPU, forward());
+    EXPECT_FALSE(matching.error().defined());
+    matching.start(batch);
+    Network same(qcfs(), torch::kCPU);
+    ForwardOptions options = forward();
+    options.observe = [&](ir::NodeId id, const torch::Tensor& h) { matching.see(id, share * h); };
+    same.forward(batch, options);
+    EXPECT_NEAR(matching.error().item<double>(), (1 - share) * (1 - share), 1e-5) << share;
+    matching.start(batch);
+    EXPECT_FALSE(matching.error().defined());
+  }
+}
+
+TEST_F(Rates, MoreTimestepsAreCloser) {
+  const auto batch = images(0, 64);
+  const auto at = [&](int timesteps) {
+    const torch::NoGradGuard no_grad;
+    RateMatching matching(qcfs(), torch::kCPU, forward());
+    matching.start(batch);
+    Network network(passes::substitute_if(qcfs()), torch::kCPU);
+    ForwardOptions options = forward();
+    options.timesteps = timesteps;
+    options.observe_means = [&](ir::NodeId id, const torch::Tensor& mean) { matching.see(id, mean); };
+    network.forward(batch, options);
+    return matching.error().item<double>();
+  };
+  EXPECT_LT(at(32), 0.5 * at(2));
+}
+
+TEST_F(Rates, FineTuningWithAWeightBringsRatesCloserOnImagesNeverSeen) {
+  const auto unseen = to_device(
+      data::normalized(digits_.test, 0, digits_.test.size(), digits_.train.mean, digits_.train.stddev), torch::kCPU);
+  const auto tuned = [&](double weight) {
+    FinetuneOptions o;
+    o.gradient = Gradient::through_time;
+    o.epochs = 3;
+    o.lower.timesteps = kTimesteps;
+    o.batch_size = 64;
+    o.learning_rate = 0.02;
+    o.rate_matching = weight;
+    o.augmentation = {1, false, 0};
+    o.compute.threads = 1;
+    return finetune(qcfs(), testing::trained_digits(), digits_.train, o);
+  };
+  const FinetuneResult with = tuned(2), without = tuned(0);
+  ASSERT_GT(with.chosen_epoch, 0);
+  const double before = error(passes::substitute_if(qcfs()), unseen);
+  EXPECT_LT(error(with.graph, unseen), 0.95 * before);
+  EXPECT_LT(error(with.graph, unseen), error(without.graph, unseen));
+  EXPECT_GT(with.epochs[0].loss, without.epochs[0].loss);
+}
+
+TEST_F(Rates, TheGuideIsPartOfThePredictedMemory) {
+  const ir::Graph spiking = passes::substitute_if(qcfs());
+  EXPECT_GT(predicted_bytes_per_image(spiking, Gradient::through_time, 4, true),
+            predicted_bytes_per_image(spiking, Gradient::through_time, 4, false));
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion
