@@ -65,6 +65,23 @@ def test_tuning_through_time_is_reported(models, tmp_path):
     assert tuning["micro_batch"] == 128 and tuning["predicted_bytes"] > 0
 
 
+def test_rates_and_the_teacher_have_weights(models, tmp_path):
+    def loss(*weights):
+        arguments = ["--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1, "--threads", 1, "--no-eval"]
+        document = run_json(tmp_path, "convert", models / "ann.onnx", *arguments, *weights, "-o", tmp_path / "snn.nir")
+        return document["tuning"]["epoch_statistics"][0]["loss"]
+
+    plain = loss("--tune-rates", 0, "--tune-distillation", 0)
+    assert loss("--tune-rates", 3, "--tune-distillation", 0) > plain
+    assert loss("--tune-rates", 0, "--tune-distillation", 3) > plain
+
+
+def test_a_negative_weight_is_refused(models, tmp_path):
+    result = run("convert", models / "ann.onnx", "--data", "digits", "--tune-rates", -1, "-o", tmp_path / "snn.nir")
+    assert_refused(result, "--tune-rates", "-1")
+    assert not (tmp_path / "snn.nir").exists()
+
+
 def test_errors_are_attributed(models):
     attribution = json.loads((models / "convert.json").read_text())["attribution"]
     assert attribution["largest"] in ["clipping", "quantisation", "unevenness", "rounding"]
