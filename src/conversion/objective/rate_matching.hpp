@@ -18,6 +18,8 @@ class RateMatching {
  public:
   /// `guide`: the calibrated QCFS graph, with the node ids of the student's.
   RateMatching(const ir::Graph& guide, torch::Device device, const ForwardOptions& forward);
+  RateMatching(const RateMatching&) = delete;  // the guide reports to this object
+  RateMatching& operator=(const RateMatching&) = delete;
 
   /// Of these images the guide's activations are meant from now on; forgets what was seen.
   void start(const torch::Tensor& images);

@@ -7,13 +7,13 @@
 #include "conversion/tuning/rebase_norms.hpp"
 #include "conversion/tuning/step_memory.hpp"
 #include "conversion/tuning/tuning_step.hpp"
-#include "digits_run.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/finetune.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "percentile_digits.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace neurocuda::conversion {
@@ -33,16 +33,7 @@ class Finetune : public ::testing::Test {
     o.compute.threads = 1;
     return o;
   }
-  static const ir::Graph& start() {
-    static const ir::Graph graph = [] {
-      CalibrateOptions o;
-      o.epochs = 0;
-      o.levels = 4;
-      o.compute.threads = 1;
-      return calibrate(testing::trained_digits(), data::load_digits().train, o).graph;
-    }();
-    return graph;
-  }
+  static const ir::Graph& start() { return testing::percentile_digits(); }
   FinetuneResult run(const FinetuneOptions& o) const {
     return finetune(start(), testing::trained_digits(), digits_.train, o);
   }

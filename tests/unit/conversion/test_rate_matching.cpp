@@ -3,11 +3,10 @@
 #include "conversion/network/device.hpp"
 #include "conversion/objective/rate_matching.hpp"
 #include "conversion/tuning/step_memory.hpp"
-#include "digits_run.hpp"
-#include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/finetune.hpp"
 #include "neurocuda/data/loader.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "percentile_digits.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -18,16 +17,7 @@ class Rates : public ::testing::Test {
 
   void SetUp() override { qcfs(); }  // trains, before a test turns gradients off
 
-  static const ir::Graph& qcfs() {
-    static const ir::Graph graph = [] {
-      CalibrateOptions o;
-      o.epochs = 0;
-      o.levels = 4;
-      o.compute.threads = 1;
-      return calibrate(testing::trained_digits(), data::load_digits().train, o).graph;
-    }();
-    return graph;
-  }
+  static const ir::Graph& qcfs() { return testing::percentile_digits(); }
   torch::Tensor images(std::int64_t begin, std::int64_t end) const {
     return to_device(data::normalized(digits_.train, begin, end, digits_.train.mean, digits_.train.stddev),
                      torch::kCPU);
