@@ -15,16 +15,7 @@ constexpr std::int64_t kBatch = 32;
 /// Activation -> output, averaged over time where there is any.
 std::map<ir::NodeId, torch::Tensor> outputs(Network& network, const torch::Tensor& images, ForwardOptions forward) {
   std::map<ir::NodeId, torch::Tensor> values;
-  forward.observe = [&](ir::NodeId id, const torch::Tensor& x) {
-    if (!network.spiking()) {
-      values[id] = x;
-      return;
-    }
-    auto shape = x.sizes().vec();
-    shape[0] /= forward.timesteps;
-    shape.insert(shape.begin(), forward.timesteps);
-    values[id] = x.reshape(shape).mean(0);
-  };
+  forward.observe_means = [&](ir::NodeId id, const torch::Tensor& mean) { values[id] = mean; };
   network.forward(images, forward);
   return values;
 }

@@ -27,9 +27,8 @@ Rates run_float(Network& network, const torch::Tensor& images, int timesteps, Sp
   ForwardOptions forward;
   forward.timesteps = timesteps;
   forward.mode = mode;
-  forward.observe = [&](ir::NodeId id, const torch::Tensor& x) {
-    const auto value = network.spiking() ? x.unflatten(0, {timesteps, -1}).mean(0) : x;
-    rates[network.graph().node(id).name] = value.cpu();
+  forward.observe_means = [&](ir::NodeId id, const torch::Tensor& mean) {
+    rates[network.graph().node(id).name] = mean.cpu();
   };
   network.forward(images, forward);
   return rates;
