@@ -21,6 +21,11 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
   app.add_option("--batch-size", calibrate.batch_size, "Images per batch")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
+  app.add_option(
+         "--mixup", calibrate.mixup,
+         "Mix the images of a batch, and their labels, by shares from Beta(A, A), in calibration and fine-tuning")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--distillation", calibrate.distillation, "Weight of KL(ANN || QCFS) beside the cross-entropy")
       ->check(CLI::Range(0.0, 1000.0))
       ->capture_default_str();
@@ -113,6 +118,7 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   finetune.synop_weight = options.synop_weight;
   finetune.quantize_weights = calibrate.quantize_weights;
   finetune.augmentation = calibrate.augmentation;
+  finetune.mixup = calibrate.mixup;
   return result;
 }
 

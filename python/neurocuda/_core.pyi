@@ -69,6 +69,7 @@ class ConvertOptions:
     crop_padding: int
     flip: bool
     cutout: int
+    mixup: float
     weight_bits: int
     input_bits: int
     input_absmax: list[float]

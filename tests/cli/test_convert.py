@@ -76,9 +76,19 @@ def test_rates_and_the_teacher_have_weights(models, tmp_path):
     assert loss("--tune-rates", 0, "--tune-distillation", 3) > plain
 
 
-def test_a_negative_weight_is_refused(models, tmp_path):
-    result = run("convert", models / "ann.onnx", "--data", "digits", "--tune-rates", -1, "-o", tmp_path / "snn.nir")
-    assert_refused(result, "--tune-rates", "-1")
+def test_images_are_mixed_in_calibration_and_fine_tuning(models, tmp_path):
+    def losses(alpha):
+        arguments = ["--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1, "--threads", 1, "--no-eval"]
+        document = run_json(tmp_path, "convert", models / "ann.onnx", *arguments, "--mixup", alpha, "-o", tmp_path / "snn.nir")
+        return [part["epoch_statistics"][0]["loss"] for part in [document, document["tuning"]]]
+
+    assert all(mixed > plain for mixed, plain in zip(losses(1), losses(0)))
+
+
+@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5")])
+def test_a_weight_out_of_range_is_refused(models, tmp_path, option, value):
+    result = run("convert", models / "ann.onnx", "--data", "digits", option, value, "-o", tmp_path / "snn.nir")
+    assert_refused(result, option, value)
     assert not (tmp_path / "snn.nir").exists()
 
 

@@ -37,6 +37,7 @@ struct CalibrateOptions {
   int timesteps = 0;
   SpikingMode mode = SpikingMode::synchronous;  ///< in which that Program will run
   data::Augmentation augmentation{4, true, 0};
+  double mixup = 0;  ///< alpha of Beta(alpha, alpha), by which images of a batch are mixed; 0: not at all, at most 1
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;

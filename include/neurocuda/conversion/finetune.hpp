@@ -46,6 +46,7 @@ struct FinetuneOptions {
   std::int64_t score_images = 2000;
   std::int64_t memory_limit = 0;  ///< bytes for one step; 0: half of what is free. Batches are split to fit.
   data::Augmentation augmentation{4, true, 0};
+  double mixup = 0;  ///< as CalibrateOptions has it
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;

@@ -11,6 +11,7 @@
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
+#include "conversion/training/mixed_batches.hpp"
 #include "conversion/training/selection.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
@@ -24,10 +25,11 @@ constexpr std::int64_t kNoiseImages = 256;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
       "calibrate {:016x} on {}; T {}{}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
-      "clip {}, noise {} from {}, synops {}, distillation {}, grid {} {}/{}, seed {}",
+      "clip {}, noise {} from {}, synops {}, distillation {}, grid {} {}/{}, mixup {}, seed {}",
       graph_hash(graph), describe(dataset), o.timesteps, o.mode == SpikingMode::exact ? " exact" : "", o.levels,
       o.percentile, o.epochs, o.batch_size, o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm,
-      o.noise, o.noise_warmup, o.synop_weight, o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.seed);
+      o.noise, o.noise_warmup, o.synop_weight, o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.mixup,
+      o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -120,9 +122,10 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   const torch::Device device = prepare_device(options.compute);
   Network student(trainable_start(ann, folded, training, lambdas, options), device), teacher(folded, device);
   Sgd sgd = optimizer(student, options);
-  const auto batches = training_batches(
-      training, loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute),
-      device);
+  const auto loader =
+      loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute);
+  const auto batches =
+      mixed_batches(training_batches(training, loader, device), options.mixup, class_count(ann), options.seed);
 
   ForwardOptions forward;
   forward.bf16 = options.compute.bf16;

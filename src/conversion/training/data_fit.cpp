@@ -20,6 +20,8 @@ void require_fit(const ir::Graph& graph, const data::Dataset& dataset) {
   }
 }
 
+std::int64_t class_count(const ir::Graph& graph) { return ir::infer_shapes(graph)[graph.output()].front(); }
+
 ir::Normalization normalization_for(const ir::Graph& graph, const data::Dataset& dataset) {
   const ir::Normalization& own = graph.input_operator().normalization;
   return own.empty() ? ir::Normalization{dataset.mean, dataset.stddev} : own;

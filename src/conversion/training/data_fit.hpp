@@ -9,6 +9,9 @@ namespace neurocuda::conversion {
 /// Throws UserError naming both shapes when the data set's images or classes do not fit the graph.
 void require_fit(const ir::Graph& graph, const data::Dataset& dataset);
 
+/// Of the network's output.
+std::int64_t class_count(const ir::Graph& graph);
+
 /// The normalisation that the graph names, or else the data set's.
 ir::Normalization normalization_for(const ir::Graph& graph, const data::Dataset& dataset);
 

@@ -37,6 +37,9 @@ void assign(const Tensors& targets, const Tensors& values, const std::string& pr
   }
 }
 
+/// (n,): the class of each image, or that of the largest share.
+torch::Tensor named_classes(const torch::Tensor& labels) { return labels.dim() == 2 ? labels.argmax(1) : labels; }
+
 class Loop {
  public:
   Loop(Network& network, Sgd& sgd, TrainingBatches& source, const LoopOptions& options, Progress& progress)
@@ -79,7 +82,7 @@ class Loop {
       const std::int64_t count = batch.labels.size(0);
       loss_sum += result.loss * static_cast<double>(count);
       seen += count;
-      correct += result.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
+      correct += result.logits.argmax(1).eq(named_classes(batch.labels)).sum().item<std::int64_t>();
       progress_.advance(1, fmt::format("loss {:.3f}, accuracy {:.2f} %{}", loss_sum / static_cast<double>(seen),
                                        100.0 * static_cast<double>(correct) / static_cast<double>(seen), held_out));
     }

@@ -11,7 +11,7 @@ namespace neurocuda::conversion {
 /// One mini-batch on the device of the training.
 struct DeviceBatch {
   torch::Tensor images;  ///< (n, C, H, W), normalised and augmented, channels last
-  torch::Tensor labels;  ///< (n,), int64
+  torch::Tensor labels;  ///< (n,), int64, or the shares of the classes, (n, classes), float32
 };
 
 /// Training batches, the same whichever way they are made: order and augmentation depend only on the seed, the epoch

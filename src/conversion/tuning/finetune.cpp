@@ -4,6 +4,7 @@
 #include "conversion/network/device.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
+#include "conversion/training/mixed_batches.hpp"
 #include "conversion/training/selection.hpp"
 #include "conversion/tuning/rebase_norms.hpp"
 #include "conversion/tuning/step_memory.hpp"
@@ -22,11 +23,11 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
   return fmt::format(
       "finetune {:016x} on {}; {}, T {}, epochs {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} {}, per "
       "timestep {}, "
-      "synops {}, rates {}, grid {} {}/{}, seed {}",
+      "synops {}, rates {}, grid {} {}/{}, mixup {}, seed {}",
       graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.batch_size,
       o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.time_consistency,
       o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits,
-      o.seed);
+      o.mixup, o.seed);
 }
 
 void check(const FinetuneOptions& options) {
@@ -95,9 +96,10 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
   Network student = trainable(qcfs, training, options, device), teacher(passes::fold_batch_norm(ann), device);
   Sgd sgd = optimizer(student, options);
-  const auto batches = training_batches(
-      training, loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute),
-      device);
+  const auto loader =
+      loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute);
+  const auto batches =
+      mixed_batches(training_batches(training, loader, device), options.mixup, class_count(qcfs), options.seed);
 
   const std::int64_t per_image = predicted_bytes_per_image(passes::substitute_if(qcfs), options.gradient,
                                                            options.lower.timesteps, options.rate_matching > 0);
