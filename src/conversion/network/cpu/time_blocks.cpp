@@ -1,0 +1,17 @@
+#include "conversion/network/cpu/time_blocks.hpp"
+
+#include "conversion/network/simd_clones.hpp"
+
+namespace neurocuda::conversion::cpu {
+
+NEUROCUDA_SIMD_CLONES
+void add_to(float* __restrict sum, const float* __restrict x, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) sum[i] += x[i];
+}
+
+NEUROCUDA_SIMD_CLONES
+void scale(float* __restrict x, float factor, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) x[i] *= factor;
+}
+
+}  // namespace neurocuda::conversion::cpu
