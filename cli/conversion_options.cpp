@@ -41,6 +41,9 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
   app.add_option("--tune-epochs", finetune.epochs, "Epochs of fine-tuning")
       ->check(CLI::Range(0, 10000))
       ->capture_default_str();
+  app.add_option("--tune-images", finetune.epoch_images, "Images of one such epoch, drawn anew for each; 0: all")
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
   app.add_option("--tune-lr", finetune.learning_rate, "Peak learning rate of the fine-tuning")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();

@@ -78,6 +78,7 @@ void set_tuning(Options& options, const std::string& name) {
 void bind_tuning(nb::class_<Options>& options) {
   options.def_prop_rw("tuning", &tuning_name, &set_tuning);
   tune<&FinetuneOptions::epochs>(options, "tune_epochs");
+  tune<&FinetuneOptions::epoch_images>(options, "tune_images");
   tune<&FinetuneOptions::learning_rate>(options, "tune_learning_rate");
   tune<&FinetuneOptions::threshold_learning_rate>(options, "threshold_learning_rate");
   tune<&FinetuneOptions::clip_norm>(options, "tune_clip_norm");

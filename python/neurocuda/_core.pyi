@@ -58,6 +58,7 @@ class ConvertOptions:
     synop_weight: float
     tuning: str
     tune_epochs: int
+    tune_images: int
     tune_learning_rate: float
     threshold_learning_rate: float
     tune_clip_norm: float

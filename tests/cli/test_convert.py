@@ -58,10 +58,11 @@ def test_an_snn_is_no_ann(models, tmp_path):
 
 def test_tuning_through_time_is_reported(models, tmp_path):
     document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1,
-                        "--threads", 1, "--eval-images", 50, "-o", tmp_path / "snn.nir")
+                        "--tune-images", 300, "--threads", 1, "--eval-images", 50, "-o", tmp_path / "snn.nir")
     tuning = document["tuning"]
     assert tuning["epochs"] == 1 and len(tuning["held_out_accuracy"]) == 2
     assert tuning["chosen_epoch"] == tuning["held_out_accuracy"].index(max(tuning["held_out_accuracy"])) or tuning["chosen_epoch"] == 1
+    assert (tuning["epoch_statistics"][0]["train_accuracy"] * 256).is_integer()  # two batches of 128
     assert tuning["micro_batch"] == 128 and tuning["predicted_bytes"] > 0
 
 

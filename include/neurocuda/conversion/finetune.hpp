@@ -27,6 +27,7 @@ struct FinetuneOptions {
   Gradient gradient = Gradient::through_time;
   compiler::LowerOptions lower;  ///< the target: timesteps, bits, input range
   int epochs = 6;
+  std::int64_t epoch_images = 0;  ///< images of one epoch, drawn anew for each; 0: all
   std::int64_t batch_size = 128;
   double learning_rate = 0.03;           ///< peak; cosine to 0
   double threshold_learning_rate = 0.1;  ///< of thresholds and v0, as a fraction of learning_rate; they have no decay

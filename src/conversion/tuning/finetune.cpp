@@ -6,6 +6,7 @@
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/mixed_batches.hpp"
 #include "conversion/training/selection.hpp"
+#include "conversion/training/short_epochs.hpp"
 #include "conversion/tuning/rebase_norms.hpp"
 #include "conversion/tuning/step_memory.hpp"
 #include "conversion/tuning/tuning_step.hpp"
@@ -21,13 +22,14 @@ constexpr std::int64_t kRebaseImages = 512;
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
   return fmt::format(
-      "finetune {:016x} on {}; {}, T {}, epochs {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} {}, per "
+      "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} "
+      "{}, per "
       "timestep {}, "
       "synops {}, rates {}, grid {} {}/{}, mixup {}, seed {}",
-      graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.batch_size,
-      o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation, o.time_consistency,
-      o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits,
-      o.mixup, o.seed);
+      graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.epoch_images,
+      o.batch_size, o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation,
+      o.time_consistency, o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits,
+      o.lower.input_bits, o.mixup, o.seed);
 }
 
 void check(const FinetuneOptions& options) {
@@ -79,6 +81,15 @@ Sgd optimizer(Network& student, const FinetuneOptions& options) {
              0.9);
 }
 
+std::unique_ptr<TrainingBatches> tuning_batches(const ir::Graph& qcfs, const data::Dataset& training,
+                                                const FinetuneOptions& options, torch::Device device) {
+  const auto loader =
+      loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute);
+  return mixed_batches(
+      short_epochs(training_batches(training, loader, device), options.epoch_images, loader.batch_size), options.mixup,
+      class_count(qcfs), options.seed);
+}
+
 }  // namespace
 
 FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data::Dataset& dataset,
@@ -96,10 +107,7 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   const auto [training, held_out] = data::split(dataset, options.held_out, options.seed);
   Network student = trainable(qcfs, training, options, device), teacher(passes::fold_batch_norm(ann), device);
   Sgd sgd = optimizer(student, options);
-  const auto loader =
-      loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute);
-  const auto batches =
-      mixed_batches(training_batches(training, loader, device), options.mixup, class_count(qcfs), options.seed);
+  const auto batches = tuning_batches(qcfs, training, options, device);
 
   const std::int64_t per_image = predicted_bytes_per_image(passes::substitute_if(qcfs), options.gradient,
                                                            options.lower.timesteps, options.rate_matching > 0);
