@@ -104,7 +104,7 @@ Culprit largest_error(const std::vector<LayerAttribution>& layers) {
   const std::array<Culprit, 4> parts{{
       {"clipping", over_layers(&LayerAttribution::clipping), "a higher --percentile, more --epochs"},
       {"quantisation", over_layers(&LayerAttribution::quantisation), "more timesteps, --levels nearer to T"},
-      {"unevenness", over_layers(&LayerAttribution::unevenness), "--tune bptt (or rate), --noise, more timesteps"},
+      {"unevenness", over_layers(&LayerAttribution::unevenness), "--tune bptt with --tune-rates, more timesteps"},
       {"rounding", over_layers(&LayerAttribution::rounding), "--weight-bits 8, calibration without --float-weights"},
   }};
   return *std::max_element(parts.begin(), parts.end(),
