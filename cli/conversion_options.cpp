@@ -34,8 +34,7 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
 void add_tuning(CLI::App& app, ConversionOptions& options) {
   auto& finetune = options.convert.finetune;
   app.add_option("--tune", options.tuning,
-                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 4, rate up to 16, none with "
-                 "--epochs 0")
+                 "Fine-tuning at T: bptt (through time), rate, none; auto: bptt up to T = 16, none with --epochs 0")
       ->check(CLI::IsMember({"auto", "none", "rate", "bptt"}))
       ->capture_default_str();
   app.add_option("--tune-epochs", finetune.epochs, "Epochs of fine-tuning")
@@ -51,13 +50,13 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
                  "bptt: share of the loss that every timestep bears alone; their mean bears the rest")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--tune-distillation", finetune.distillation, "Weight of KL(ANN || SNN) beside the cross-entropy")
-      ->check(CLI::Range(0.0, 1000.0))
-      ->capture_default_str();
-  app.add_option("--tune-rates", finetune.rate_matching,
-                 "Weight of the error of every layer's rates against the calibrated activations")
-      ->check(CLI::Range(0.0, 1000.0))
-      ->capture_default_str();
+  app.add_option("--tune-distillation", options.convert.tune_distillation,
+                 "Weight of KL(ANN || SNN) beside the cross-entropy; unless given: 3 with bptt beyond T = 4, else 0.5")
+      ->check(CLI::Range(0.0, 1000.0));
+  app.add_option("--tune-rates", options.convert.rate_matching,
+                 "Weight of the error of every layer's rates against the calibrated activations; unless given: 10 with "
+                 "bptt beyond T = 4, else 0")
+      ->check(CLI::Range(0.0, 1000.0));
   app.add_option("--noise", options.convert.calibrate.noise,
                  "Noise behind QCFS, as a fraction of the unevenness that T timesteps show")
       ->check(CLI::Range(0.0, 10.0))

@@ -82,10 +82,8 @@ void bind_tuning(nb::class_<Options>& options) {
   tune<&FinetuneOptions::learning_rate>(options, "tune_learning_rate");
   tune<&FinetuneOptions::threshold_learning_rate>(options, "threshold_learning_rate");
   tune<&FinetuneOptions::clip_norm>(options, "tune_clip_norm");
-  tune<&FinetuneOptions::distillation>(options, "tune_distillation");
   tune<&FinetuneOptions::time_consistency>(options, "time_consistency");
   tune<&FinetuneOptions::per_timestep>(options, "per_timestep");
-  tune<&FinetuneOptions::rate_matching>(options, "rate_matching");
   tune<&FinetuneOptions::memory_limit>(options, "memory_limit");
 }
 
@@ -113,6 +111,8 @@ void bind_options(nb::module_& module) {
       .def_rw("seed", &Options::seed)
       .def_rw("attribution_images", &Options::attribution_images)
       .def_rw("calibrated", &Options::calibrated, nb::arg().none())
+      .def_rw("rate_matching", &Options::rate_matching, nb::arg().none())
+      .def_rw("tune_distillation", &Options::tune_distillation, nb::arg().none())
       .def_prop_rw(
           "mode", [](const Options& o) { return o.mode == conversion::SpikingMode::exact ? "exact" : "synchronous"; },
           [](Options& o, const std::string& name) { o.mode = spiking_mode_of(name); });

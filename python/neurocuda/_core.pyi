@@ -62,10 +62,10 @@ class ConvertOptions:
     tune_learning_rate: float
     threshold_learning_rate: float
     tune_clip_norm: float
-    tune_distillation: float
+    tune_distillation: float | None
     time_consistency: float
     per_timestep: float
-    rate_matching: float
+    rate_matching: float | None
     memory_limit: int
     crop_padding: int
     flip: bool

@@ -22,8 +22,10 @@ struct ConvertOptions {
   /// calibrating anew, whatever its T was, and brings its L.
   std::optional<ir::Graph> calibrated;
   FinetuneOptions finetune;
-  std::optional<Gradient>
-      gradient;  ///< of the fine-tuning; empty: default_gradient(timesteps), none without calibration epochs
+  /// Of the fine-tuning, in place of what `finetune` says. Empty: default_gradient(timesteps), none without calibration
+  /// epochs; default_weights.
+  std::optional<Gradient> gradient;
+  std::optional<double> rate_matching, tune_distillation;
   compiler::LowerOptions lower;
   SpikingMode mode = SpikingMode::synchronous;
   /// Of the biases, for the synchronous mode, where fine-tuning has not changed the network; its timesteps, seed

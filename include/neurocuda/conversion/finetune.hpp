@@ -20,8 +20,16 @@ enum class Gradient {
 /// "none", "rate", "bptt". UserError on another name.
 Gradient gradient_named(std::string_view name);
 std::string_view name_of(Gradient gradient);
-/// Through time up to T = 4, rate up to T = 16, none beyond: there is little left to gain, and it costs T times more.
+/// Through time up to T = 16, none beyond: there is little left to gain, and it costs T times more.
 Gradient default_gradient(int timesteps);
+
+/// Of the fine-tuning's loss: see FinetuneOptions.
+struct TeacherWeights {
+  double rate_matching = 0, distillation = 0;
+};
+/// Through time beyond T = 4 rates are matched, for an epoch is long and spikes are many. Else the defaults of
+/// FinetuneOptions.
+TeacherWeights default_weights(Gradient gradient, int timesteps);
 
 struct FinetuneOptions {
   Gradient gradient = Gradient::through_time;

@@ -22,9 +22,12 @@ std::string_view name_of(Gradient gradient) {
   throw InternalError("an unknown gradient");
 }
 
-Gradient default_gradient(int timesteps) {
-  if (timesteps <= 4) return Gradient::through_time;
-  return timesteps <= 16 ? Gradient::rate : Gradient::none;
+Gradient default_gradient(int timesteps) { return timesteps <= 16 ? Gradient::through_time : Gradient::none; }
+
+TeacherWeights default_weights(Gradient gradient, int timesteps) {
+  if (gradient == Gradient::through_time && timesteps > 4) return {.rate_matching = 10, .distillation = 3};
+  const FinetuneOptions plain;
+  return {plain.rate_matching, plain.distillation};
 }
 
 }  // namespace neurocuda::conversion

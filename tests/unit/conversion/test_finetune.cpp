@@ -200,6 +200,11 @@ TEST_F(Finetune, RefusesBadOptions) {
   EXPECT_EQ(gradient_named("bptt"), Gradient::through_time);
 }
 
+TEST(DefaultGradient, IsThroughTimeWhereItPays) {
+  for (const int timesteps : {1, 4, 16}) EXPECT_EQ(default_gradient(timesteps), Gradient::through_time);
+  EXPECT_EQ(default_gradient(17), Gradient::none);
+}
+
 TEST(StepMemory, SplitsABatchIntoEqualPartsThatFit) {
   EXPECT_EQ(micro_batch(128, 1000, 128'000), 128);
   EXPECT_EQ(micro_batch(128, 1000, 127'000), 64);
