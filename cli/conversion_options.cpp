@@ -51,11 +51,11 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--tune-distillation", options.convert.tune_distillation,
-                 "Weight of KL(ANN || SNN) beside the cross-entropy; unless given: 3 with bptt beyond T = 4, else 0.5")
+                 "Weight of KL(ANN || SNN) beside the cross-entropy; unless given: 3 with bptt, else 0.5")
       ->check(CLI::Range(0.0, 1000.0));
   app.add_option("--tune-rates", options.convert.rate_matching,
                  "Weight of the error of every layer's rates against the calibrated activations; unless given: 10 with "
-                 "bptt beyond T = 4, else 0")
+                 "bptt, else 0")
       ->check(CLI::Range(0.0, 1000.0));
   app.add_option("--noise", options.convert.calibrate.noise,
                  "Noise behind QCFS, as a fraction of the unevenness that T timesteps show")

@@ -34,7 +34,7 @@ FinetuneOptions finetune_options(const ConvertOptions& options) {
   finetune.gradient = options.gradient.value_or(automatic);
   // Accumulate, then fire is QCFS with L = T, which the calibration has trained.
   if (options.mode == SpikingMode::exact) finetune.gradient = Gradient::none;
-  const TeacherWeights weights = default_weights(finetune.gradient, options.timesteps);
+  const TeacherWeights weights = default_weights(finetune.gradient);
   finetune.rate_matching = options.rate_matching.value_or(weights.rate_matching);
   finetune.distillation = options.tune_distillation.value_or(weights.distillation);
   finetune.lower = options.lower;

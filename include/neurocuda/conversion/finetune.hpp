@@ -27,9 +27,9 @@ Gradient default_gradient(int timesteps);
 struct TeacherWeights {
   double rate_matching = 0, distillation = 0;
 };
-/// Through time beyond T = 4 rates are matched, for an epoch is long and spikes are many. Else the defaults of
+/// Through time rates are matched: an epoch is long, and every neuron is a target. Else the defaults of
 /// FinetuneOptions.
-TeacherWeights default_weights(Gradient gradient, int timesteps);
+TeacherWeights default_weights(Gradient gradient);
 
 struct FinetuneOptions {
   Gradient gradient = Gradient::through_time;

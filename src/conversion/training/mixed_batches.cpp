@@ -18,8 +18,10 @@ constexpr std::uint64_t kStream = 0x6D697875;
 /// Beta(alpha, alpha) of 0 < alpha <= 1 (Joehnk 1964).
 double draw_beta(Random& random, double alpha) {
   while (true) {
-    const double x = std::pow(random.uniform(), 1 / alpha), y = std::pow(random.uniform(), 1 / alpha);
-    if (x + y > 0 && x + y <= 1) return x / (x + y);
+    const double u = random.uniform(), v = random.uniform();
+    const double x = std::pow(u, 1 / alpha), y = std::pow(v, 1 / alpha);
+    if (x + y == 0) return u > v ? 1 : 0;  // too small for a double: one of them is as good as all
+    if (x + y <= 1) return x / (x + y);
   }
 }
 

@@ -24,8 +24,8 @@ std::string_view name_of(Gradient gradient) {
 
 Gradient default_gradient(int timesteps) { return timesteps <= 16 ? Gradient::through_time : Gradient::none; }
 
-TeacherWeights default_weights(Gradient gradient, int timesteps) {
-  if (gradient == Gradient::through_time && timesteps > 4) return {.rate_matching = 10, .distillation = 3};
+TeacherWeights default_weights(Gradient gradient) {
+  if (gradient == Gradient::through_time) return {.rate_matching = 10, .distillation = 3};
   const FinetuneOptions plain;
   return {plain.rate_matching, plain.distillation};
 }

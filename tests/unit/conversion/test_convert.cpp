@@ -74,24 +74,23 @@ TEST(Convert, OneCalibrationServesSeveralTimesteps) {
   EXPECT_GT(accuracy(longer, "if_integer"), accuracy(longer, "ann") - 0.06);
 }
 
-TEST(Convert, MatchesRatesBeyondFourTimestepsUnlessAWeightIsGiven) {
+TEST(Convert, MatchesRatesUnlessAWeightIsGiven) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(4);
   o.calibrate.epochs = 1;
   o.finetune.epochs = 1;
   o.calibrated = convert(testing::trained_digits(), digits.train, nullptr, o).live;
-  const auto loss = [&](int timesteps, std::optional<double> rates, std::optional<double> distillation) {
-    o.timesteps = timesteps;
+  const auto loss = [&](std::optional<double> rates, std::optional<double> distillation) {
     o.rate_matching = rates;
     o.tune_distillation = distillation;
     return convert(testing::trained_digits(), digits.train, nullptr, o).tuning->epochs[0].loss;
   };
-  EXPECT_EQ(loss(4, {}, {}), loss(4, 0, 0.5));
-  EXPECT_EQ(loss(6, {}, {}), loss(6, 10, 3));
-  EXPECT_GT(loss(6, {}, {}), loss(6, 0, 3));
-  EXPECT_GT(loss(6, {}, {}), loss(6, 10, 0));
+  const double by_default = loss({}, {});
+  EXPECT_EQ(by_default, loss(10, 3));
+  EXPECT_GT(by_default, loss(0, 3));
+  EXPECT_GT(by_default, loss(10, 0));
   o.gradient = Gradient::rate;
-  EXPECT_EQ(loss(6, {}, {}), loss(6, 0, 0.5));
+  EXPECT_EQ(loss({}, {}), loss(0, 0.5));
 }
 
 TEST(Convert, TheFloatGraphFollowsTheCorrectionOfTheProgram) {

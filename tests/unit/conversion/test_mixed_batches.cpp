@@ -80,6 +80,7 @@ TEST_F(Mixtures, AreNearerToOneImageTheSmallerAlphaIs) {
   const double uniform = 0.75 + 0.25 / kClasses;
   EXPECT_NEAR(purity(1), uniform, 0.03);
   EXPECT_GT(purity(0.1), uniform + 0.1);
+  EXPECT_EQ(purity(1e-300), 1);
 }
 
 TEST_F(Mixtures, AreTheBatchesThemselvesWithoutAlpha) {
