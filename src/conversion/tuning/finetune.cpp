@@ -22,10 +22,8 @@ constexpr std::int64_t kRebaseImages = 512;
 
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
   return fmt::format(
-      "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, distillation {} "
-      "{}, per "
-      "timestep {}, "
-      "synops {}, rates {}, grid {} {}/{}, mixup {}, seed {}",
+      "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, "
+      "distillation {} {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {}, seed {}",
       graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.epoch_images,
       o.batch_size, o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation,
       o.time_consistency, o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits,
