@@ -26,7 +26,18 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
          "Mix the images of a batch, and their labels, by shares from Beta(A, A), in calibration and fine-tuning")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--distillation", calibrate.distillation, "Weight of KL(ANN || QCFS) beside the cross-entropy")
+  app.add_option("--average", calibrate.average,
+                 "Score and keep a moving average of the weights with this decay per step, in calibration and "
+                 "fine-tuning; 0: the weights themselves")
+      ->check(CLI::Range(0.0, 0.99999))
+      ->capture_default_str();
+  app.add_option(
+         "--label-weight", calibrate.label_weight,
+         "Weight of the cross-entropy with the labels, in calibration and fine-tuning; 0: the ANN alone teaches")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  app.add_option("--distillation", calibrate.distillation,
+                 "Weight of KL(ANN || QCFS), its probabilities at temperature 3")
       ->check(CLI::Range(0.0, 1000.0))
       ->capture_default_str();
 }
@@ -51,7 +62,7 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--tune-distillation", options.convert.tune_distillation,
-                 "Weight of KL(ANN || SNN) beside the cross-entropy; unless given: 3 with bptt, else 0.5")
+                 "Weight of KL(ANN || SNN); unless given: 3 with bptt, else 0.5")
       ->check(CLI::Range(0.0, 1000.0));
   app.add_option("--tune-rates", options.convert.rate_matching,
                  "Weight of the error of every layer's rates against the calibrated activations; unless given: 10 with "
@@ -121,6 +132,8 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   finetune.quantize_weights = calibrate.quantize_weights;
   finetune.augmentation = calibrate.augmentation;
   finetune.mixup = calibrate.mixup;
+  finetune.average = calibrate.average;
+  finetune.label_weight = calibrate.label_weight;
   return result;
 }
 

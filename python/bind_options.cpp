@@ -94,6 +94,8 @@ void bind_common(nb::class_<Options>& options) {
   both<&CalibrateOptions::quantize_weights, &FinetuneOptions::quantize_weights>(options, "quantize_weights");
   both<&CalibrateOptions::held_out, &FinetuneOptions::held_out>(options, "held_out");
   both<&CalibrateOptions::score_images, &FinetuneOptions::score_images>(options, "score_images");
+  both<&CalibrateOptions::label_weight, &FinetuneOptions::label_weight>(options, "label_weight");
+  both<&CalibrateOptions::average, &FinetuneOptions::average>(options, "average");
   both<&CalibrateOptions::mixup, &FinetuneOptions::mixup>(options, "mixup");
   augmentation<&data::Augmentation::crop_padding>(options, "crop_padding");
   augmentation<&data::Augmentation::flip>(options, "flip");

@@ -71,6 +71,8 @@ class ConvertOptions:
     flip: bool
     cutout: int
     mixup: float
+    average: float
+    label_weight: float
     weight_bits: int
     input_bits: int
     input_absmax: list[float]

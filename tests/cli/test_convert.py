@@ -86,7 +86,22 @@ def test_images_are_mixed_in_calibration_and_fine_tuning(models, tmp_path):
     assert all(mixed > plain for mixed, plain in zip(losses(1), losses(0)))
 
 
-@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5")])
+def test_the_labels_weigh_in_calibration_and_fine_tuning(models, tmp_path):
+    def losses(weight):
+        arguments = ["--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1, "--threads", 1, "--no-eval"]
+        document = run_json(tmp_path, "convert", models / "ann.onnx", *arguments, "--label-weight", weight, "-o", tmp_path / "snn.nir")
+        return [part["epoch_statistics"][0]["loss"] for part in [document, document["tuning"]]]
+
+    assert all(0 < without < plain for without, plain in zip(losses(0), losses(1)))
+
+
+def test_something_must_teach(models, tmp_path):
+    result = run("convert", models / "ann.onnx", "--data", "digits", "--label-weight", 0, "--distillation", 0, "-o", tmp_path / "snn.nir")
+    assert_refused(result, "--label-weight and --distillation 0")
+    assert not (tmp_path / "snn.nir").exists()
+
+
+@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--label-weight", "-1")])
 def test_a_weight_out_of_range_is_refused(models, tmp_path, option, value):
     result = run("convert", models / "ann.onnx", "--data", "digits", option, value, "-o", tmp_path / "snn.nir")
     assert_refused(result, option, value)

@@ -25,7 +25,8 @@ struct CalibrateOptions {
   double noise = 0;
   double noise_warmup = 0.2;
   double synop_weight = 0;       ///< weight of the activity penalty: synaptic operations over those of a dense network
-  double distillation = 3.0;     ///< weight of KL(ANN || QCFS) at temperature 3 beside the cross-entropy
+  double label_weight = 1.0;     ///< of the cross-entropy with the labels; 0: the ANN alone teaches
+  double distillation = 3.0;     ///< weight of KL(ANN || QCFS) at temperature 3
   bool quantize_weights = true;  ///< the loss sees int8-grid weights
   int weight_bits = 8;
   int input_bits = 8;
@@ -37,7 +38,8 @@ struct CalibrateOptions {
   int timesteps = 0;
   SpikingMode mode = SpikingMode::synchronous;  ///< in which that Program will run
   data::Augmentation augmentation{4, true, 0};
-  double mixup = 0;  ///< alpha of Beta(alpha, alpha), by which images of a batch are mixed; 0: not at all, at most 1
+  double average = 0;  ///< decay per step of a moving average of the weights, which is scored and kept; 0: none
+  double mixup = 0;    ///< alpha of Beta(alpha, alpha), by which images of a batch are mixed; 0: not at all, at most 1
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;

@@ -44,7 +44,8 @@ struct FinetuneOptions {
   /// Through time: the share of the loss that every timestep's logits bear alone (TET); their mean over time bears the
   /// rest.
   double per_timestep = 0;
-  double distillation = 0.5;      ///< weight of KL(ANN || SNN), of every timestep through time, beside cross-entropy
+  double label_weight = 1.0;      ///< as CalibrateOptions has it
+  double distillation = 0.5;      ///< weight of KL(ANN || SNN), of every timestep through time
   double time_consistency = 0.2;  ///< weight of KL(mean over time || timestep); through time only
   double synop_weight = 0;        ///< weight of the activity penalty
   /// Weight of the mean relative squared error of the layers' rates against the calibrated QCFS activations: many
@@ -55,7 +56,8 @@ struct FinetuneOptions {
   std::int64_t score_images = 2000;
   std::int64_t memory_limit = 0;  ///< bytes for one step; 0: half of what is free. Batches are split to fit.
   data::Augmentation augmentation{4, true, 0};
-  double mixup = 0;  ///< as CalibrateOptions has it
+  double average = 0;  ///< as CalibrateOptions has it
+  double mixup = 0;    ///< as CalibrateOptions has it
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;

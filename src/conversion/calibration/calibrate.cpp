@@ -8,6 +8,7 @@
 #include "conversion/network/contains.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
+#include "conversion/objective/class_loss.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
@@ -25,11 +26,11 @@ constexpr std::int64_t kNoiseImages = 256;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
       "calibrate {:016x} on {}; T {}{}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
-      "clip {}, noise {} from {}, synops {}, distillation {}, grid {} {}/{}, mixup {}, seed {}",
+      "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, grid {} {}/{}, mixup {}, average {}, seed {}",
       graph_hash(graph), describe(dataset), o.timesteps, o.mode == SpikingMode::exact ? " exact" : "", o.levels,
       o.percentile, o.epochs, o.batch_size, o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm,
-      o.noise, o.noise_warmup, o.synop_weight, o.distillation, o.quantize_weights, o.weight_bits, o.input_bits, o.mixup,
-      o.seed);
+      o.noise, o.noise_warmup, o.synop_weight, o.label_weight, o.distillation, o.quantize_weights, o.weight_bits,
+      o.input_bits, o.mixup, o.average, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -37,6 +38,7 @@ void check(const CalibrateOptions& options) {
   if (options.epochs < 0) fail("--epochs {}: must be 0 or more", options.epochs);
   if (!(options.held_out > 0 && options.held_out < 1))
     fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+  require_teacher({options.label_weight, options.distillation}, "--label-weight and --distillation");
 }
 
 std::optional<GridOptions> grid_of(const CalibrateOptions& options) {
@@ -137,6 +139,7 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   LoopOptions loop = loop_options("calibrate", fingerprint(ann, dataset, options), options);
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
+  loop.average = options.average;
   loop.before_epoch = [&](int epoch) {
     if (options.noise <= 0 || options.timesteps == 0 || epoch < options.noise_warmup * options.epochs) return;
     calibration.set_noise(scaled_noise(student, data::head(held_out, kNoiseImages), forward.grid, options));

@@ -1,5 +1,6 @@
 #include "conversion/calibration/calibration_step.hpp"
 
+#include "conversion/objective/class_loss.hpp"
 #include "conversion/objective/distillation.hpp"
 
 namespace neurocuda::conversion {
@@ -15,11 +16,9 @@ CalibrationStep::CalibrationStep(Network& student, Network& teacher, const Forwa
 StepResult CalibrationStep::run(const torch::Tensor& images, const torch::Tensor& labels) {
   penalty_.reset();
   const auto logits = student_.forward(images, forward_);
-  auto loss = torch::nn::functional::cross_entropy(logits, labels);
-  if (options_.distillation > 0) {
-    const auto target = softened(teacher_, images, options_.compute.bf16);
-    loss = loss + options_.distillation * distillation_loss(logits, target);
-  }
+  torch::Tensor target;
+  if (options_.distillation > 0) target = softened(teacher_, images, options_.compute.bf16);
+  auto loss = ClassLoss{options_.label_weight, options_.distillation}(logits, labels, target);
   if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
   loss.backward();
   return {loss.item<double>(), logits.detach()};

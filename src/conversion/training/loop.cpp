@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "conversion/training/checkpoint.hpp"
+#include "conversion/training/moving_average.hpp"
 #include "conversion/training/schedule.hpp"
 #include "neurocuda/base/error.hpp"
 
@@ -43,19 +45,25 @@ torch::Tensor named_classes(const torch::Tensor& labels) { return labels.dim() =
 class Loop {
  public:
   Loop(Network& network, Sgd& sgd, TrainingBatches& source, const LoopOptions& options, Progress& progress)
-      : network_(network), sgd_(sgd), source_(source), options_(options), progress_(progress) {}
+      : network_(network), sgd_(sgd), source_(source), options_(options), progress_(progress) {
+    if (options.average > 0) average_.emplace(network.named_tensors(), options.average);
+  }
 
   LoopResult run(const StepFunction& step, const ScoreFunction& score) {
-    if (!resume() && score) note_score(score());
+    if (!resume() && score) note_score(score);
     while (done_ < options_.epochs) {
       if (options_.before_epoch) options_.before_epoch(done_);
       run_epoch(step);
       ++done_;
-      if (score) note_score(score());
+      if (score) note_score(score);
       if (!options_.checkpoint.empty()) save();
     }
     result_.best_epoch = score ? choose_epoch(result_.scores) : done_;
-    if (score) assign(network_.named_tensors(), result_.best_epoch == 0 ? start_ : best_, "");
+    if (score) {
+      assign(network_.named_tensors(), result_.best_epoch == 0 ? start_ : best_, "");
+    } else if (average_) {
+      average_->swap();
+    }
     return std::move(result_);
   }
 
@@ -79,6 +87,7 @@ class Loop {
       if (!std::isfinite(result.loss))
         fail("{}: the loss is {} in epoch {}; lower the learning rate", options_.task, result.loss, done_ + 1);
       sgd_.step(factor, options_.clip_norm);
+      if (average_) average_->update(done_ * batches + i);
       const std::int64_t count = batch.labels.size(0);
       loss_sum += result.loss * static_cast<double>(count);
       seen += count;
@@ -93,7 +102,9 @@ class Loop {
         {done_ + 1, loss_sum / images, static_cast<double>(correct) / images, sgd_.learning_rate(factor), seconds});
   }
 
-  void note_score(const Score& score) {
+  void note_score(const ScoreFunction& function) {
+    const Averaged averaged(average_ ? &*average_ : nullptr);
+    const Score score = function();
     result_.scores.push_back(score);
     if (done_ == 0) {
       start_ = copies(network_.named_tensors());
@@ -106,7 +117,8 @@ class Loop {
   void save() {
     Checkpoint checkpoint{options_.fingerprint, done_, {}, result_.epochs, result_.scores};
     for (const auto& part : {with_prefix("network.", network_.named_tensors()), with_prefix("sgd.", sgd_.state()),
-                             with_prefix("start.", start_), with_prefix("best.", best_)}) {
+                             with_prefix("start.", start_), with_prefix("best.", best_),
+                             with_prefix("average.", average_ ? average_->averages() : Tensors{})}) {
       checkpoint.tensors.insert(part.begin(), part.end());
     }
     save_checkpoint(checkpoint, options_.checkpoint);
@@ -116,6 +128,7 @@ class Loop {
     if (!options_.resume || options_.checkpoint.empty() || !std::filesystem::exists(options_.checkpoint)) return false;
     const Checkpoint checkpoint = load_checkpoint(options_.checkpoint, options_.fingerprint);
     assign(network_.named_tensors(), checkpoint.tensors, "network.");
+    if (average_) assign(average_->averages(), checkpoint.tensors, "average.");
     Tensors momenta;
     for (const auto& [name, tensor] : checkpoint.tensors) {
       if (name.rfind("sgd.", 0) == 0) momenta[name.substr(4)] = tensor;
@@ -136,6 +149,7 @@ class Loop {
   const LoopOptions& options_;
   Progress& progress_;
   LoopResult result_;
+  std::optional<MovingAverage> average_;
   Tensors start_, best_;  // before training, and after the best epoch so far; empty without a score
   Score best_score_;
   int done_ = 0;

@@ -23,6 +23,8 @@ struct LoopOptions {
   int epochs = 1;
   double warmup_epochs = 0;
   double clip_norm = 0;
+  /// Decay per step of a moving average of the weights, which is what is scored and kept; 0: the weights themselves.
+  double average = 0;
   std::uint64_t seed = 0;
   std::filesystem::path checkpoint;
   bool resume = false;

@@ -2,6 +2,7 @@
 
 #include "conversion/network/contains.hpp"
 #include "conversion/network/device.hpp"
+#include "conversion/objective/class_loss.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/mixed_batches.hpp"
@@ -23,17 +24,19 @@ constexpr std::int64_t kRebaseImages = 512;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
   return fmt::format(
       "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, "
-      "distillation {} {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {}, seed {}",
+      "labels {}, distillation {} {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {}, average {}, seed "
+      "{}",
       graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.epoch_images,
-      o.batch_size, o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.distillation,
-      o.time_consistency, o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits,
-      o.lower.input_bits, o.mixup, o.seed);
+      o.batch_size, o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.label_weight,
+      o.distillation, o.time_consistency, o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights,
+      o.lower.weight_bits, o.lower.input_bits, o.mixup, o.average, o.seed);
 }
 
 void check(const FinetuneOptions& options) {
   if (options.epochs < 0) fail("--tune-epochs {}: must be 0 or more", options.epochs);
   if (!(options.held_out > 0 && options.held_out < 1))
     fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+  require_teacher({options.label_weight, options.distillation}, "--label-weight and --tune-distillation");
 }
 
 std::vector<torch::Tensor> copies(const std::vector<torch::Tensor>& tensors) {
@@ -135,6 +138,7 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   LoopOptions loop = loop_options(task, fingerprint(qcfs, dataset, options), options);
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
+  loop.average = options.average;
   const LoopResult result = run_epochs(student, sgd, *batches, loop, step, score, progress);
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;

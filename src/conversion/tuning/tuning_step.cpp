@@ -6,8 +6,6 @@
 namespace neurocuda::conversion {
 namespace {
 
-using torch::nn::functional::cross_entropy;
-
 /// Every timestep's logits under one another: (T, N, classes) -> (T N, classes).
 torch::Tensor stacked(const torch::Tensor& steps) { return steps.flatten(0, 1); }
 
@@ -20,7 +18,11 @@ torch::Tensor repeated(const torch::Tensor& per_image, std::int64_t timesteps) {
 }  // namespace
 
 TuningStep::TuningStep(Network& student, Network& teacher, const ir::Graph& qcfs, const FinetuneOptions& options)
-    : student_(student), teacher_(teacher), options_(options), penalty_(student) {
+    : student_(student),
+      teacher_(teacher),
+      options_(options),
+      class_loss_{options.label_weight, options.distillation},
+      penalty_(student) {
   forward_.bf16 = options.compute.bf16;
   forward_.timesteps = options.lower.timesteps;
   if (options.quantize_weights)
@@ -47,7 +49,8 @@ StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& lab
     forward.rates = &rates;
   }
   const auto output = student_.forward(images, forward);
-  auto loss = spiking_ ? loss_of(output, images, labels) : loss_through_time(output, images, labels);
+  const auto target = teacher_target(images);
+  auto loss = spiking_ ? class_loss_(output, labels, target) : loss_through_time(output, labels, target);
   if (penalty_.density().defined()) loss = loss + options_.synop_weight * penalty_.density();
   if (matching_ && matching_->error().defined()) loss = loss + options_.rate_matching * matching_->error();
   (weight * loss).backward();
@@ -71,18 +74,16 @@ StepResult TuningStep::run_in_parts(const torch::Tensor& images, const torch::Te
 
 // Cross-entropy of every timestep (Deng et al. 2022, TET, arXiv 2202.11946, eq. 9) and distillation from the ANN into
 // every timestep, a share of both for the mean over time, and distillation of that mean into its timesteps.
-torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const torch::Tensor& images,
-                                            const torch::Tensor& labels) {
+torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const torch::Tensor& labels,
+                                            const torch::Tensor& target) {
   const std::int64_t timesteps = steps.size(0);
   const auto each = stacked(steps);
-  auto loss = cross_entropy(each, repeated(labels, timesteps));
-  if (options_.distillation > 0) {
-    const auto target = softened(teacher_, images, options_.compute.bf16);
-    loss = loss + options_.distillation * distillation_loss(each, repeated(target, timesteps));
+  auto loss = torch::zeros({}, steps.options());
+  if (options_.per_timestep > 0) {
+    const auto targets = target.defined() ? repeated(target, timesteps) : target;
+    loss = options_.per_timestep * class_loss_(each, repeated(labels, timesteps), targets);
   }
-  if (options_.per_timestep < 1) {
-    loss = options_.per_timestep * loss + (1 - options_.per_timestep) * loss_of(steps.mean(0), images, labels);
-  }
+  if (options_.per_timestep < 1) loss = loss + (1 - options_.per_timestep) * class_loss_(steps.mean(0), labels, target);
   if (options_.time_consistency > 0) {
     const auto mean = torch::softmax(steps.detach().mean(0) / kTemperature, 1);
     loss = loss + options_.time_consistency * distillation_loss(each, repeated(mean, timesteps));
@@ -90,12 +91,8 @@ torch::Tensor TuningStep::loss_through_time(const torch::Tensor& steps, const to
   return loss;
 }
 
-torch::Tensor TuningStep::loss_of(const torch::Tensor& logits, const torch::Tensor& images,
-                                  const torch::Tensor& labels) {
-  auto loss = cross_entropy(logits, labels);
-  if (options_.distillation > 0)
-    loss = loss + options_.distillation * distillation_loss(logits, softened(teacher_, images, options_.compute.bf16));
-  return loss;
+torch::Tensor TuningStep::teacher_target(const torch::Tensor& images) {
+  return options_.distillation > 0 ? softened(teacher_, images, options_.compute.bf16) : torch::Tensor();
 }
 
 std::map<ir::NodeId, torch::Tensor> TuningStep::measured_rates(const torch::Tensor& images) {

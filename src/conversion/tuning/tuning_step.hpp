@@ -4,6 +4,7 @@
 
 #include "conversion/network/network.hpp"
 #include "conversion/objective/activity_penalty.hpp"
+#include "conversion/objective/class_loss.hpp"
 #include "conversion/objective/rate_matching.hpp"
 #include "conversion/training/loop.hpp"
 #include "neurocuda/conversion/finetune.hpp"
@@ -22,14 +23,15 @@ class TuningStep {
   StepResult run_in_parts(const torch::Tensor& images, const torch::Tensor& labels, std::int64_t micro_batch);
 
  private:
-  torch::Tensor loss_through_time(const torch::Tensor& steps, const torch::Tensor& images, const torch::Tensor& labels);
-  /// Of one set of logits per image.
-  torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& images, const torch::Tensor& labels);
+  torch::Tensor loss_through_time(const torch::Tensor& steps, const torch::Tensor& labels, const torch::Tensor& target);
+  /// The ANN's probabilities of these images; undefined when they have no weight.
+  torch::Tensor teacher_target(const torch::Tensor& images);
   std::map<ir::NodeId, torch::Tensor> measured_rates(const torch::Tensor& images);
 
   Network& student_;
   Network& teacher_;
   const FinetuneOptions& options_;
+  ClassLoss class_loss_;
   ForwardOptions forward_;
   ActivityPenalty penalty_;
   std::unique_ptr<RateMatching> matching_;  ///< when rate_matching has a weight

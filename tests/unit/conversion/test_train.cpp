@@ -8,6 +8,7 @@
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/convert.hpp"
 #include "neurocuda/conversion/evaluate.hpp"
+#include "stops_in.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace neurocuda::conversion {
@@ -15,20 +16,6 @@ namespace {
 
 using testing::digits_graph;
 using testing::short_training;
-
-/// Stops the training in the middle of an epoch, as SIGINT does.
-class StopsInEpoch : public Progress {
- public:
-  explicit StopsInEpoch(int epoch) : epochs_left_(epoch) {}
-  void start(std::string_view, std::int64_t) override { --epochs_left_; }
-  void advance(std::int64_t, std::string_view) override {
-    if (epochs_left_ == 0) throw Interrupted();
-  }
-  void finish() override {}
-
- private:
-  int epochs_left_;
-};
 
 class Train : public ::testing::Test {
  protected:
@@ -99,7 +86,7 @@ TEST_F(Train, AnInterruptedRunResumesToTheSameResult) {
 
   options.checkpoint = folder_ / "resume.pt";
   options.resume = true;
-  StopsInEpoch stop(3);
+  testing::StopsIn stop("train, epoch 3");
   EXPECT_THROW(train(graph, digits_.train, options, stop), Interrupted);
   const TrainResult resumed = train(graph, digits_.train, options);
   EXPECT_EQ(resumed.epochs.size(), 4U);
