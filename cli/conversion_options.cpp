@@ -57,6 +57,7 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
   app.add_option("--tune-lr", finetune.learning_rate, "Peak learning rate of the fine-tuning")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
+  app.add_flag("--freeze-weights", finetune.freeze_weights, "Fine-tune only batch norms, biases, thresholds and v0");
   app.add_option("--tune-per-timestep", finetune.per_timestep,
                  "bptt: share of the loss that every timestep bears alone; their mean bears the rest")
       ->check(CLI::Range(0.0, 1.0))

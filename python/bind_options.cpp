@@ -83,6 +83,7 @@ void bind_tuning(nb::class_<Options>& options) {
   tune<&FinetuneOptions::threshold_learning_rate>(options, "threshold_learning_rate");
   tune<&FinetuneOptions::clip_norm>(options, "tune_clip_norm");
   tune<&FinetuneOptions::time_consistency>(options, "time_consistency");
+  tune<&FinetuneOptions::freeze_weights>(options, "freeze_weights");
   tune<&FinetuneOptions::per_timestep>(options, "per_timestep");
   tune<&FinetuneOptions::memory_limit>(options, "memory_limit");
 }

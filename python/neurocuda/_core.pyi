@@ -72,6 +72,7 @@ class ConvertOptions:
     cutout: int
     mixup: float
     average: float
+    freeze_weights: bool
     label_weight: float
     weight_bits: int
     input_bits: int

@@ -16,7 +16,7 @@ from .torch_state import preserved
 _SETTINGS = (
     "levels", "mode", "epochs", "percentile", "percentile_images", "learning_rate", "lambda_learning_rate", "clip_norm",
     "distillation", "noise", "noise_warmup", "tuning", "tune_epochs", "tune_images", "tune_learning_rate", "threshold_learning_rate",
-    "tune_clip_norm", "tune_distillation", "time_consistency", "per_timestep", "rate_matching", "memory_limit", "batch_size",
+    "tune_clip_norm", "tune_distillation", "time_consistency", "per_timestep", "freeze_weights", "rate_matching", "memory_limit", "batch_size",
     "weight_decay", "label_weight", "average", "synop_weight", "quantize_weights", "held_out", "score_images", "crop_padding", "flip", "cutout", "mixup",
     "weight_bits", "input_bits", "input_absmax", "correction_rounds", "correction_images", "attribution_images", "threads", "bf16",
 )  # fmt: skip

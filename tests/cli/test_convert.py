@@ -95,6 +95,19 @@ def test_the_labels_weigh_in_calibration_and_fine_tuning(models, tmp_path):
     assert all(0 < without < plain for without, plain in zip(losses(0), losses(1)))
 
 
+def test_frozen_weights_are_the_calibrated_ones(models, tmp_path):
+    common = ["convert", models / "ann.onnx", "--data", "digits", "-T", 2, "--threads", 1, "--no-eval", "--float-weights", "-o", tmp_path / "snn.nir"]
+    run_json(tmp_path, *common, "--epochs", 1, "--tune", "none", "--save-calibrated", tmp_path / "calibrated.onnx")
+
+    def tuned(*more):
+        document = run_json(tmp_path, *common, "--calibrated", tmp_path / "calibrated.onnx", "--tune", "bptt", "--tune-epochs", 2, *more)
+        return document["tuning"]["epoch_statistics"]
+
+    learned, frozen = tuned(), tuned("--freeze-weights")
+    assert learned[0]["loss"] != frozen[0]["loss"]
+    assert frozen[1]["loss"] < frozen[0]["loss"]  # the rest does learn
+
+
 def test_something_must_teach(models, tmp_path):
     result = run("convert", models / "ann.onnx", "--data", "digits", "--label-weight", 0, "--distillation", 0, "-o", tmp_path / "snn.nir")
     assert_refused(result, "--label-weight and --distillation 0")

@@ -138,6 +138,10 @@ void Network::set_requires_grad(bool on) {
   for (torch::Tensor& tensor : trainable()) tensor.set_requires_grad(on);
 }
 
+void Network::freeze_weights() {
+  for (torch::Tensor& tensor : weights()) tensor.set_requires_grad(false);
+}
+
 std::map<std::string, torch::Tensor> Network::named_tensors() const {
   std::map<std::string, torch::Tensor> named;
   for (ir::NodeId id = 0; id < graph_.size(); ++id) {

@@ -77,6 +77,7 @@ class Network {
   std::vector<torch::Tensor> initial_membranes() const;  ///< v0 of IF neurons
   std::vector<torch::Tensor> trainable() const;
   void set_requires_grad(bool on);
+  void freeze_weights();  ///< weights() get no gradients
 
   /// Everything by name ("conv1.weight", ...), for checkpoints.
   std::map<std::string, torch::Tensor> named_tensors() const;

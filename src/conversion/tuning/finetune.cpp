@@ -24,12 +24,12 @@ constexpr std::int64_t kRebaseImages = 512;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
   return fmt::format(
       "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, "
-      "labels {}, distillation {} {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {}, average {}, seed "
-      "{}",
+      "labels {}, distillation {} {}, frozen {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {}, "
+      "average {}, seed {}",
       graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.epoch_images,
       o.batch_size, o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.label_weight,
-      o.distillation, o.time_consistency, o.per_timestep, o.synop_weight, o.rate_matching, o.quantize_weights,
-      o.lower.weight_bits, o.lower.input_bits, o.mixup, o.average, o.seed);
+      o.distillation, o.time_consistency, o.freeze_weights, o.per_timestep, o.synop_weight, o.rate_matching,
+      o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.mixup, o.average, o.seed);
 }
 
 void check(const FinetuneOptions& options) {
@@ -69,12 +69,14 @@ Network trainable(const ir::Graph& qcfs, const data::Dataset& training, const Fi
     rebase_norms(student, data::head(training, kRebaseImages), forward);
   }
   student.set_requires_grad(true);
+  if (options.freeze_weights) student.freeze_weights();
   return student;
 }
 
 Sgd optimizer(Network& student, const FinetuneOptions& options) {
   const double slow = options.learning_rate * options.threshold_learning_rate;
-  return Sgd({{student.weights(), options.learning_rate, options.weight_decay},
+  const auto weights = options.freeze_weights ? std::vector<torch::Tensor>{} : student.weights();
+  return Sgd({{weights, options.learning_rate, options.weight_decay},
               {student.biases_and_norms(), options.learning_rate, 0},
               {student.lambdas(), slow, 0},
               {student.thresholds(), slow, 0},

@@ -150,6 +150,26 @@ TEST_F(Finetune, MicroBatchesGiveTheGradientsOfTheWholeBatch) {
   EXPECT_LT(((whole - split).norm() / whole.norm()).item<double>(), 1e-3);
 }
 
+TEST_F(Finetune, FrozenWeightsStayAndTheRestLearns) {
+  const ir::Graph& live = calibrated().live;
+  FinetuneOptions o = options(Gradient::through_time, 1);
+  o.freeze_weights = true;
+  o.rate_matching = 10;
+  Network student(passes::substitute_if(live), torch::kCPU), teacher(start(), torch::kCPU);
+  student.set_requires_grad(true);
+  student.freeze_weights();
+  for (const auto& weight : student.weights()) EXPECT_FALSE(weight.requires_grad());
+  TuningStep step(student, teacher, live, o);
+  torch::manual_seed(0);
+  step.run(torch::randn({12, 1, 8, 8}), torch::arange(12) % 10, 1.0);
+  for (const auto& weight : student.weights()) EXPECT_FALSE(weight.grad().defined());
+  for (const auto& parameter : student.biases_and_norms()) EXPECT_TRUE(parameter.grad().defined());
+  for (const auto& v0 : student.initial_membranes()) EXPECT_TRUE(v0.grad().defined());
+  const auto tuned = finetune(live, testing::trained_digits(), digits_.train, o);
+  o.freeze_weights = false;
+  EXPECT_NE(tuned.epochs[0].loss, finetune(live, testing::trained_digits(), digits_.train, o).epochs[0].loss);
+}
+
 TEST_F(Finetune, AResumedRunIsTheUninterruptedOne) {
   const testing::TemporaryFolder folder;
   FinetuneOptions o = options(Gradient::through_time, 2);
