@@ -26,6 +26,8 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
          "Mix the images of a batch, and their labels, by shares from Beta(A, A), in calibration and fine-tuning")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app.add_flag("--freeze-weights", calibrate.freeze_weights,
+               "Train only batch norms, biases, thresholds and v0, in calibration and fine-tuning");
   app.add_option("--average", calibrate.average,
                  "Score and keep a moving average of the weights with this decay per step, in calibration and "
                  "fine-tuning; 0: the weights themselves")
@@ -57,7 +59,6 @@ void add_tuning(CLI::App& app, ConversionOptions& options) {
   app.add_option("--tune-lr", finetune.learning_rate, "Peak learning rate of the fine-tuning")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
-  app.add_flag("--freeze-weights", finetune.freeze_weights, "Fine-tune only batch norms, biases, thresholds and v0");
   app.add_option("--tune-per-timestep", finetune.per_timestep,
                  "bptt: share of the loss that every timestep bears alone; their mean bears the rest")
       ->check(CLI::Range(0.0, 1.0))
@@ -133,6 +134,7 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   finetune.quantize_weights = calibrate.quantize_weights;
   finetune.augmentation = calibrate.augmentation;
   finetune.mixup = calibrate.mixup;
+  finetune.freeze_weights = calibrate.freeze_weights;
   finetune.average = calibrate.average;
   finetune.label_weight = calibrate.label_weight;
   return result;

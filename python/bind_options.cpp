@@ -83,7 +83,6 @@ void bind_tuning(nb::class_<Options>& options) {
   tune<&FinetuneOptions::threshold_learning_rate>(options, "threshold_learning_rate");
   tune<&FinetuneOptions::clip_norm>(options, "tune_clip_norm");
   tune<&FinetuneOptions::time_consistency>(options, "time_consistency");
-  tune<&FinetuneOptions::freeze_weights>(options, "freeze_weights");
   tune<&FinetuneOptions::per_timestep>(options, "per_timestep");
   tune<&FinetuneOptions::memory_limit>(options, "memory_limit");
 }
@@ -96,6 +95,7 @@ void bind_common(nb::class_<Options>& options) {
   both<&CalibrateOptions::held_out, &FinetuneOptions::held_out>(options, "held_out");
   both<&CalibrateOptions::score_images, &FinetuneOptions::score_images>(options, "score_images");
   both<&CalibrateOptions::label_weight, &FinetuneOptions::label_weight>(options, "label_weight");
+  both<&CalibrateOptions::freeze_weights, &FinetuneOptions::freeze_weights>(options, "freeze_weights");
   both<&CalibrateOptions::average, &FinetuneOptions::average>(options, "average");
   both<&CalibrateOptions::mixup, &FinetuneOptions::mixup>(options, "mixup");
   augmentation<&data::Augmentation::crop_padding>(options, "crop_padding");

@@ -27,6 +27,7 @@ struct CalibrateOptions {
   double synop_weight = 0;       ///< weight of the activity penalty: synaptic operations over those of a dense network
   double label_weight = 1.0;     ///< of the cross-entropy with the labels; 0: the ANN alone teaches
   double distillation = 3.0;     ///< weight of KL(ANN || QCFS) at temperature 3
+  bool freeze_weights = false;   ///< only batch norms, biases and lambda learn
   bool quantize_weights = true;  ///< the loss sees int8-grid weights
   int weight_bits = 8;
   int input_bits = 8;

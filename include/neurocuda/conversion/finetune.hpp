@@ -51,7 +51,7 @@ struct FinetuneOptions {
   /// Weight of the mean relative squared error of the layers' rates against the calibrated QCFS activations: many
   /// targets per image, for few images.
   double rate_matching = 0;
-  bool freeze_weights = false;   ///< only batch norms, biases, thresholds and v0 learn
+  bool freeze_weights = false;   ///< as CalibrateOptions has it; thresholds and v0 learn
   bool quantize_weights = true;  ///< the loss sees int8-grid weights
   double held_out = 0.1;         ///< fraction of the data kept for choosing the epoch
   std::int64_t score_images = 2000;

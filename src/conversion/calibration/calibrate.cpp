@@ -26,11 +26,12 @@ constexpr std::int64_t kNoiseImages = 256;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
       "calibrate {:016x} on {}; T {}{}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
-      "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, grid {} {}/{}, mixup {}, average {}, seed {}",
+      "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, frozen {}, grid {} {}/{}, mixup {}, average "
+      "{}, seed {}",
       graph_hash(graph), describe(dataset), o.timesteps, o.mode == SpikingMode::exact ? " exact" : "", o.levels,
       o.percentile, o.epochs, o.batch_size, o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm,
-      o.noise, o.noise_warmup, o.synop_weight, o.label_weight, o.distillation, o.quantize_weights, o.weight_bits,
-      o.input_bits, o.mixup, o.average, o.seed);
+      o.noise, o.noise_warmup, o.synop_weight, o.label_weight, o.distillation, o.freeze_weights, o.quantize_weights,
+      o.weight_bits, o.input_bits, o.mixup, o.average, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -89,6 +90,7 @@ Score score_of(Network& student, const data::Dataset& held_out, const data::Data
 
 Sgd optimizer(Network& student, const CalibrateOptions& options) {
   student.set_requires_grad(true);
+  if (options.freeze_weights) student.freeze_weights();
   return Sgd({{student.weights(), options.learning_rate, options.weight_decay},
               {student.biases_and_norms(), options.learning_rate, 0},
               {student.lambdas(), options.lambda_learning_rate, 0}},

@@ -75,8 +75,7 @@ Network trainable(const ir::Graph& qcfs, const data::Dataset& training, const Fi
 
 Sgd optimizer(Network& student, const FinetuneOptions& options) {
   const double slow = options.learning_rate * options.threshold_learning_rate;
-  const auto weights = options.freeze_weights ? std::vector<torch::Tensor>{} : student.weights();
-  return Sgd({{weights, options.learning_rate, options.weight_decay},
+  return Sgd({{student.weights(), options.learning_rate, options.weight_decay},
               {student.biases_and_norms(), options.learning_rate, 0},
               {student.lambdas(), slow, 0},
               {student.thresholds(), slow, 0},

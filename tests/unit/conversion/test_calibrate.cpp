@@ -94,6 +94,27 @@ TEST_F(Calibrate, ChoosesByTheSpikesAtTheTargetTimesteps) {
   EXPECT_NE(accuracies[0], accuracies[1]) << "two timesteps do not suffice to be even";
 }
 
+TEST_F(Calibrate, FrozenWeightsAreTheAnns) {
+  CalibrateOptions o = options(2);
+  o.levels = 1;  // a start that is easily beaten
+  const auto weights = [](const ir::Graph& graph) {
+    const auto& weight = graph.node(graph.find("stem")).as<ir::Conv2d>()->weight;
+    return std::vector<float>(weight.data(), weight.data() + weight.size());
+  };
+  const auto gamma = [](const ir::Graph& graph) {
+    return graph.node(graph.find("stem.bn")).as<ir::BatchNorm2d>()->gamma[0];
+  };
+  const ir::Graph& ann = testing::trained_digits();
+  const CalibrateResult learned = calibrate(ann, digits_.train, o);
+  ASSERT_GT(learned.chosen_epoch, 0);
+  EXPECT_NE(weights(learned.live), weights(ann));
+  o.freeze_weights = true;
+  const CalibrateResult frozen = calibrate(ann, digits_.train, o);
+  ASSERT_GT(frozen.chosen_epoch, 0);
+  EXPECT_EQ(weights(frozen.live), weights(ann));
+  EXPECT_NE(gamma(frozen.live), gamma(ann));
+}
+
 TEST_F(Calibrate, UselessTrainingLeavesTheStart) {
   auto o = options(1);
   o.learning_rate = 1.0;
