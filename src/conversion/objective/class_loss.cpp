@@ -17,7 +17,10 @@ torch::Tensor ClassLoss::operator()(const torch::Tensor& logits, const torch::Te
 }
 
 void require_teacher(const ClassLoss& loss, const char* options) {
-  if (loss.label_weight <= 0 && loss.teacher_weight <= 0) fail("{} 0: nothing would teach; give one a weight", options);
+  for (const double weight : {loss.label_weight, loss.teacher_weight}) {
+    if (!(weight >= 0)) fail("{} {}: must be 0 or more", options, weight);
+  }
+  if (loss.label_weight == 0 && loss.teacher_weight == 0) fail("{} 0: nothing would teach; give one a weight", options);
 }
 
 }  // namespace neurocuda::conversion

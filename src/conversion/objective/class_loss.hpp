@@ -13,7 +13,7 @@ struct ClassLoss {
   torch::Tensor operator()(const torch::Tensor& logits, const torch::Tensor& labels, const torch::Tensor& target) const;
 };
 
-/// UserError when neither weight is positive: nothing would teach. `options`: the names of the two.
+/// UserError for a negative weight, and when neither is positive: nothing would teach. `options`: the names of the two.
 void require_teacher(const ClassLoss& loss, const char* options);
 
 }  // namespace neurocuda::conversion

@@ -46,7 +46,7 @@ class Loop {
  public:
   Loop(Network& network, Sgd& sgd, TrainingBatches& source, const LoopOptions& options, Progress& progress)
       : network_(network), sgd_(sgd), source_(source), options_(options), progress_(progress) {
-    if (options.average > 0) average_.emplace(network.named_tensors(), options.average);
+    if (options.average != 0) average_.emplace(network.named_tensors(), options.average);
   }
 
   LoopResult run(const StepFunction& step, const ScoreFunction& score) {

@@ -8,7 +8,7 @@
 namespace neurocuda::conversion {
 
 MovingAverage::MovingAverage(Tensors tensors, double decay) : tensors_(std::move(tensors)), decay_(decay) {
-  if (!(decay > 0 && decay < 1)) fail("--average {}: must be below 1", decay);
+  if (!(decay > 0 && decay < 1)) fail("--average {}: must be above 0 and below 1, or 0 for none", decay);
   for (const auto& [name, tensor] : tensors_) averages_[name] = tensor.detach().clone();
 }
 

@@ -40,11 +40,17 @@ TEST(ClassLoss, AddsBoth) {
 
 TEST(ClassLoss, NeedsSomethingThatTeaches) {
   EXPECT_THROW(require_teacher({0, 0}, "--a and --b"), UserError);
+  for (const double negative : {-1.0, -0.5}) {
+    EXPECT_THROW(require_teacher({negative, 1}, "--a and --b"), UserError);
+    EXPECT_THROW(require_teacher({1, negative}, "--a and --b"), UserError);
+  }
   require_teacher({0, 1}, "--a and --b");
   require_teacher({1, 0}, "--a and --b");
   const auto digits = data::load_digits();
   CalibrateOptions calibration;
   calibration.label_weight = calibration.distillation = 0;
+  EXPECT_THROW(calibrate(testing::trained_digits(), digits.train, calibration), UserError);
+  calibration.label_weight = -1;
   EXPECT_THROW(calibrate(testing::trained_digits(), digits.train, calibration), UserError);
   FinetuneOptions tuning;
   tuning.label_weight = tuning.distillation = 0;

@@ -42,6 +42,10 @@ TEST(MovingAverage, ExchangesValues) {
 
 TEST(MovingAverage, RefusesOtherDecays) {
   for (const double decay : {0.0, 1.0, -0.5}) EXPECT_THROW(MovingAverage({}, decay), UserError) << decay;
+  CalibrateOptions calibration;
+  calibration.epochs = 1;
+  calibration.average = -0.5;
+  EXPECT_THROW(calibrate(testing::trained_digits(), data::load_digits().train, calibration), UserError);
 }
 
 class AveragedCalibration : public ::testing::Test {
