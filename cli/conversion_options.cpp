@@ -21,6 +21,10 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
   app.add_option("--batch-size", calibrate.batch_size, "Images per batch")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
+  app.add_option("--held-out", calibrate.held_out,
+                 "Share of the calibration images that no stage is trained on: they choose epochs and rounds")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
   app.add_option(
          "--mixup", calibrate.mixup,
          "Mix the images of a batch, and their labels, by shares from Beta(A, A), in calibration and fine-tuning")
@@ -134,6 +138,7 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   finetune.quantize_weights = calibrate.quantize_weights;
   finetune.augmentation = calibrate.augmentation;
   finetune.mixup = calibrate.mixup;
+  finetune.held_out = calibrate.held_out;
   finetune.freeze_weights = calibrate.freeze_weights;
   finetune.average = calibrate.average;
   finetune.label_weight = calibrate.label_weight;

@@ -95,6 +95,14 @@ def test_the_labels_weigh_in_calibration_and_fine_tuning(models, tmp_path):
     assert all(0 < without < plain for without, plain in zip(losses(0), losses(1)))
 
 
+def test_the_share_that_is_held_out_trains_nothing(models, tmp_path):
+    document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "-T", 2, "--epochs", 2, "--tune", "bptt", "--tune-epochs", 2,
+                        "--held-out", 0.5, "--threads", 1, "--no-eval", "-o", tmp_path / "snn.nir")
+    for stage in [document, document["tuning"]]:
+        for epoch in stage["epoch_statistics"]:
+            assert (epoch["train_accuracy"] * 640).is_integer()  # five batches of 128: of half of the images
+
+
 def test_frozen_weights_are_the_calibrated_ones(models, tmp_path):
     common = ["convert", models / "ann.onnx", "--data", "digits", "-T", 2, "--threads", 1, "--no-eval", "--float-weights", "-o", tmp_path / "snn.nir"]
     run_json(tmp_path, *common, "--epochs", 1, "--tune", "none", "--save-calibrated", tmp_path / "calibrated.onnx")
@@ -114,7 +122,7 @@ def test_something_must_teach(models, tmp_path):
     assert not (tmp_path / "snn.nir").exists()
 
 
-@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--label-weight", "-1")])
+@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--label-weight", "-1"), ("--held-out", "0")])
 def test_a_weight_out_of_range_is_refused(models, tmp_path, option, value):
     result = run("convert", models / "ann.onnx", "--data", "digits", option, value, "-o", tmp_path / "snn.nir")
     assert_refused(result, option, value)

@@ -37,8 +37,7 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
 void check(const CalibrateOptions& options) {
   if (options.levels < 1 || options.levels > 256) fail("--levels {}: must be 1 to 256", options.levels);
   if (options.epochs < 0) fail("--epochs {}: must be 0 or more", options.epochs);
-  if (!(options.held_out > 0 && options.held_out < 1))
-    fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+  if (!(options.held_out > 0 && options.held_out < 1)) fail("--held-out {}: must be between 0 and 1", options.held_out);
   require_teacher({options.label_weight, options.distillation}, "--label-weight and --distillation");
 }
 

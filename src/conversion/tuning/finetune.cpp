@@ -34,8 +34,7 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
 
 void check(const FinetuneOptions& options) {
   if (options.epochs < 0) fail("--tune-epochs {}: must be 0 or more", options.epochs);
-  if (!(options.held_out > 0 && options.held_out < 1))
-    fail("held-out fraction {}: must be between 0 and 1", options.held_out);
+  if (!(options.held_out > 0 && options.held_out < 1)) fail("--held-out {}: must be between 0 and 1", options.held_out);
   require_teacher({options.label_weight, options.distillation}, "--label-weight and --tune-distillation");
 }
 
