@@ -28,10 +28,10 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
       "calibrate {:016x} on {}; T {}{}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
       "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, frozen {}, grid {} {}/{}, mixup {}, average "
       "{}, seed {}",
-      graph_hash(graph), describe(dataset), o.timesteps, o.mode == SpikingMode::exact ? " exact" : "", o.levels,
-      o.percentile, o.epochs, o.batch_size, o.learning_rate, o.lambda_learning_rate, o.weight_decay, o.clip_norm,
-      o.noise, o.noise_warmup, o.synop_weight, o.label_weight, o.distillation, o.freeze_weights, o.quantize_weights,
-      o.weight_bits, o.input_bits, o.mixup, o.average, o.seed);
+      graph_hash(graph), describe(dataset, o.held_out, o.score_images, o.augmentation), o.timesteps,
+      o.mode == SpikingMode::exact ? " exact" : "", o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate,
+      o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.noise, o.noise_warmup, o.synop_weight, o.label_weight,
+      o.distillation, o.freeze_weights, o.quantize_weights, o.weight_bits, o.input_bits, o.mixup, o.average, o.seed);
 }
 
 void check(const CalibrateOptions& options) {

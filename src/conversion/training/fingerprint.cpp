@@ -35,4 +35,10 @@ std::string describe(const data::Dataset& dataset) {
   return fmt::format("{}, {} images", dataset.name, dataset.size());
 }
 
+std::string describe(const data::Dataset& dataset, double held_out, std::int64_t score_images,
+                     const data::Augmentation& augmentation) {
+  return fmt::format("{}, held out {} up to {}, crop {}, flip {}, cutout {}", describe(dataset), held_out, score_images,
+                     augmentation.crop_padding, augmentation.flip, augmentation.cutout);
+}
+
 }  // namespace neurocuda::conversion

@@ -26,10 +26,11 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
       "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, "
       "labels {}, distillation {} {}, frozen {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {}, "
       "average {}, seed {}",
-      graph_hash(graph), describe(dataset), name_of(o.gradient), o.lower.timesteps, o.epochs, o.epoch_images,
-      o.batch_size, o.learning_rate, o.threshold_learning_rate, o.weight_decay, o.clip_norm, o.label_weight,
-      o.distillation, o.time_consistency, o.freeze_weights, o.per_timestep, o.synop_weight, o.rate_matching,
-      o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.mixup, o.average, o.seed);
+      graph_hash(graph), describe(dataset, o.held_out, o.score_images, o.augmentation), name_of(o.gradient),
+      o.lower.timesteps, o.epochs, o.epoch_images, o.batch_size, o.learning_rate, o.threshold_learning_rate,
+      o.weight_decay, o.clip_norm, o.label_weight, o.distillation, o.time_consistency, o.freeze_weights, o.per_timestep,
+      o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.mixup, o.average,
+      o.seed);
 }
 
 void check(const FinetuneOptions& options) {

@@ -10,6 +10,7 @@
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -113,6 +114,21 @@ TEST_F(Calibrate, FrozenWeightsAreTheAnns) {
   ASSERT_GT(frozen.chosen_epoch, 0);
   EXPECT_EQ(weights(frozen.live), weights(ann));
   EXPECT_NE(gamma(frozen.live), gamma(ann));
+}
+
+TEST_F(Calibrate, ARunOnOtherImagesIsNotResumed) {
+  const testing::TemporaryFolder folder;
+  CalibrateOptions o = options(1);
+  o.checkpoint = folder / "resume.pt";
+  calibrate(testing::trained_digits(), digits_.train, o);
+  o.resume = true;
+  CalibrateOptions other = o;
+  other.held_out = 0.2;
+  EXPECT_THROW(calibrate(testing::trained_digits(), digits_.train, other), UserError);
+  other = o;
+  other.augmentation.flip = true;
+  EXPECT_THROW(calibrate(testing::trained_digits(), digits_.train, other), UserError);
+  EXPECT_EQ(calibrate(testing::trained_digits(), digits_.train, o).epochs.size(), 1U);
 }
 
 TEST_F(Calibrate, UselessTrainingLeavesTheStart) {

@@ -182,6 +182,8 @@ TEST_F(Finetune, AResumedRunIsTheUninterruptedOne) {
   const auto &a = *whole.graph.node(whole.graph.find("fc")).as<ir::Linear>(),
              &b = *resumed.graph.node(resumed.graph.find("fc")).as<ir::Linear>();
   EXPECT_TRUE(std::equal(a.weight.data(), a.weight.data() + a.weight.size(), b.weight.data()));
+  o.held_out = 0.2;
+  EXPECT_THROW(run(o), UserError) << "images that it was trained on would choose";
 }
 
 TEST_F(Finetune, ThePenaltyMakesItSparser) {
