@@ -30,6 +30,12 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
          "Mix the images of a batch, and their labels, by shares from Beta(A, A), in calibration and fine-tuning")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app.add_option(
+         "--cutmix", calibrate.cutmix,
+         "Replace a box of each image by another image's, its share from Beta(A, A), and of its label likewise, "
+         "in calibration and fine-tuning; with --mixup each batch takes one of both")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_flag("--freeze-weights", calibrate.freeze_weights,
                "Train only batch norms, biases, thresholds and v0, in calibration and fine-tuning");
   app.add_option("--average", calibrate.average,
@@ -138,6 +144,7 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   finetune.quantize_weights = calibrate.quantize_weights;
   finetune.augmentation = calibrate.augmentation;
   finetune.mixup = calibrate.mixup;
+  finetune.cutmix = calibrate.cutmix;
   finetune.held_out = calibrate.held_out;
   finetune.freeze_weights = calibrate.freeze_weights;
   finetune.average = calibrate.average;

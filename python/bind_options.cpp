@@ -98,6 +98,7 @@ void bind_common(nb::class_<Options>& options) {
   both<&CalibrateOptions::freeze_weights, &FinetuneOptions::freeze_weights>(options, "freeze_weights");
   both<&CalibrateOptions::average, &FinetuneOptions::average>(options, "average");
   both<&CalibrateOptions::mixup, &FinetuneOptions::mixup>(options, "mixup");
+  both<&CalibrateOptions::cutmix, &FinetuneOptions::cutmix>(options, "cutmix");
   augmentation<&data::Augmentation::crop_padding>(options, "crop_padding");
   augmentation<&data::Augmentation::flip>(options, "flip");
   augmentation<&data::Augmentation::cutout>(options, "cutout");

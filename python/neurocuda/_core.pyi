@@ -71,6 +71,7 @@ class ConvertOptions:
     flip: bool
     cutout: int
     mixup: float
+    cutmix: float
     average: float
     freeze_weights: bool
     label_weight: float

@@ -77,10 +77,11 @@ def test_rates_and_the_teacher_have_weights(models, tmp_path):
     assert loss("--tune-rates", 0, "--tune-distillation", 3) > plain
 
 
-def test_images_are_mixed_in_calibration_and_fine_tuning(models, tmp_path):
+@pytest.mark.parametrize("option", ["--mixup", "--cutmix"])
+def test_images_are_mixed_in_calibration_and_fine_tuning(models, tmp_path, option):
     def losses(alpha):
         arguments = ["--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1, "--threads", 1, "--no-eval"]
-        document = run_json(tmp_path, "convert", models / "ann.onnx", *arguments, "--mixup", alpha, "-o", tmp_path / "snn.nir")
+        document = run_json(tmp_path, "convert", models / "ann.onnx", *arguments, option, alpha, "-o", tmp_path / "snn.nir")
         return [part["epoch_statistics"][0]["loss"] for part in [document, document["tuning"]]]
 
     assert all(mixed > plain for mixed, plain in zip(losses(1), losses(0)))
@@ -122,7 +123,7 @@ def test_something_must_teach(models, tmp_path):
     assert not (tmp_path / "snn.nir").exists()
 
 
-@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--label-weight", "-1"), ("--held-out", "0")])
+@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--cutmix", "1.5"), ("--label-weight", "-1"), ("--held-out", "0")])
 def test_a_weight_out_of_range_is_refused(models, tmp_path, option, value):
     result = run("convert", models / "ann.onnx", "--data", "digits", option, value, "-o", tmp_path / "snn.nir")
     assert_refused(result, option, value)

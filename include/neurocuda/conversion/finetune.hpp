@@ -59,6 +59,7 @@ struct FinetuneOptions {
   data::Augmentation augmentation{4, true, 0};
   double average = 0;  ///< as CalibrateOptions has it
   double mixup = 0;    ///< as CalibrateOptions has it
+  double cutmix = 0;   ///< as CalibrateOptions has it
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;
