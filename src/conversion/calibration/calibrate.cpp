@@ -142,6 +142,8 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
   loop.average = options.average;
+  // Averages of one training lie near one another: their accuracies differ by chance where images are few.
+  if (options.average > 0) loop.tied_images = scored.size();
   loop.before_epoch = [&](int epoch) {
     if (options.noise <= 0 || options.timesteps == 0 || epoch < options.noise_warmup * options.epochs) return;
     calibration.set_noise(scaled_noise(student, data::head(held_out, kNoiseImages), forward.grid, options));

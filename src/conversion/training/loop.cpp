@@ -58,7 +58,7 @@ class Loop {
       if (score) note_score(score);
       if (!options_.checkpoint.empty()) save();
     }
-    result_.best_epoch = score ? choose_epoch(result_.scores) : done_;
+    result_.best_epoch = score ? choose_epoch(result_.scores, options_.tied_images) : done_;
     if (score) {
       assign(network_.named_tensors(), result_.best_epoch == 0 ? start_ : best_, "");
     } else if (average_) {
@@ -104,12 +104,10 @@ class Loop {
 
   void note_score(const ScoreFunction& function) {
     const Averaged averaged(average_ ? &*average_ : nullptr);
-    const Score score = function();
-    result_.scores.push_back(score);
+    result_.scores.push_back(function());
     if (done_ == 0) {
       start_ = copies(network_.named_tensors());
-    } else if (done_ == 1 || better(score, best_score_)) {
-      best_score_ = score;
+    } else if (best_trained(result_.scores, options_.tied_images) == done_) {
       best_ = copies(network_.named_tensors());
     }
   }
@@ -139,7 +137,6 @@ class Loop {
     done_ = checkpoint.epochs_done;
     result_.epochs = checkpoint.epochs;
     result_.scores = checkpoint.scores;
-    if (result_.scores.size() > 1) best_score_ = result_.scores[static_cast<std::size_t>(best_trained(result_.scores))];
     return true;
   }
 
@@ -151,7 +148,6 @@ class Loop {
   LoopResult result_;
   std::optional<MovingAverage> average_;
   Tensors start_, best_;  // before training, and after the best epoch so far; empty without a score
-  Score best_score_;
   int done_ = 0;
 };
 

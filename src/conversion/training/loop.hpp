@@ -25,6 +25,7 @@ struct LoopOptions {
   double clip_norm = 0;
   /// Decay per step of a moving average of the weights, which is what is scored and kept; 0: the weights themselves.
   double average = 0;
+  std::int64_t tied_images = 0;  ///< of the choice among epochs, see best_trained
   std::uint64_t seed = 0;
   std::filesystem::path checkpoint;
   bool resume = false;

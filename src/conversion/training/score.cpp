@@ -17,11 +17,20 @@ const Fit* nearest_fit(const std::vector<Score>& scores) {
   return nearest;
 }
 
+double variance(double accuracy) { return accuracy * (1 - accuracy); }
+
 /// Of the difference of the accuracies, two binomial means.
 double standard_error(const Fit& fit) {
-  const auto variance = [](double p) { return p * (1 - p); };
   return std::sqrt((variance(fit.seen_accuracy) + variance(fit.held_out_accuracy)) /
                    static_cast<double>(std::max<std::int64_t>(fit.images, 1)));
+}
+
+/// Whether `a` is kept instead of `b`, the highest accuracy of all being `highest`.
+bool takes_place(const Score& a, const Score& b, double highest, std::int64_t tied_images) {
+  if (tied_images == 0 || a.synops > 0 || b.synops > 0) return better(a, b);
+  const double lowest = highest - std::sqrt(variance(highest) / static_cast<double>(tied_images));
+  const bool a_tied = a.accuracy >= lowest, b_tied = b.accuracy >= lowest;
+  return a_tied && b_tied ? a.cross_entropy < b.cross_entropy : a_tied;
 }
 
 }  // namespace
@@ -48,15 +57,23 @@ Score handicapped_start(const std::vector<Score>& scores) {
   return start;
 }
 
-int best_trained(const std::vector<Score>& scores) {
-  const auto worse = [](const Score& a, const Score& b) { return better(b, a); };
-  return static_cast<int>(std::max_element(scores.begin() + 1, scores.end(), worse) - scores.begin());
+int best_trained(const std::vector<Score>& scores, std::int64_t tied_images) {
+  std::size_t kept = 1;
+  double highest = scores[1].accuracy;
+  for (std::size_t epoch = 2; epoch < scores.size(); ++epoch) {
+    highest = std::max(highest, scores[epoch].accuracy);
+    if (takes_place(scores[epoch], scores[kept], highest, tied_images)) kept = epoch;
+  }
+  return static_cast<int>(kept);
 }
 
-int choose_epoch(const std::vector<Score>& scores) {
+int choose_epoch(const std::vector<Score>& scores, std::int64_t tied_images) {
   if (scores.size() < 2) return 0;
-  const int best = best_trained(scores);
-  return better(scores[static_cast<std::size_t>(best)], handicapped_start(scores)) ? best : 0;
+  const int best = best_trained(scores, tied_images);
+  const Score start = handicapped_start(scores);
+  double highest = start.accuracy;
+  for (std::size_t epoch = 1; epoch < scores.size(); ++epoch) highest = std::max(highest, scores[epoch].accuracy);
+  return takes_place(scores[static_cast<std::size_t>(best)], start, highest, tied_images) ? best : 0;
 }
 
 }  // namespace neurocuda::conversion

@@ -37,10 +37,14 @@ bool better(const Score& a, const Score& b);
 /// `scores`: of the start, then of every epoch.
 Score handicapped_start(const std::vector<Score>& scores);
 
-/// The earliest best epoch, the start left out; at least one epoch.
-int best_trained(const std::vector<Score>& scores);
+/// The epoch that is kept after the last of `scores`, the start left out; at least one epoch. The earliest best one: an
+/// epoch takes the kept one's place when it is better. With `tied_images`, the number of held-out images, accuracies
+/// within one binomial standard error of the highest so far count as equal, so that the cross-entropy decides among
+/// them (after the one-standard-error rule of Breiman et al. 1984): for networks whose accuracies differ by chance
+/// only.
+int best_trained(const std::vector<Score>& scores, std::int64_t tied_images = 0);
 
-/// The epoch to keep: the earliest best of all, 0 being the start with its handicap.
-int choose_epoch(const std::vector<Score>& scores);
+/// The epoch to keep: best_trained, or 0, the start with its handicap, if by the same measure that one is no better.
+int choose_epoch(const std::vector<Score>& scores, std::int64_t tied_images = 0);
 
 }  // namespace neurocuda::conversion

@@ -141,6 +141,8 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   loop.warmup_epochs = 0.1;
   loop.clip_norm = options.clip_norm;
   loop.average = options.average;
+  // Averages of one training lie near one another: their accuracies differ by chance where images are few.
+  if (options.average > 0) loop.tied_images = scored.size();
   const LoopResult result = run_epochs(student, sgd, *batches, loop, step, score, progress);
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;

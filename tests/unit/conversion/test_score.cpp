@@ -27,6 +27,31 @@ TEST(Score, TheEarliestBestEpochIsKept) {
   EXPECT_EQ(choose_epoch({{0.7, 1}, {0.7, 1}}), 0) << "training did not help";
 }
 
+TEST(Score, AmongTiedAccuraciesTheSurerEpochIsKept) {
+  // At 90 % of 100 images the standard error is 3 points.
+  const std::vector<Score> scores = {{0.80, 1}, {0.90, 0.5}, {0.88, 0.4}, {0.86, 0.1}, {0.89, 0.45}};
+  EXPECT_EQ(best_trained(scores), 1);
+  EXPECT_EQ(best_trained(scores, 100), 2) << "86 % is worse by more than chance";
+  EXPECT_EQ(choose_epoch(scores, 100), 2);
+  EXPECT_EQ(best_trained(scores, 1'000'000), 1) << "nothing is chance on so many images";
+}
+
+TEST(Score, AnEpochThatFallsBehindTheTiedOnesIsNotKept) {
+  EXPECT_EQ(best_trained({{0.5, 1}, {0.80, 0.1}, {0.90, 0.5}}, 100), 2);
+  EXPECT_EQ(best_trained({{0.5, 1}, {0.80, 0.1}, {0.90, 0.5}, {0.88, 0.3}}, 100), 3);
+}
+
+TEST(Score, AStartThatIsTiedStaysUnlessTheEpochIsSurer) {
+  EXPECT_EQ(choose_epoch({{0.89, 0.4}, {0.90, 0.5}}, 100), 0);
+  EXPECT_EQ(choose_epoch({{0.90, 0.5}, {0.89, 0.4}}, 100), 1);
+  EXPECT_EQ(choose_epoch({{0.95, 0.9}, {0.90, 0.4}}, 100), 0) << "better by more than chance";
+  EXPECT_EQ(choose_epoch({{0.80, 0.1}, {0.90, 0.5}}, 100), 1);
+}
+
+TEST(Score, WithSynapticOperationsNothingIsTied) {
+  EXPECT_EQ(best_trained({{0.5, 1, 0.1}, {0.90, 0.5, 0.1}, {0.80, 0.2, 0.1}}, 100), 2);
+}
+
 TEST(Score, AStartThatKnowsTheHeldOutImagesHasAHandicap) {
   const std::vector<Score> scores = {score(0.90, 0.92, 0.92), score(0.84, 0.88, 0.85), score(0.86, 0.91, 0.865)};
   EXPECT_NEAR(handicapped_start(scores).accuracy, 0.90 - 0.045, 1e-6) << "the second epoch is nearest to 0.92";
