@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "conversion/batches/mixed_batches.hpp"
 #include "conversion/calibration/calibration_step.hpp"
 #include "conversion/calibration/insert_batch_norms.hpp"
 #include "conversion/calibration/noise.hpp"
@@ -9,11 +10,10 @@
 #include "conversion/network/device.hpp"
 #include "conversion/network/network.hpp"
 #include "conversion/objective/class_loss.hpp"
+#include "conversion/selection/scoring.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
 #include "conversion/training/loop.hpp"
-#include "conversion/training/mixed_batches.hpp"
-#include "conversion/training/selection.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/passes/passes.hpp"

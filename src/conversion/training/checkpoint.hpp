@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "conversion/training/score.hpp"
+#include "conversion/selection/score.hpp"
 #include "neurocuda/conversion/train.hpp"
 
 namespace neurocuda::conversion {

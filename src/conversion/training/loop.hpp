@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "conversion/batches/training_batches.hpp"
 #include "conversion/network/network.hpp"
-#include "conversion/training/score.hpp"
+#include "conversion/selection/score.hpp"
 #include "conversion/training/sgd.hpp"
-#include "conversion/training/training_batches.hpp"
 #include "neurocuda/base/progress.hpp"
 #include "neurocuda/conversion/train.hpp"
 

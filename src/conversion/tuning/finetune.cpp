@@ -2,14 +2,14 @@
 
 #include <utility>
 
+#include "conversion/batches/mixed_batches.hpp"
+#include "conversion/batches/short_epochs.hpp"
 #include "conversion/network/contains.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/objective/class_loss.hpp"
+#include "conversion/selection/scoring.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "conversion/training/fingerprint.hpp"
-#include "conversion/training/mixed_batches.hpp"
-#include "conversion/training/selection.hpp"
-#include "conversion/training/short_epochs.hpp"
 #include "conversion/tuning/rebase_norms.hpp"
 #include "conversion/tuning/step_memory.hpp"
 #include "conversion/tuning/tuning_step.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "conversion/training/image_mixing.hpp"
+#include "conversion/batches/image_mixing.hpp"
 
 namespace neurocuda::conversion {
 namespace {

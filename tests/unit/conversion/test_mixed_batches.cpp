@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "conversion/training/mixed_batches.hpp"
+#include "conversion/batches/mixed_batches.hpp"
 #include "neurocuda/conversion/finetune.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "percentile_digits.hpp"

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "conversion/training/score.hpp"
+#include "conversion/selection/score.hpp"
 
 namespace neurocuda::conversion {
 namespace {

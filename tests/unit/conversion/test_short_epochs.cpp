@@ -3,7 +3,7 @@
 #include <cmath>
 #include <set>
 
-#include "conversion/training/short_epochs.hpp"
+#include "conversion/batches/short_epochs.hpp"
 #include "neurocuda/conversion/finetune.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "percentile_digits.hpp"

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "conversion/training/training_batches.hpp"
+#include "conversion/batches/training_batches.hpp"
 #include "neurocuda/base/random.hpp"
 #include "neurocuda/data/dataset.hpp"
 

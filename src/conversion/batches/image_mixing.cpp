@@ -1,4 +1,4 @@
-#include "conversion/training/image_mixing.hpp"
+#include "conversion/batches/image_mixing.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
+#include "conversion/batches/training_batches.hpp"
 #include "conversion/network/device.hpp"
-#include "conversion/training/training_batches.hpp"
 #include "data/augment.hpp"
 #include "data/normalize.hpp"
 

@@ -1,4 +1,4 @@
-#include "conversion/training/short_epochs.hpp"
+#include "conversion/batches/short_epochs.hpp"
 
 #include <algorithm>
 #include <utility>

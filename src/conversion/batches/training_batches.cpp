@@ -1,4 +1,4 @@
-#include "conversion/training/training_batches.hpp"
+#include "conversion/batches/training_batches.hpp"
 
 #include "conversion/network/device.hpp"
 

@@ -1,4 +1,4 @@
-#include "conversion/training/score.hpp"
+#include "conversion/selection/score.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "conversion/training/selection.hpp"
+#include "conversion/selection/scoring.hpp"
 
 #include <algorithm>
 

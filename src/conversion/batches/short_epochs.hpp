@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "conversion/training/training_batches.hpp"
+#include "conversion/batches/training_batches.hpp"
 
 namespace neurocuda::conversion {
 

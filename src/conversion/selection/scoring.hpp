@@ -1,7 +1,7 @@
 #pragma once
 
 #include "conversion/network/network.hpp"
-#include "conversion/training/score.hpp"
+#include "conversion/selection/score.hpp"
 #include "neurocuda/base/progress.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/conversion/evaluate.hpp"

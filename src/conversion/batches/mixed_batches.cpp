@@ -1,9 +1,9 @@
-#include "conversion/training/mixed_batches.hpp"
+#include "conversion/batches/mixed_batches.hpp"
 
 #include <optional>
 #include <utility>
 
-#include "conversion/training/image_mixing.hpp"
+#include "conversion/batches/image_mixing.hpp"
 #include "data/augment.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/random.hpp"
