@@ -36,6 +36,10 @@ void add_calibration(CLI::App& app, conversion::CalibrateOptions& calibrate) {
          "in calibration and fine-tuning; with --mixup each batch takes one of both")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app.add_option("--plain-epochs", calibrate.plain_epochs,
+                 "Last epochs, of calibration and of fine-tuning each, whose images are not mixed")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
   app.add_flag("--freeze-weights", calibrate.freeze_weights,
                "Train only batch norms, biases, thresholds and v0, in calibration and fine-tuning");
   app.add_option("--average", calibrate.average,
@@ -145,6 +149,7 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
   finetune.augmentation = calibrate.augmentation;
   finetune.mixup = calibrate.mixup;
   finetune.cutmix = calibrate.cutmix;
+  finetune.plain_epochs = calibrate.plain_epochs;
   finetune.held_out = calibrate.held_out;
   finetune.freeze_weights = calibrate.freeze_weights;
   finetune.average = calibrate.average;

@@ -99,6 +99,7 @@ void bind_common(nb::class_<Options>& options) {
   both<&CalibrateOptions::average, &FinetuneOptions::average>(options, "average");
   both<&CalibrateOptions::mixup, &FinetuneOptions::mixup>(options, "mixup");
   both<&CalibrateOptions::cutmix, &FinetuneOptions::cutmix>(options, "cutmix");
+  both<&CalibrateOptions::plain_epochs, &FinetuneOptions::plain_epochs>(options, "plain_epochs");
   augmentation<&data::Augmentation::crop_padding>(options, "crop_padding");
   augmentation<&data::Augmentation::flip>(options, "flip");
   augmentation<&data::Augmentation::cutout>(options, "cutout");

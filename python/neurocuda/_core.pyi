@@ -72,6 +72,7 @@ class ConvertOptions:
     cutout: int
     mixup: float
     cutmix: float
+    plain_epochs: int
     average: float
     freeze_weights: bool
     label_weight: float

@@ -17,7 +17,7 @@ _SETTINGS = (
     "levels", "mode", "epochs", "percentile", "percentile_images", "learning_rate", "lambda_learning_rate", "clip_norm",
     "distillation", "noise", "noise_warmup", "tuning", "tune_epochs", "tune_images", "tune_learning_rate", "threshold_learning_rate",
     "tune_clip_norm", "tune_distillation", "time_consistency", "per_timestep", "freeze_weights", "rate_matching", "memory_limit", "batch_size",
-    "weight_decay", "label_weight", "average", "synop_weight", "quantize_weights", "held_out", "score_images", "crop_padding", "flip", "cutout", "mixup", "cutmix",
+    "weight_decay", "label_weight", "average", "synop_weight", "quantize_weights", "held_out", "score_images", "crop_padding", "flip", "cutout", "mixup", "cutmix", "plain_epochs",
     "weight_bits", "input_bits", "input_absmax", "correction_rounds", "correction_images", "attribution_images", "threads", "bf16",
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ def convert(
     progress: called with (task, done, total, note) about ten times a second; verbose=True prints lines instead.
     settings: of the calibration (levels, epochs, learning_rate, distillation, noise, ...), of the fine-tuning (tuning:
         "auto", "none", "rate" or "bptt", tune_epochs, ...), of both (batch_size, held_out, label_weight, average, synop_weight, augmentation
-        beyond the loader's: crop_padding, flip, cutout, mixup, cutmix; off), of the integer grid (weight_bits, input_bits, input_absmax
+        beyond the loader's: crop_padding, flip, cutout, mixup, cutmix, plain_epochs; off), of the integer grid (weight_bits, input_bits, input_absmax
         per channel, measured) and of the machine (threads, bf16). docs/python.md lists all with their defaults.
 
     The model is not changed. Raises UnsupportedOperator, ConversionError, UserError.

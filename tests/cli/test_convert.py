@@ -87,6 +87,17 @@ def test_images_are_mixed_in_calibration_and_fine_tuning(models, tmp_path, optio
     assert all(mixed > plain for mixed, plain in zip(losses(1), losses(0)))
 
 
+def test_the_last_epochs_of_each_stage_are_not_mixed(models, tmp_path):
+    def losses(*options):
+        arguments = ["--data", "digits", "-T", 2, "--epochs", 2, "--tune", "bptt", "--tune-epochs", 2, "--threads", 1, "--no-eval"]
+        document = run_json(tmp_path, "convert", models / "ann.onnx", *arguments, "--cutmix", 1, *options, "-o", tmp_path / "snn.nir")
+        return [[epoch["loss"] for epoch in part["epoch_statistics"]] for part in [document, document["tuning"]]]
+
+    (mixed, mixed_tuned), (plain, plain_tuned) = losses(), losses("--plain-epochs", 1)
+    assert plain[0] == mixed[0] and plain[1] < mixed[1]
+    assert all(learned < boxes for learned, boxes in zip(plain_tuned[1:], mixed_tuned[1:]))
+
+
 def test_the_labels_weigh_in_calibration_and_fine_tuning(models, tmp_path):
     def losses(weight):
         arguments = ["--data", "digits", "-T", 2, "--epochs", 1, "--tune", "bptt", "--tune-epochs", 1, "--threads", 1, "--no-eval"]
@@ -123,7 +134,7 @@ def test_something_must_teach(models, tmp_path):
     assert not (tmp_path / "snn.nir").exists()
 
 
-@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--cutmix", "1.5"), ("--label-weight", "-1"), ("--held-out", "0")])
+@pytest.mark.parametrize("option, value", [("--tune-rates", "-1"), ("--mixup", "1.5"), ("--cutmix", "1.5"), ("--plain-epochs", "-1"), ("--label-weight", "-1"), ("--held-out", "0")])
 def test_a_weight_out_of_range_is_refused(models, tmp_path, option, value):
     result = run("convert", models / "ann.onnx", "--data", "digits", option, value, "-o", tmp_path / "snn.nir")
     assert_refused(result, option, value)

@@ -42,6 +42,7 @@ struct CalibrateOptions {
   double average = 0;  ///< decay per step of a moving average of the weights, which is scored and kept; 0: none
   double mixup = 0;    ///< alpha of Beta(alpha, alpha), by which images of a batch are mixed; 0: not at all, at most 1
   double cutmix = 0;   ///< alpha of Beta(alpha, alpha), by which boxes of images are replaced; 0: not at all, at most 1
+  std::int64_t plain_epochs = 0;  ///< last epochs whose images are not mixed, neither way
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;

@@ -57,9 +57,10 @@ struct FinetuneOptions {
   std::int64_t score_images = 2000;
   std::int64_t memory_limit = 0;  ///< bytes for one step; 0: half of what is free. Batches are split to fit.
   data::Augmentation augmentation{4, true, 0};
-  double average = 0;  ///< as CalibrateOptions has it
-  double mixup = 0;    ///< as CalibrateOptions has it
-  double cutmix = 0;   ///< as CalibrateOptions has it
+  double average = 0;             ///< as CalibrateOptions has it
+  double mixup = 0;               ///< as CalibrateOptions has it
+  double cutmix = 0;              ///< as CalibrateOptions has it
+  std::int64_t plain_epochs = 0;  ///< as CalibrateOptions has it
   std::uint64_t seed = 0;
   ComputeOptions compute;
   std::filesystem::path checkpoint;

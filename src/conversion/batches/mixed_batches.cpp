@@ -23,11 +23,13 @@ class MixedBatches : public TrainingBatches {
 
   void start(std::int64_t epoch) override {
     random_.emplace(data::epoch_seed(seed_ ^ kStream, epoch));
+    plain_ = mixing_.plain_epochs > 0 && epoch >= mixing_.epochs - mixing_.plain_epochs;
     batches_->start(epoch);
   }
 
   bool next(DeviceBatch& batch) override {
     if (!batches_->next(batch)) return false;
+    if (plain_) return true;
     const MixedImages mixed = mix(batch.images);
     const auto classes = torch::one_hot(batch.labels, classes_).to(torch::kFloat32);
     batch.images = mixed.images;
@@ -46,6 +48,7 @@ class MixedBatches : public TrainingBatches {
   std::int64_t classes_;
   std::uint64_t seed_;
   std::optional<Random> random_;
+  bool plain_ = false;
 };
 
 void check(const char* option, double alpha) {
@@ -58,6 +61,7 @@ std::unique_ptr<TrainingBatches> mixed_batches(std::unique_ptr<TrainingBatches> 
                                                std::int64_t classes, std::uint64_t seed) {
   check("--mixup", mixing.mixup);
   check("--cutmix", mixing.cutmix);
+  if (mixing.plain_epochs < 0) fail("--plain-epochs {}: must be 0 or more", mixing.plain_epochs);
   if (mixing.mixup == 0 && mixing.cutmix == 0) return batches;
   return std::make_unique<MixedBatches>(std::move(batches), mixing, classes, seed);
 }

@@ -26,13 +26,13 @@ constexpr std::int64_t kNoiseImages = 256;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const CalibrateOptions& o) {
   return fmt::format(
       "calibrate {:016x} on {}; T {}{}, L {}, percentile {}, epochs {}, batch {}, rate {}, lambda rate {}, decay {}, "
-      "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, frozen {}, grid {} {}/{}, mixup {} {}, "
+      "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, frozen {}, grid {} {}/{}, mixup {} {} but {}, "
       "averaged {}, seed {}",
       graph_hash(graph), describe(dataset, o.held_out, o.score_images, o.augmentation), o.timesteps,
       o.mode == SpikingMode::exact ? " exact" : "", o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate,
       o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.noise, o.noise_warmup, o.synop_weight, o.label_weight,
-      o.distillation, o.freeze_weights, o.quantize_weights, o.weight_bits, o.input_bits, o.mixup, o.cutmix, o.average,
-      o.seed);
+      o.distillation, o.freeze_weights, o.quantize_weights, o.weight_bits, o.input_bits, o.mixup, o.cutmix,
+      o.plain_epochs, o.average, o.seed);
 }
 
 void check(const CalibrateOptions& options) {
@@ -128,8 +128,8 @@ CalibrateResult calibrate(const ir::Graph& ann, const data::Dataset& dataset, co
   Sgd sgd = optimizer(student, options);
   const auto loader =
       loader_options(ann, training, options.batch_size, options.augmentation, options.seed, options.compute);
-  const auto batches = mixed_batches(training_batches(training, loader, device), Mixing{options.mixup, options.cutmix},
-                                     class_count(ann), options.seed);
+  const auto batches =
+      mixed_batches(training_batches(training, loader, device), mixing_of(options), class_count(ann), options.seed);
 
   ForwardOptions forward;
   forward.bf16 = options.compute.bf16;

@@ -26,13 +26,14 @@ constexpr std::int64_t kRebaseImages = 512;
 std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& o) {
   return fmt::format(
       "finetune {:016x} on {}; {}, T {}, epochs {} of {}, batch {}, rate {} x {}, decay {}, clip {}, "
-      "labels {}, distillation {} {}, frozen {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {} {}, "
+      "labels {}, distillation {} {}, frozen {}, per timestep {}, synops {}, rates {}, grid {} {}/{}, mixup {} {} but "
+      "{}, "
       "averaged {}, seed {}",
       graph_hash(graph), describe(dataset, o.held_out, o.score_images, o.augmentation), name_of(o.gradient),
       o.lower.timesteps, o.epochs, o.epoch_images, o.batch_size, o.learning_rate, o.threshold_learning_rate,
       o.weight_decay, o.clip_norm, o.label_weight, o.distillation, o.time_consistency, o.freeze_weights, o.per_timestep,
       o.synop_weight, o.rate_matching, o.quantize_weights, o.lower.weight_bits, o.lower.input_bits, o.mixup, o.cutmix,
-      o.average, o.seed);
+      o.plain_epochs, o.average, o.seed);
 }
 
 void check(const FinetuneOptions& options) {
@@ -90,7 +91,7 @@ std::unique_ptr<TrainingBatches> tuning_batches(const ir::Graph& qcfs, const dat
   const auto loader =
       loader_options(qcfs, training, options.batch_size, options.augmentation, options.seed, options.compute);
   auto plain = short_epochs(training_batches(training, loader, device), options.epoch_images, loader.batch_size);
-  return mixed_batches(std::move(plain), Mixing{options.mixup, options.cutmix}, class_count(qcfs), options.seed);
+  return mixed_batches(std::move(plain), mixing_of(options), class_count(qcfs), options.seed);
 }
 
 }  // namespace

@@ -107,6 +107,23 @@ TEST_F(Mixtures, AreNearerToOneImageTheSmallerAlphaIs) {
   EXPECT_EQ(purity(1e-300), 1);
 }
 
+TEST_F(Mixtures, EndBeforeThePlainEpochs) {
+  const auto type = [&](std::int64_t plain_epochs, std::int64_t number) {
+    return epoch({.cutmix = 1, .plain_epochs = plain_epochs, .epochs = 5}, 3, number)[0].labels.scalar_type();
+  };
+  EXPECT_EQ(type(2, 2), torch::kFloat32);
+  EXPECT_EQ(type(2, 3), torch::kInt64);
+  EXPECT_EQ(type(2, 4), torch::kInt64);
+  EXPECT_EQ(type(0, 4), torch::kFloat32);
+  EXPECT_EQ(type(9, 0), torch::kInt64);  // more than there are: all
+  const auto mixed = epoch({.cutmix = 1}, 3, 2), begun = epoch({.cutmix = 1, .plain_epochs = 2, .epochs = 5}, 3, 2);
+  EXPECT_TRUE(torch::equal(mixed[0].images, begun[0].images));
+  const auto plain = epoch({}, 3, 4), ended = epoch({.cutmix = 1, .plain_epochs = 2, .epochs = 5}, 3, 4);
+  EXPECT_TRUE(torch::equal(plain[0].images, ended[0].images));
+  EXPECT_TRUE(torch::equal(plain[0].labels, ended[0].labels));
+  testing::expect_error<UserError>([&] { type(-1, 0); }, {"--plain-epochs", "-1"});
+}
+
 TEST_F(Mixtures, AreTheBatchesThemselvesWithoutAlpha) {
   for (const DeviceBatch& batch : epoch({}, 3, 0)) EXPECT_EQ(batch.labels.scalar_type(), torch::kInt64);
   for (const double alpha : {-0.5, 1.5}) {
