@@ -97,7 +97,7 @@ TEST(Convert, TheFloatGraphFollowsTheCorrectionOfTheProgram) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(2);
   o.calibrate.epochs = 1;
-  o.levels = 8;  // too many for two timesteps: rates are far off, and correction helps on every processor
+  o.levels = 8;  // too many for two timesteps: rates are far off, and correction gains much
   o.gradient = Gradient::none;
   const Conversion conversion = convert(testing::trained_digits(), digits.train, nullptr, o);
   ASSERT_GT(conversion.correction->chosen_round, 0);
