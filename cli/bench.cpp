@@ -73,7 +73,7 @@ Measurement measure(const runtime::Executable& executable, const program::Encode
   runtime::RunOptions run;
   run.timesteps = options.timesteps.value_or(0);
   run.threads = options.common.threads;
-  run.mode = runtime_mode(options.mode);
+  run.mode = program::mode_named(options.mode);
   const auto warm_up = executable.run(input, run);
   Measurement measurement;
   measurement.images = input.extent(0);

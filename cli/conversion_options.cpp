@@ -126,7 +126,7 @@ conversion::ConvertOptions convert_options(const ConversionOptions& options, con
                                            const data::Dataset& calibration) {
   conversion::ConvertOptions result = options.convert;
   result.timesteps = timesteps;
-  result.mode = spiking_mode(options.mode);
+  result.mode = program::mode_named(options.mode);
   result.seed = common.seed;
   result.compute.device = options.device;
   result.compute.threads = common.threads;

@@ -29,7 +29,7 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
   evaluate.timesteps = options.timesteps.value_or(0);
   evaluate.threads = options.common.threads;
   evaluate.batch_size = options.batch_size;
-  evaluate.mode = runtime_mode(options.mode);
+  evaluate.mode = program::mode_named(options.mode);
   const auto evaluation = metrics::evaluate(*executable, dataset, evaluate, *terminal_progress());
   print_evaluation(evaluation);
   if (options.layers) print_layers(evaluation);

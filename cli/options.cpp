@@ -69,14 +69,6 @@ void add_mode(CLI::App& app, std::string& mode) {
       ->capture_default_str();
 }
 
-runtime::Mode runtime_mode(const std::string& mode) {
-  return mode == "exact" ? runtime::Mode::exact : runtime::Mode::synchronous;
-}
-
-conversion::SpikingMode spiking_mode(const std::string& mode) {
-  return mode == "exact" ? conversion::SpikingMode::exact : conversion::SpikingMode::synchronous;
-}
-
 void add_data(CLI::App& app, std::string& source) {
   app.add_option("--data", source, "'digits', or a folder with CIFAR-10 binary or MNIST idx files")
       ->type_name("SOURCE")

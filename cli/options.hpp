@@ -35,8 +35,6 @@ void add_bf16(CLI::App& app, bool& bf16);
 
 /// --mode synchronous|exact.
 void add_mode(CLI::App& app, std::string& mode);
-runtime::Mode runtime_mode(const std::string& mode);
-conversion::SpikingMode spiking_mode(const std::string& mode);
 
 /// --data SOURCE, required.
 void add_data(CLI::App& app, std::string& source);

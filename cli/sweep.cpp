@@ -57,7 +57,7 @@ std::vector<metrics::Evaluation> evaluate_program(const program::Program& progra
   const auto executable = runtime::compile(program, options.target, {gpu_of(options.conversion.device)});
   metrics::EvaluateOptions settings;
   settings.threads = options.common.threads;
-  settings.mode = runtime_mode(options.conversion.mode);
+  settings.mode = program::mode_named(options.conversion.mode);
   return metrics::evaluate_timesteps(*executable, test, timesteps, settings, *terminal_progress());
 }
 

@@ -63,7 +63,7 @@ verify::Verification verify_all(const Executables& executables, const data::Data
   verify::VerifyOptions settings;
   settings.timesteps = options.timesteps.value_or(0);
   settings.threads = options.common.threads;
-  settings.mode = runtime_mode(options.mode);
+  settings.mode = program::mode_named(options.mode);
   settings.batch_size = options.batch_size;
   return verify::verify(borrowed, dataset, settings, *terminal_progress());
 }

@@ -2,7 +2,6 @@
 #include <nanobind/stl/vector.h>
 
 #include "common.hpp"
-#include "conversion_mode.hpp"
 #include "core_call.hpp"
 #include "neurocuda/conversion/architectures.hpp"
 #include "neurocuda/conversion/convert.hpp"
@@ -26,7 +25,7 @@ nb::ndarray<nb::numpy, float> run_float(const ir::Graph& graph, const Array<floa
   conversion::FloatOptions options;
   options.compute = {device, threads, false};
   options.timesteps = timesteps;
-  options.mode = spiking_mode_of(mode);
+  options.mode = program::mode_named(mode);
   Tensor<float> logits;
   {
     const CoreCall call;

@@ -7,8 +7,8 @@
 
 #include "common.hpp"
 #include "core_call.hpp"
-#include "modes.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
+#include "recording.hpp"
 
 namespace neurocuda::python {
 namespace {
@@ -20,7 +20,8 @@ struct Evaluation {
 
   Evaluation(std::shared_ptr<runtime::Executable> on, const std::vector<int>& timesteps, int threads,
              const std::string& mode)
-      : executable(std::move(on)), batches(*executable, timesteps, {.threads = threads, .mode = mode_of(mode)}) {}
+      : executable(std::move(on)),
+        batches(*executable, timesteps, {.threads = threads, .mode = program::mode_named(mode)}) {}
 
   void add(const Array<float>& images, const std::optional<Array<std::int64_t>>& labels) {
     const auto view = view_of(images);

@@ -5,7 +5,6 @@
 #include <type_traits>
 
 #include "common.hpp"
-#include "conversion_mode.hpp"
 #include "neurocuda/conversion/convert.hpp"
 
 namespace neurocuda::python {
@@ -119,8 +118,8 @@ void bind_options(nb::module_& module) {
       .def_rw("rate_matching", &Options::rate_matching, nb::arg().none())
       .def_rw("tune_distillation", &Options::tune_distillation, nb::arg().none())
       .def_prop_rw(
-          "mode", [](const Options& o) { return o.mode == conversion::SpikingMode::exact ? "exact" : "synchronous"; },
-          [](Options& o, const std::string& name) { o.mode = spiking_mode_of(name); });
+          "mode", [](const Options& o) { return std::string(name_of(o.mode)); },
+          [](Options& o, const std::string& name) { o.mode = program::mode_named(name); });
   bind_calibration(options);
   bind_tuning(options);
   bind_common(options);

@@ -6,8 +6,8 @@
 
 #include "common.hpp"
 #include "core_call.hpp"
-#include "modes.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "recording.hpp"
 
 namespace neurocuda::python {
 namespace {
@@ -33,7 +33,7 @@ struct Run {
 
 Run run(const std::shared_ptr<Executable>& executable, const Array<float>& images, int timesteps, int threads,
         const std::string& mode, const std::string& record) {
-  const runtime::RunOptions options{timesteps, threads, mode_of(mode), recording_of(record)};
+  const runtime::RunOptions options{timesteps, threads, program::mode_named(mode), recording_of(record)};
   const auto view = view_of(images);
   const CoreCall call;
   const auto began = std::chrono::steady_clock::now();

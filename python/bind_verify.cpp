@@ -3,9 +3,9 @@
 
 #include "common.hpp"
 #include "core_call.hpp"
-#include "modes.hpp"
 #include "neurocuda/verify/verify.hpp"
 #include "progress.hpp"
+#include "recording.hpp"
 
 namespace neurocuda::python {
 namespace {
@@ -27,7 +27,7 @@ nb::dict to_dict(const verify::Verification& verification) {
 nb::dict verify_all(const std::vector<const runtime::Executable*>& executables, const data::Dataset& dataset,
                     int timesteps, int threads, const std::string& mode, nb::object progress) {
   PythonProgress reporter(std::move(progress));
-  const verify::VerifyOptions options{timesteps, threads, mode_of(mode)};
+  const verify::VerifyOptions options{timesteps, threads, program::mode_named(mode)};
   verify::Verification verification;
   {
     const CoreCall call;

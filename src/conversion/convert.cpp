@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "conversion/correction/moved_biases.hpp"
-#include "conversion/evaluation/runtime_mode.hpp"
 #include "conversion/network/contains.hpp"
 #include "conversion/training/data_fit.hpp"
 #include "neurocuda/base/error.hpp"
@@ -33,7 +32,7 @@ FinetuneOptions finetune_options(const ConvertOptions& options) {
   const Gradient automatic = trained ? default_gradient(options.timesteps) : Gradient::none;
   finetune.gradient = options.gradient.value_or(automatic);
   // Accumulate, then fire is QCFS with L = T, which the calibration has trained.
-  if (options.mode == SpikingMode::exact) finetune.gradient = Gradient::none;
+  if (options.mode == program::Mode::exact) finetune.gradient = Gradient::none;
   const TeacherWeights weights = default_weights(finetune.gradient);
   finetune.rate_matching = options.rate_matching.value_or(weights.rate_matching);
   finetune.distillation = options.tune_distillation.value_or(weights.distillation);
@@ -79,7 +78,7 @@ metrics::Evaluation evaluate_program(const program::Program& program, const data
                                      const ConvertOptions& options, Progress& progress) {
   metrics::EvaluateOptions evaluate;
   evaluate.threads = options.compute.threads;
-  evaluate.mode = runtime_mode(options.mode);
+  evaluate.mode = options.mode;
   return metrics::evaluate(*runtime::compile(program, "cpu"), evaluation, evaluate, progress);
 }
 
@@ -191,7 +190,7 @@ class Pipeline {
   /// the rates that it has: other ones would be wrong for it.
   void correct() {
     const bool tuned = conversion_.tuning && conversion_.tuning->chosen_epoch > 0;
-    if (tuned || options_.mode == SpikingMode::exact || options_.correction.rounds == 0) return;
+    if (tuned || options_.mode == program::Mode::exact || options_.correction.rounds == 0) return;
     const auto began = Clock::now();
     correction::BiasCorrectionOptions correct_with = options_.correction;
     correct_with.timesteps = options_.timesteps;

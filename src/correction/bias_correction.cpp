@@ -26,7 +26,7 @@ void check(const Program& program, const data::Dataset& measured, const BiasCorr
     fail("'{}': takes spike trains; biases are corrected for networks that take images", program.name);
 }
 
-runtime::RunOptions run_options(const BiasCorrectionOptions& options, runtime::Mode mode) {
+runtime::RunOptions run_options(const BiasCorrectionOptions& options, program::Mode mode) {
   runtime::RunOptions run;
   run.threads = options.threads;
   run.mode = mode;
@@ -85,13 +85,13 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
   program::require_runnable(given, timesteps, true);
   auto executable = runtime::compile(candidate, "cpu");
   const ChannelRates wanted =
-      channel_rates(*executable, measured, options.batch_size, run_options(options, runtime::Mode::exact));
+      channel_rates(*executable, measured, options.batch_size, run_options(options, program::Mode::exact));
   BiasCorrection result;
   std::vector<Program> programs;
   std::vector<metrics::Evaluation> scores;
   for (int round = 0;; ++round) {
     const auto now =
-        channel_rates(*executable, measured, options.batch_size, run_options(options, runtime::Mode::synchronous));
+        channel_rates(*executable, measured, options.batch_size, run_options(options, program::Mode::synchronous));
     programs.push_back(candidate);
     result.rate_error.push_back(root_mean_square_difference(now, wanted));
     if (held_out.size() > 0) {

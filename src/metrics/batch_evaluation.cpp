@@ -6,15 +6,15 @@
 namespace neurocuda::metrics {
 namespace {
 
-std::vector<int> resolve(const program::Program& program, std::vector<int> timesteps, runtime::Mode mode) {
+std::vector<int> resolve(const program::Program& program, std::vector<int> timesteps, program::Mode mode) {
   for (int& t : timesteps) t = runtime::resolve_timesteps(program, {.timesteps = t, .mode = mode});
   return timesteps;
 }
 
 /// In synchronous mode step t never depends on T, so one run of the largest T serves all; exact mode runs each.
-std::vector<Tally> tallies_for(const std::vector<int>& timesteps, runtime::Mode mode) {
+std::vector<Tally> tallies_for(const std::vector<int>& timesteps, program::Mode mode) {
   std::vector<Tally> tallies;
-  if (mode == runtime::Mode::synchronous) {
+  if (mode == program::Mode::synchronous) {
     tallies.push_back({.timesteps = timesteps});
   } else {
     for (const int t : timesteps) tallies.push_back({.timesteps = {t}});
@@ -54,7 +54,7 @@ std::vector<Evaluation> BatchEvaluation::result(const std::string& data) const {
     for (std::size_t i = 0; i < tally.timesteps.size(); ++i) {
       evaluations.push_back(summarize(state_->executable, tally, i));
       evaluations.back().data = data;
-      evaluations.back().mode = state_->options.mode == runtime::Mode::exact ? "exact" : "synchronous";
+      evaluations.back().mode = name_of(state_->options.mode);
     }
   }
   return evaluations;

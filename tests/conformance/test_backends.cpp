@@ -9,7 +9,7 @@
 namespace neurocuda {
 namespace {
 
-using runtime::Mode;
+using program::Mode;
 using runtime::Recording;
 using runtime::RunOptions;
 

@@ -27,7 +27,7 @@ TEST_P(ExactMode, CountsEqualQcfs) {
       const auto input = testing::random_input(program, 1, timesteps, seed);
       const auto expected = testing::qcfs_counts(program, input, timesteps);
       const auto result = runtime::compile(program, GetParam())
-                              ->run(input, {timesteps, 1, runtime::Mode::exact, runtime::Recording::spikes});
+                              ->run(input, {timesteps, 1, program::Mode::exact, runtime::Recording::spikes});
       for (const LayerRecord& layer : result.record->layers) {
         const auto& counts = expected[static_cast<std::size_t>(layer.node)];
         for (std::int64_t n = 0; n < layer.neurons; ++n) expect_first(layer, n, counts[static_cast<std::size_t>(n)]);

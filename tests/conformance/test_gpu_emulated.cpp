@@ -14,7 +14,7 @@
 namespace neurocuda {
 namespace {
 
-using runtime::Mode;
+using program::Mode;
 using runtime::Recording;
 using runtime::RunOptions;
 using runtime::gpu::GpuExecutable;

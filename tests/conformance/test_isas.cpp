@@ -11,7 +11,7 @@
 namespace neurocuda {
 namespace {
 
-using runtime::Mode;
+using program::Mode;
 using runtime::Recording;
 
 class Isas : public ::testing::TestWithParam<std::string> {};

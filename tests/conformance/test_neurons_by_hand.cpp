@@ -7,7 +7,7 @@ namespace {
 
 using program::InputEncoding;
 using program::Linear;
-using runtime::Mode;
+using program::Mode;
 using testing::TinyProgram;
 using Spikes = std::vector<int>;
 using Membranes = std::vector<std::int32_t>;

@@ -60,7 +60,7 @@ class TinyProgram {
 /// One run with everything recorded.
 inline runtime::RunResult run_recorded(const program::Program& program, const std::string& target,
                                        const program::EncodedInput& input,
-                                       runtime::Mode mode = runtime::Mode::synchronous) {
+                                       program::Mode mode = program::Mode::synchronous) {
   return runtime::compile(program, target)->run(input, {0, 1, mode, runtime::Recording::spikes_and_membranes});
 }
 

@@ -58,7 +58,7 @@ class Comparison {
   std::int64_t compared() const { return compared_; }
 
   /// False when anything that a run reports differs.
-  bool run(const program::Program& program, const program::EncodedInput& input, runtime::Mode mode) {
+  bool run(const program::Program& program, const program::EncodedInput& input, program::Mode mode) {
     const runtime::RunOptions full{0, 0, mode, runtime::Recording::spikes_and_membranes};
     const auto gpu = runtime::compile(program, "gpu", options_.compile)->run(input, full);
     const auto cpu = runtime::compile(program, "cpu")->run(input, full);
@@ -77,7 +77,7 @@ bool random_programs(Comparison& comparison, std::uint64_t count) {
   for (std::uint64_t seed = 0; seed < count && !comparison.enough(); ++seed) {
     const program::Program program = testing::random_program(seed);
     const auto input = testing::random_input(program, 7, program.timesteps, seed);
-    for (const auto mode : {runtime::Mode::synchronous, runtime::Mode::exact}) {
+    for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
       if (comparison.run(program, input, mode)) continue;
       fmt::print("gpu and cpu differ on random program {}\n", seed);
       return false;
@@ -91,7 +91,7 @@ bool residual_networks(Comparison& comparison) {
   for (std::uint64_t seed = 0; !comparison.enough(); ++seed) {
     const char* shape = seed % 2 == 0 ? "resnet18" : "resnet20";
     const program::Program program = metrics::random_network(shape, 0.06, kTimesteps, seed / 2 % 2);
-    if (!comparison.run(program, metrics::random_images(program, kImages, seed), runtime::Mode::synchronous)) {
+    if (!comparison.run(program, metrics::random_images(program, kImages, seed), program::Mode::synchronous)) {
       fmt::print("gpu and cpu differ on a random {} (seed {})\n", shape, seed / 2 % 2);
       return false;
     }

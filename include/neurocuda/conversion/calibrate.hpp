@@ -37,7 +37,7 @@ struct CalibrateOptions {
   /// The epoch is chosen by the accuracy of the integer Program at this T; 0: by that of the QCFS network. The ANN has
   /// usually been trained on the held-out images too, which flatters the percentile start: it competes with a handicap.
   int timesteps = 0;
-  SpikingMode mode = SpikingMode::synchronous;  ///< in which that Program will run
+  program::Mode mode = program::Mode::synchronous;  ///< in which that Program will run
   data::Augmentation augmentation{4, true, 0};
   double average = 0;  ///< decay per step of a moving average of the weights, which is scored and kept; 0: none
   double mixup = 0;    ///< alpha of Beta(alpha, alpha), by which images of a batch are mixed; 0: not at all, at most 1

@@ -27,7 +27,7 @@ struct ConvertOptions {
   std::optional<Gradient> gradient;
   std::optional<double> rate_matching, tune_distillation;
   compiler::LowerOptions lower;
-  SpikingMode mode = SpikingMode::synchronous;
+  program::Mode mode = program::Mode::synchronous;
   /// Of the biases, for the synchronous mode, where fine-tuning has not changed the network; its timesteps, seed
   /// and threads are those here, its held-out images those of the calibration. 0 rounds: none.
   correction::BiasCorrectionOptions correction;

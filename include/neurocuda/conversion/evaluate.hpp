@@ -8,17 +8,15 @@
 #include "neurocuda/conversion/train.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "neurocuda/ir/graph.hpp"
+#include "neurocuda/program/mode.hpp"
 
 namespace neurocuda::conversion {
-
-/// How the IF neurons of a float graph run; see runtime::Mode for the integer twin.
-enum class SpikingMode { synchronous, exact };
 
 struct FloatOptions {
   ComputeOptions compute;
   std::int64_t batch_size = 0;  ///< 0: chosen from the number of timesteps
   int timesteps = 0;            ///< for IF graphs; ignored otherwise
-  SpikingMode mode = SpikingMode::synchronous;
+  program::Mode mode = program::Mode::synchronous;
 };
 
 struct FloatEvaluation {

@@ -42,7 +42,7 @@ struct EvaluateOptions {
   int timesteps = 0;
   int threads = 0;
   std::int64_t batch_size = 64;
-  runtime::Mode mode = runtime::Mode::synchronous;
+  program::Mode mode = program::Mode::synchronous;
   std::string task{};  ///< what progress calls it; empty: "evaluate on <target>, T = <T>"
 };
 

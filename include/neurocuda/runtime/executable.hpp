@@ -7,15 +7,13 @@
 #include <vector>
 
 #include "neurocuda/program/encode.hpp"
+#include "neurocuda/program/mode.hpp"
 #include "neurocuda/program/program.hpp"
 #include "neurocuda/runtime/spike_record.hpp"
 
 namespace neurocuda::runtime {
 
-enum class Mode {
-  synchronous,  ///< the default: every neuron integrates and fires at every timestep
-  exact,  ///< accumulate, then fire: a layer integrates all T inputs before it fires; its counts are QCFS with L = T
-};
+using program::Mode;
 enum class Recording { none, spikes, spikes_and_membranes };
 
 struct RunOptions {

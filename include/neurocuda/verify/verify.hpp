@@ -37,7 +37,7 @@ struct Verification {
 struct VerifyOptions {
   int timesteps = 0;  ///< 0: the Program's own
   int threads = 0;
-  runtime::Mode mode = runtime::Mode::synchronous;
+  program::Mode mode = program::Mode::synchronous;
   std::int64_t batch_size = 0;  ///< 0: chosen so that the records take at most 256 MB (at least one image)
 };
 

@@ -29,7 +29,7 @@ std::string fingerprint(const ir::Graph& graph, const data::Dataset& dataset, co
       "clip {}, noise {} from {}, synops {}, labels {}, distillation {}, frozen {}, grid {} {}/{}, mixup {} {} but {}, "
       "averaged {}, seed {}",
       graph_hash(graph), describe(dataset, o.held_out, o.score_images, o.augmentation), o.timesteps,
-      o.mode == SpikingMode::exact ? " exact" : "", o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate,
+      o.mode == program::Mode::exact ? " exact" : "", o.levels, o.percentile, o.epochs, o.batch_size, o.learning_rate,
       o.lambda_learning_rate, o.weight_decay, o.clip_norm, o.noise, o.noise_warmup, o.synop_weight, o.label_weight,
       o.distillation, o.freeze_weights, o.quantize_weights, o.weight_bits, o.input_bits, o.mixup, o.cutmix,
       o.plain_epochs, o.average, o.seed);

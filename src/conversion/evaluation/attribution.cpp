@@ -22,7 +22,7 @@ constexpr std::int64_t kContinuous = 1 << 20;  // so many levels that a staircas
 /// Layer -> activations (N, C, ...), averaged over time.
 using Rates = std::map<std::string, torch::Tensor>;
 
-Rates run_float(Network& network, const torch::Tensor& images, int timesteps, SpikingMode mode) {
+Rates run_float(Network& network, const torch::Tensor& images, int timesteps, program::Mode mode) {
   Rates rates;
   ForwardOptions forward;
   forward.timesteps = timesteps;
@@ -127,11 +127,11 @@ std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::G
     const auto pixels = data::normalized(images, begin, std::min(begin + kBatch, images.size()), normalization.mean,
                                          normalization.stddev);
     const auto batch = to_device(pixels, device);
-    const std::array<Rates, 6> chain{run_float(teacher, batch, 1, SpikingMode::synchronous),
-                                     run_float(relus, batch, 1, SpikingMode::synchronous),
-                                     run_float(clips, batch, 1, SpikingMode::synchronous),
-                                     run_float(neurons, batch, timesteps, SpikingMode::exact),
-                                     run_float(neurons, batch, timesteps, SpikingMode::synchronous),
+    const std::array<Rates, 6> chain{run_float(teacher, batch, 1, program::Mode::synchronous),
+                                     run_float(relus, batch, 1, program::Mode::synchronous),
+                                     run_float(clips, batch, 1, program::Mode::synchronous),
+                                     run_float(neurons, batch, timesteps, program::Mode::exact),
+                                     run_float(neurons, batch, timesteps, program::Mode::synchronous),
                                      run_program(*executable, spiking, pixels)};
     for (const ir::Node& node : spiking.nodes()) {
       if (!node.as<ir::IF>()) continue;

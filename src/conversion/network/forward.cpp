@@ -30,7 +30,7 @@ class Pass {
   Pass(Network& network, const ForwardOptions& options)
       : network_(network),
         options_(options),
-        through_time_(network.spiking() && at::GradMode::is_enabled() && options.mode == SpikingMode::synchronous) {
+        through_time_(network.spiking() && at::GradMode::is_enabled() && options.mode == program::Mode::synchronous) {
     if (options.grid) weights_ = network.weight_grid().apply(network, *options.grid);
   }
 

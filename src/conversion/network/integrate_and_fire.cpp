@@ -29,7 +29,7 @@ struct Neurons {
   std::int64_t elements;  ///< of one timestep
   int timesteps;
   bool constant;  ///< one current for all steps
-  SpikingMode mode;
+  program::Mode mode;
   const float *theta, *v0;
 };
 
@@ -42,11 +42,11 @@ void run_block(const Neurons& n, std::int64_t offset, std::int64_t count, const 
     integrate(count, read_floats(from, buffer, count), v);
   };
   std::copy(n.v0, n.v0 + count, v);
-  if (n.mode == SpikingMode::exact) {
+  if (n.mode == program::Mode::exact) {
     for (int t = 0; t < n.timesteps; ++t) integrate_step(t);
   }
   for (int t = 0; t < n.timesteps; ++t) {
-    if (n.mode == SpikingMode::synchronous) integrate_step(t);
+    if (n.mode == program::Mode::synchronous) integrate_step(t);
     Scalar* to = output + offset + t * n.elements;
     float* out = place_floats(to, buffer);
     fire_step(count, n.theta, v, out);
@@ -55,7 +55,7 @@ void run_block(const Neurons& n, std::int64_t offset, std::int64_t count, const 
 }
 
 torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::Tensor& theta, const torch::Tensor& v0,
-                      int timesteps, SpikingMode mode) {
+                      int timesteps, program::Mode mode) {
   auto shape = current.sizes().vec();
   const std::int64_t step = constant ? current.numel() : current.numel() / timesteps;
   if (constant) shape[0] *= timesteps;
@@ -81,7 +81,7 @@ torch::Tensor run_cpu(const torch::Tensor& current, bool constant, const torch::
 }  // namespace
 
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                                 const torch::Tensor& v0, int timesteps, SpikingMode mode) {
+                                 const torch::Tensor& v0, int timesteps, program::Mode mode) {
   const auto x = channels_innermost(current);
   if (x.is_cpu()) return run_cpu(x, constant, theta, v0, timesteps, mode);
   if (const auto launch = gpu::launch_beside(x)) {

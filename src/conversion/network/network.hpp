@@ -35,7 +35,7 @@ struct ForwardOptions {
   bool bf16 = false;
   std::optional<GridOptions> grid;  ///< QCFS and IF graphs
   int timesteps = 1;                ///< IF graphs
-  SpikingMode mode = SpikingMode::synchronous;
+  program::Mode mode = program::Mode::synchronous;
   /// QCFS graphs: Gaussian noise of this standard deviation is added behind an activation, (activation) -> sigma.
   std::map<ir::NodeId, double> noise{};
   /// QCFS graphs: what activations give instead, with QCFS's gradient: see rate_activation.

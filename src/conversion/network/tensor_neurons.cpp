@@ -68,17 +68,17 @@ torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, 
 }
 
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                                 const torch::Tensor& v0, int timesteps, SpikingMode mode) {
+                                 const torch::Tensor& v0, int timesteps, program::Mode mode) {
   const auto steps =
       constant ? std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), current) : current.chunk(timesteps);
   const auto threshold = per_channel(theta, current);
   auto v = per_channel(v0, current).expand_as(steps[0]).clone();
-  if (mode == SpikingMode::exact) {
+  if (mode == program::Mode::exact) {
     for (const auto& x : steps) v += x;
   }
   std::vector<torch::Tensor> outputs;
   for (const auto& x : steps) {
-    if (mode == SpikingMode::synchronous) v += x;
+    if (mode == program::Mode::synchronous) v += x;
     const auto output = (v >= kFires * threshold).to(v.dtype()) * threshold;
     v -= output;
     outputs.push_back(output.to(x.dtype()));

@@ -21,7 +21,7 @@ torch::Tensor mean_over_time(const torch::Tensor& output, int timesteps);
 torch::Tensor add_to_every_step(const torch::Tensor& g, const torch::Tensor& mean, int timesteps);
 torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype);
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                                 const torch::Tensor& v0, int timesteps, SpikingMode mode);
+                                 const torch::Tensor& v0, int timesteps, program::Mode mode);
 
 torch::Tensor qcfs(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels);
 /// Gradients of x and lambda.

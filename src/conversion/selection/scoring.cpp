@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "conversion/evaluation/float_pass.hpp"
-#include "conversion/evaluation/runtime_mode.hpp"
 #include "conversion/network/device.hpp"
 #include "conversion/network/weight_grid.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
@@ -48,7 +47,7 @@ Score score_program(const Network& network, const std::optional<GridOptions>& gr
   metrics::EvaluateOptions evaluate;
   evaluate.threads = scoring.threads;
   evaluate.batch_size = kBatch;
-  evaluate.mode = runtime_mode(scoring.mode);
+  evaluate.mode = scoring.mode;
   evaluate.task = "held-out spikes";
   const auto evaluation = metrics::evaluate(*runtime::compile(program, "cpu"), dataset, evaluate, progress);
   const auto dense = static_cast<double>(program::dense_macs_per_timestep(program) * scoring.lower.timesteps);

@@ -16,7 +16,7 @@ ir::Graph deployable(const Network& network, const std::optional<GridOptions>& g
 /// How a Program is scored: its lowering, timesteps included, and its runs.
 struct ProgramScoring {
   compiler::LowerOptions lower;
-  SpikingMode mode = SpikingMode::synchronous;
+  program::Mode mode = program::Mode::synchronous;
   double synop_weight = 0;
   int threads = 0;
 };

@@ -127,7 +127,7 @@ FinetuneResult finetune(const ir::Graph& qcfs, const ir::Graph& ann, const data:
   const data::Dataset seen = data::head(training, scored.size());
   const ScoreFunction score = [&] {
     keep_positive(student.thresholds(), first_thresholds);
-    const ProgramScoring scoring{options.lower, SpikingMode::synchronous, options.synop_weight,
+    const ProgramScoring scoring{options.lower, program::Mode::synchronous, options.synop_weight,
                                  options.compute.threads};
     const auto on = [&](const data::Dataset& images) {
       return score_program(student, grid, images, scoring, progress);

@@ -76,7 +76,7 @@ TEST_F(Calibrate, KeepsTheBestHeldOutEpoch) {
 
 TEST_F(Calibrate, ChoosesByTheSpikesAtTheTargetTimesteps) {
   std::vector<double> accuracies;
-  for (const SpikingMode mode : {SpikingMode::synchronous, SpikingMode::exact}) {
+  for (const program::Mode mode : {program::Mode::synchronous, program::Mode::exact}) {
     auto o = options(2);
     o.timesteps = 2;
     o.mode = mode;
@@ -87,7 +87,7 @@ TEST_F(Calibrate, ChoosesByTheSpikesAtTheTargetTimesteps) {
     lower.timesteps = 2;
     const auto lowered = compiler::lower(passes::substitute_if(result.graph), lower);
     metrics::EvaluateOptions evaluate;
-    evaluate.mode = mode == SpikingMode::exact ? runtime::Mode::exact : runtime::Mode::synchronous;
+    evaluate.mode = mode;
     const auto evaluation = metrics::evaluate(*runtime::compile(lowered.program, "cpu"), held_out, evaluate);
     EXPECT_EQ(result.held_out_accuracy.at(static_cast<std::size_t>(result.chosen_epoch)), evaluation.accuracy);
     accuracies.push_back(result.held_out_accuracy[0]);

@@ -47,7 +47,7 @@ TEST(Convert, ExactModeOnTheIntegerGridIsQcfsUpToRounding) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(8);
   o.levels = 8;
-  o.mode = SpikingMode::exact;
+  o.mode = program::Mode::exact;
   const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, o);
   EXPECT_NEAR(accuracy(conversion, "if_float"), accuracy(conversion, "qcfs"), 0.006);
   EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "qcfs"), 0.01);

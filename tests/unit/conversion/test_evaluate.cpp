@@ -93,7 +93,7 @@ TEST(ExactMode, CountsEqualQcfsWithLevelsEqualToTimesteps) {
     const Tensor<float> images = batch_of(qcfs, seed);
     FloatOptions options = one_thread();
     options.timesteps = timesteps;
-    options.mode = SpikingMode::exact;
+    options.mode = program::Mode::exact;
     const auto expected = activation_values(qcfs, images.view(), options);
     const auto actual = activation_values(passes::substitute_if(qcfs), images.view(), options);
     ASSERT_EQ(expected.size(), actual.size());

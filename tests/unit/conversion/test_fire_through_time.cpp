@@ -62,7 +62,7 @@ TEST_P(FireThroughTime, FiresLikeTheNeuronsWithoutAGradient) {
       fire_through_time(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps);
   const torch::NoGradGuard no_grad;
   const auto expected = integrate_and_fire(case_.current, case_.constant, case_.theta, case_.v0, case_.timesteps,
-                                           SpikingMode::synchronous);
+                                           program::Mode::synchronous);
   EXPECT_TRUE(torch::equal(output, expected));
   EXPECT_TRUE(torch::equal(codes.ge(0), expected.gt(0)));
   EXPECT_EQ(codes.element_size(), 1U);
@@ -173,7 +173,7 @@ TEST(IntegrateAndFire, Bfloat16IsFloat32WithRoundedOutputs) {
   torch::manual_seed(10);
   const auto current = torch::randn({6, 5, 13, 17}).to(torch::kBFloat16);
   const auto theta = torch::rand({5}) + 0.5, v0 = theta / 2;
-  for (const auto mode : {SpikingMode::synchronous, SpikingMode::exact}) {
+  for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
     const auto narrow = integrate_and_fire(current, false, theta, v0, 3, mode);
     const auto wide = integrate_and_fire(current.to(torch::kFloat32), false, theta, v0, 3, mode);
     EXPECT_TRUE(torch::equal(narrow, wide.to(torch::kBFloat16)));

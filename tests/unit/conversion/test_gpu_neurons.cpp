@@ -77,7 +77,7 @@ TEST_P(GpuNeurons, LearnLikeTheCpu) {
 
 TEST_P(GpuNeurons, IntegrateLikeTheCpu) {
   const auto [x, theta, v0, gradient] = case_;
-  for (const auto mode : {SpikingMode::synchronous, SpikingMode::exact}) {
+  for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
     const auto expected = integrate_and_fire(x, shape_.constant, theta, v0, shape_.timesteps, mode);
     const auto actual = gpu::integrate_and_fire(on_host, x, shape_.constant, theta, v0, shape_.timesteps, mode);
     EXPECT_TRUE(torch::equal(actual, expected));
@@ -178,7 +178,7 @@ TEST_P(NeuronsOnADevice, FireAndLearnLikeTheCpu) {
       results.push_back(tensor);
     }
     const torch::NoGradGuard no_grad;
-    for (const auto mode : {SpikingMode::synchronous, SpikingMode::exact}) {
+    for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
       results.push_back(integrate_and_fire(x, shape_.constant, theta, v0, shape_.timesteps, mode));
     }
     for (auto& tensor : results) tensor = tensor.detach().cpu();

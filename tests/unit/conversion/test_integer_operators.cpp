@@ -147,7 +147,7 @@ TEST(IntegerOperators, EqualLibtorchOnRandomPrograms) {
     const auto input = testing::random_input(program, kImages, kTimesteps, seed);
     const auto result =
         runtime::compile(program, "reference")
-            ->run(input, {kTimesteps, 1, runtime::Mode::synchronous, runtime::Recording::spikes_and_membranes});
+            ->run(input, {kTimesteps, 1, program::Mode::synchronous, runtime::Recording::spikes_and_membranes});
     Recomputation recomputation(program, input, result);
     recomputation.check();
     if (HasFatalFailure()) FAIL() << "random_program(" << seed << ")";

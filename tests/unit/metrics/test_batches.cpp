@@ -27,7 +27,7 @@ class Batches : public ::testing::Test {
 };
 
 TEST_F(Batches, GiveWhatTheWholeDataSetGives) {
-  for (const auto mode : {runtime::Mode::synchronous, runtime::Mode::exact}) {
+  for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
     const EvaluateOptions options{.batch_size = 2, .mode = mode};
     const auto expected = evaluate_timesteps(*executable, dataset, {4, 1}, options);
     BatchEvaluation evaluation(*executable, {4, 1}, options);

@@ -12,7 +12,7 @@
 namespace neurocuda::metrics {
 namespace {
 
-using runtime::Mode;
+using program::Mode;
 using testing::expect_error;
 
 /// Two pixels, an IF neuron for each, two classes. A white pixel fires at every step, one of value 51 first at step 3,

@@ -8,7 +8,7 @@
 namespace neurocuda {
 namespace {
 
-using runtime::Mode;
+using program::Mode;
 using runtime::RunOptions;
 using runtime::RunResult;
 using testing::expect_error;

@@ -46,7 +46,7 @@ class BatchSize : public ::testing::Test {
  protected:
   program::Program program_ = testing::random_program(4);
   NetworkPlan plan_ = plan_network(program_, {227 * 1024, 132}, KernelChoice::fastest);
-  RunShape run_{16, runtime::Mode::synchronous, runtime::Recording::none, 0};
+  RunShape run_{16, program::Mode::synchronous, runtime::Recording::none, 0};
 
   std::int64_t bytes(int images) {
     RunShape run = run_;

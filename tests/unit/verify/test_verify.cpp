@@ -65,7 +65,7 @@ TEST(Verify, EqualExecutablesHaveNoDeviations) {
     const auto program = testing::random_image_program(seed);
     const auto dataset = testing::random_images(program, kImages, seed);
     const auto reference = runtime::compile(program, "reference"), cpu = runtime::compile(program, "cpu");
-    for (const auto mode : {runtime::Mode::synchronous, runtime::Mode::exact}) {
+    for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
       const auto verification = verify({reference.get(), cpu.get()}, dataset, {.timesteps = kTimesteps, .mode = mode});
       EXPECT_TRUE(verification.passed()) << verification.first_deviation->to_string();
       EXPECT_EQ(verification.targets, (std::vector<std::string>{"reference", "cpu"}));

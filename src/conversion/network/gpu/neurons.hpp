@@ -23,7 +23,8 @@ FiringGradients fire_backward(const Launch& launch, const torch::Tensor& g, cons
 torch::Tensor spikes_of(const Launch& launch, const torch::Tensor& codes, const torch::Tensor& theta,
                         torch::Dtype dtype);
 torch::Tensor integrate_and_fire(const Launch& launch, const torch::Tensor& current, bool constant,
-                                 const torch::Tensor& theta, const torch::Tensor& v0, int timesteps, SpikingMode mode);
+                                 const torch::Tensor& theta, const torch::Tensor& v0, int timesteps,
+                                 program::Mode mode);
 
 /// As qcfs.
 torch::Tensor qcfs(const Launch& launch, const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels);

@@ -7,12 +7,6 @@
 
 namespace neurocuda::python {
 
-inline runtime::Mode mode_of(const std::string& name) {
-  if (name == "synchronous") return runtime::Mode::synchronous;
-  if (name == "exact") return runtime::Mode::exact;
-  fail("mode '{}' is unknown; use 'synchronous' or 'exact'", name);
-}
-
 inline runtime::Recording recording_of(const std::string& name) {
   if (name == "none") return runtime::Recording::none;
   if (name == "spikes") return runtime::Recording::spikes;

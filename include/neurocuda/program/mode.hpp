@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+namespace neurocuda::program {
+
+/// How the timesteps of a network pass through its layers; the same for float networks and for integer ones.
+enum class Mode {
+  synchronous,  ///< the default: every neuron integrates and fires at every timestep
+  exact,  ///< accumulate, then fire: a layer integrates all T inputs before it fires; its counts are QCFS with L = T
+};
+
+/// "synchronous", "exact".
+std::string_view name_of(Mode mode);
+/// The mode of that name; throws UserError that lists the names when there is none.
+Mode mode_named(std::string_view name);
+
+}  // namespace neurocuda::program
