@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "neurocuda/program/biases.hpp"
 #include "program/drive.hpp"
 
 // The proof. One channel receives a[t] + b at every timestep, with a[t] in [-N, P] and every partial sum of a[t] too.
@@ -17,21 +18,46 @@
 //   v[t] >= v0 - t n; one that fired last at s >= 1 has v[s] >= 0, hence v[t] >= -(t - s) n >= -(t - 1) n.
 // Within a step, v[t-1] + (any partial sum of a[t] + b) goes beyond v[t-1] by at most P + max(b, 0) upwards and
 // N + max(-b, 0) downwards. All bounds widen with t, so the last step is the widest.
+//
+// Biases by timestep: with b[t] in [b-, b+] over the timesteps of the run all of it holds for p = max(P + b+, 0),
+// n = max(N - b-, 0) and the peaks of b+ and b-. The range widens with T, up to T' (the mean beyond lies within it).
+//
+// Signed neurons: the same bounds hold. A spike of -1 comes only while the sum S of the neuron's spikes is positive, so
+// S >= 0 always and (a) follows from v[t] = v0 + (what arrived) - Theta S. One raises v from below 0 to below Theta,
+// which (b) allows, and a step with one lowers v by less than n, as the lower side assumes of steps without a spike.
+// That their readers receive -1 as well is in value_ranges(). In Mode::exact they are plain.
 namespace neurocuda::program {
 namespace {
 
 constexpr std::int64_t kFloat32Exact = std::int64_t{1} << 24;
+
+/// The smallest and the largest bias of a channel in a run.
+struct BiasRange {
+  std::int64_t low, high;
+};
+
+template <class Layer>
+BiasRange bias_range(const Layer& layer, std::size_t c, int timesteps) {
+  const auto channel = static_cast<std::int64_t>(c);
+  const std::int64_t own = layer.bias_by_timestep.empty() ? 0 : layer.bias_by_timestep.extent(0);
+  BiasRange range{bias_at(layer, channel, 0), bias_at(layer, channel, 0)};
+  for (std::int64_t t = 1; t < std::min<std::int64_t>(own, timesteps); ++t) {
+    range.low = std::min<std::int64_t>(range.low, bias_at(layer, channel, t));
+    range.high = std::max<std::int64_t>(range.high, bias_at(layer, channel, t));
+  }
+  return range;
+}
 
 /// One channel's drive together with its bias.
 struct Step {
   std::int64_t net_up, net_down;    ///< p and n: by how much a whole step can move v
   std::int64_t peak_up, peak_down;  ///< the same for a part of a step
 
-  Step(const Drive& drive, std::int64_t bias)
-      : net_up(std::max<std::int64_t>(drive.positive + bias, 0)),
-        net_down(std::max<std::int64_t>(drive.negative - bias, 0)),
-        peak_up(drive.positive + std::max<std::int64_t>(bias, 0)),
-        peak_down(drive.negative + std::max<std::int64_t>(-bias, 0)) {}
+  Step(const Drive& drive, BiasRange bias)
+      : net_up(std::max<std::int64_t>(drive.positive + bias.high, 0)),
+        net_down(std::max<std::int64_t>(drive.negative - bias.low, 0)),
+        peak_up(drive.positive + std::max<std::int64_t>(bias.high, 0)),
+        peak_down(drive.negative + std::max<std::int64_t>(-bias.low, 0)) {}
 
   std::int64_t peak() const { return std::max(peak_up, peak_down); }
 };
@@ -58,7 +84,7 @@ void include(NodeBounds& bounds, std::int64_t channel, std::int64_t current, std
 }
 
 void include_neuron(NodeBounds& bounds, const IfLayer& layer, std::size_t c, const Drive& drive, int timesteps) {
-  const Step step(drive, layer.bias[c]);
+  const Step step(drive, bias_range(layer, c, timesteps));
   const std::int64_t v0 = layer.v0[c];
   const std::int64_t high = highest_after(step, v0, layer.theta[c], timesteps - 1) + step.peak_up;
   const std::int64_t low = lowest_after(step, v0, timesteps - 1) - step.peak_down;
@@ -68,7 +94,7 @@ void include_neuron(NodeBounds& bounds, const IfLayer& layer, std::size_t c, con
 
 void include_accumulator(NodeBounds& bounds, const Accumulator& output, std::size_t c, const Drive& drive,
                          int timesteps) {
-  const Step step(drive, output.bias[c]);
+  const Step step(drive, bias_range(output, c, timesteps));
   const std::int64_t high = (timesteps - 1) * step.net_up + step.peak_up;
   const std::int64_t low = (timesteps - 1) * step.net_down + step.peak_down;
   include(bounds, static_cast<std::int64_t>(c), step.peak(), std::max(high, low), timesteps * step.peak());

@@ -90,6 +90,8 @@ struct KindCheck {
       }
     }
     for (const double scale : layer.scale) check_scale(node, scale);
+    check_biases_by_timestep(node, layer.bias, layer.bias_by_timestep);
+    check_neurons(node, layer);
     check_groups(program, index);
   }
 
@@ -102,6 +104,7 @@ struct KindCheck {
       fail("max pool '{}' reads '{}', which does not hold spikes: it can only read an IF layer or another max pool",
            node.name, source.name);
     }
+    check_rule(node, pool);
   }
 
   void operator()(const Accumulator& accumulator) const {
@@ -110,6 +113,7 @@ struct KindCheck {
            node.name, to_string(node.shape));
     }
     check_size(node, "bias", accumulator.bias);
+    check_biases_by_timestep(node, accumulator.bias, accumulator.bias_by_timestep);
     check_scale(node, accumulator.scale);
     check_groups(program, index);
   }

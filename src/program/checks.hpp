@@ -24,6 +24,14 @@ void check_source(const Program& program, NodeIndex reader, NodeIndex source);
 
 void check_group(const Program& program, NodeIndex reader, const SynapseGroup& group);
 
+/// `by_timestep` is empty, or (T', C) with T' in 1..kMaxTimesteps and `bias` its mean.
+void check_biases_by_timestep(const Node& node, const std::vector<std::int32_t>& bias,
+                              const Tensor<std::int32_t>& by_timestep);
+/// The kind of neuron and the density of an IF layer.
+void check_neurons(const Node& node, const IfLayer& layer);
+/// The rule of a max pool, without what it needs of its source.
+void check_rule(const Node& node, const OrPool& pool);
+
 /// What is particular to the kind of node `index`; sources and shapes before it have been checked.
 void check_kind(const Program& program, NodeIndex index);
 

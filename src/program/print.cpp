@@ -14,11 +14,25 @@ std::string describe(const Window& window) {
 }
 
 /// "16", or "12..40" when the values differ.
-template <class T>
-std::string describe_range(const std::vector<T>& values) {
+template <class Values>
+std::string describe_range(const Values& values) {
   if (values.empty()) return "none";
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   return *low == *high ? fmt::format("{}", +*low) : fmt::format("{}..{}", +*low, +*high);
+}
+
+/// "-3..4", or "-3..4 by timestep (8)".
+template <class Layer>
+std::string describe_bias(const Layer& layer) {
+  const Tensor<std::int32_t>& table = layer.bias_by_timestep;
+  if (table.empty()) return describe_range(layer.bias);
+  return fmt::format("{} by timestep ({})", describe_range(table.values()), table.extent(0));
+}
+
+std::string describe_rule(const OrPool& pool) {
+  if (pool.rule == MaxPoolRule::or_per_timestep) return "OR pool  ";
+  const auto minima = std::count(pool.takes_minimum.begin(), pool.takes_minimum.end(), 1);
+  return minima == 0 ? "max pool of counts  " : fmt::format("max pool of counts, minimum in {} channels  ", minima);
 }
 
 std::string describe(const Connection& connection) {
@@ -43,12 +57,14 @@ struct KindText {
                                                         : fmt::format("input  {} bits, constant current", input.bits);
   }
   std::string operator()(const IfLayer& layer) const {
-    return fmt::format("IF  theta {}, bias {}", describe_range(layer.theta), describe_range(layer.bias));
+    return fmt::format("{}  theta {}, bias {}{}", layer.neuron == NeuronKind::signed_ ? "signed IF" : "IF",
+                       describe_range(layer.theta), describe_bias(layer),
+                       layer.density ? fmt::format(", density {:.3g}", *layer.density) : "");
   }
   std::string operator()(const SumPool& pool) const { return "sum pool  " + describe(pool.window); }
-  std::string operator()(const OrPool& pool) const { return "OR pool  " + describe(pool.window); }
+  std::string operator()(const OrPool& pool) const { return describe_rule(pool) + describe(pool.window); }
   std::string operator()(const Accumulator& accumulator) const {
-    return fmt::format("accumulator  bias {}, scale {:.6g}", describe_range(accumulator.bias), accumulator.scale);
+    return fmt::format("accumulator  bias {}, scale {:.6g}", describe_bias(accumulator), accumulator.scale);
   }
 };
 
@@ -61,9 +77,10 @@ std::string pool_source(const Program& program, const Node& node) {
 }  // namespace
 
 std::string to_string(const Program& program) {
-  std::string text = fmt::format("{}: T = {}, {} nodes, {} IF neurons, {} MACs per timestep, {} MACs for the input\n",
-                                 program.name, program.timesteps, program.nodes.size(), neuron_count(program),
-                                 dense_macs_per_timestep(program), input_macs(program));
+  std::string text =
+      fmt::format("{}: T = {}{}, {} nodes, {} IF neurons, {} MACs per timestep, {} MACs for the input\n", program.name,
+                  program.timesteps, program.mode == Mode::exact ? ", exact mode" : "", program.nodes.size(),
+                  neuron_count(program), dense_macs_per_timestep(program), input_macs(program));
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     text += fmt::format("{:>4}  {:<24} {:<16} {}{}\n", i, node.name, to_string(node.shape),

@@ -7,6 +7,8 @@
 namespace neurocuda::program {
 namespace {
 
+constexpr std::size_t kMaxMakerBytes = 200;
+
 void check_layout(const Program& program) {
   const auto& nodes = program.nodes;
   if (nodes.size() < 2)
@@ -52,6 +54,23 @@ void check_ranges(const Program& program) {
       fail("sum pool '{}' can reach a value beyond int32 (about {}): use smaller windows", program.nodes[i].name,
            std::max(ranges[i].high, -ranges[i].low));
     }
+    const auto* pool = program.nodes[i].as<OrPool>();
+    if (pool && pool->rule == MaxPoolRule::or_per_timestep && ranges[static_cast<std::size_t>(pool->source)].low < 0) {
+      fail("max pool '{}' makes an OR of signed spikes: signed neurons need the maximum of counts",
+           program.nodes[i].name);
+    }
+  }
+}
+
+void check_origin(const Program& program) {
+  if (program.mode != Mode::synchronous && program.mode != Mode::exact) {
+    fail("program '{}' has the unknown mode {}", program.name, static_cast<int>(program.mode));
+  }
+  const std::string& maker = program.made_by;
+  const bool printable = std::all_of(maker.begin(), maker.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (maker.size() > kMaxMakerBytes || !printable) {
+    fail("program '{}' does not name the software that made it in at most {} printable ASCII characters", program.name,
+         kMaxMakerBytes);
   }
 }
 
@@ -64,6 +83,7 @@ void validate(const Program& program) {
   if (program.timesteps < 1 || program.timesteps > kMaxTimesteps) {
     fail("program '{}' states {} timesteps: it must be 1..{}", program.name, program.timesteps, kMaxTimesteps);
   }
+  check_origin(program);
   for (std::size_t i = 0; i < program.nodes.size(); ++i) check_kind(program, static_cast<NodeIndex>(i));
   check_ranges(program);
 }

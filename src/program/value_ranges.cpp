@@ -34,6 +34,11 @@ std::vector<ValueRange> value_ranges(const Program& program) {
       const auto source = static_cast<std::size_t>(pool->source);
       range = pooled_range(ranges[source], pool->window, program.nodes[source].shape);
     }
+    if (const auto* layer = node.as<IfLayer>(); layer && layer->neuron == NeuronKind::signed_) range = {-1, 1};
+    // A maximum of counts moves by no more than the counts do.
+    if (const auto* pool = node.as<OrPool>(); pool && pool->rule == MaxPoolRule::maximum_of_counts) {
+      range = ranges[static_cast<std::size_t>(pool->source)];
+    }
     if (node.as<Accumulator>()) range = {0, 0};
     ranges.push_back(range);
   }

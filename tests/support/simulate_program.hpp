@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <vector>
 
+#include "neurocuda/program/biases.hpp"
 #include "neurocuda/program/program.hpp"
 
 /// An integer Program run in plain 64-bit loops that watch how large every partial sum and membrane gets. The yardstick
-/// for bounds and lowering; the executables have their own reference.
+/// for bounds and lowering; the executables have their own reference. It knows all of the arithmetic: signed neurons,
+/// biases by timestep and maxima of counts, too.
 namespace neurocuda::testing {
 
 using Integers = std::vector<std::int64_t>;
@@ -68,6 +70,7 @@ class Simulator {
   Simulator(const program::Program& program, int timesteps) : program_(program), timesteps_(timesteps) {
     for (const program::Node& node : program.nodes) {
       membranes_.push_back(initial(node));
+      spike_sums_.emplace_back(membranes_.back().size(), 0);
       result_.extreme_current.push_back(0);
       result_.extreme_membrane.push_back(0);
     }
@@ -76,10 +79,13 @@ class Simulator {
   /// `input(t)` is the encoded image of timestep t.
   template <class Input>
   Simulation run(const Input& input) {
-    for (int t = 0; t < timesteps_; ++t) {
+    for (t_ = 0; t_ < timesteps_; ++t_) {
       values_.assign(program_.nodes.size(), {});
-      values_[0] = input(t);
-      for (std::size_t i = 1; i < program_.nodes.size(); ++i) values_[i] = step(i);
+      values_[0] = input(t_);
+      for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
+        if (i > 0) values_[i] = step(i);
+        for (std::size_t n = 0; n < values_[i].size(); ++n) spike_sums_[i][n] += values_[i][n];
+      }
       result_.values.push_back(values_);
     }
     return result_;
@@ -98,7 +104,10 @@ class Simulator {
   Integers step(std::size_t i) {
     const program::Node& node = program_.nodes[i];
     if (const auto* pool = node.as<program::SumPool>()) return pooled(i, pool->source, pool->window, false);
-    if (const auto* pool = node.as<program::OrPool>()) return pooled(i, pool->source, pool->window, true);
+    if (const auto* pool = node.as<program::OrPool>()) {
+      if (pool->rule == program::MaxPoolRule::maximum_of_counts) return pooled_counts(i, *pool);
+      return pooled(i, pool->source, pool->window, true);
+    }
     return integrate(i);
   }
 
@@ -115,19 +124,45 @@ class Simulator {
     return result;
   }
 
+  /// By how much the largest (smallest) count under the window grew. The source has been added up to this timestep.
+  Integers pooled_counts(std::size_t i, const program::OrPool& pool) const {
+    const auto source = static_cast<std::size_t>(pool.source);
+    const Extent in(program_.nodes[source].shape), out(program_.nodes[i].shape);
+    Integers result;
+    for_each_target(out, [&](std::int64_t c, std::int64_t oy, std::int64_t ox) {
+      const bool least = !pool.takes_minimum.empty() && pool.takes_minimum[static_cast<std::size_t>(c)] != 0;
+      Integers now, before;
+      for_each_position(pool.window, in, oy, ox, [&](std::int64_t, std::int64_t y, std::int64_t x) {
+        now.push_back(spike_sums_[source][in.at(c, y, x)]);
+        before.push_back(now.back() - values_[source][in.at(c, y, x)]);
+      });
+      const auto pick = [&](const Integers& n) {
+        return least ? *std::min_element(n.begin(), n.end()) : *std::max_element(n.begin(), n.end());
+      };
+      result.push_back(now.empty() ? 0 : pick(now) - pick(before));
+    });
+    return result;
+  }
+
+  std::int64_t spike_of(const program::IfLayer& layer, std::size_t c, std::int64_t v,
+                        std::int64_t spikes_so_far) const {
+    if (v >= layer.theta[c]) return 1;
+    return layer.neuron == program::NeuronKind::signed_ && v < 0 && spikes_so_far > 0 ? -1 : 0;
+  }
+
   Integers integrate(std::size_t i) {
     const program::Node& node = program_.nodes[i];
     const auto* layer = node.as<program::IfLayer>();
-    const std::vector<std::int32_t>& bias = layer ? layer->bias : node.as<program::Accumulator>()->bias;
     const Extent out(node.shape);
     Integers result;
     for_each_target(out, [&](std::int64_t c, std::int64_t y, std::int64_t x) {
       std::int64_t& v = membranes_[i][out.at(c, y, x)];
       const auto channel = static_cast<std::size_t>(c);
-      v += current(i, out, c, y, x) + bias[channel];
+      v += current(i, out, c, y, x);
+      v += layer ? program::bias_at(*layer, c, t_) : program::bias_at(*node.as<program::Accumulator>(), c, t_);
       widen(result_.extreme_membrane[i], v);
-      const bool spike = layer && v >= layer->theta[channel];
-      if (spike) v -= layer->theta[channel];
+      const std::int64_t spike = layer ? spike_of(*layer, channel, v, spike_sums_[i][out.at(c, y, x)]) : 0;
+      if (layer) v -= spike * layer->theta[channel];
       widen(result_.extreme_membrane[i], v);
       result.push_back(layer ? spike : v);
     });
@@ -163,7 +198,9 @@ class Simulator {
 
   const program::Program& program_;
   int timesteps_;
+  int t_ = 0;
   std::vector<Integers> membranes_;
+  std::vector<Integers> spike_sums_;  ///< [node]: its values added up
   std::vector<Integers> values_;
   Simulation result_;
 };

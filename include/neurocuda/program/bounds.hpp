@@ -15,8 +15,8 @@ struct ValueRange {
   bool operator==(const ValueRange&) const = default;
 };
 
-/// By node: spikes in [0, 1]; the constant input in [-qmax, qmax]; a sum pool its source's range times the area of its
-/// window (saturated beyond int32); the accumulator, which nobody reads, [0, 0].
+/// By node: spikes in [0, 1], signed ones in [-1, 1]; the constant input in [-qmax, qmax]; a sum pool its source's
+/// range times the area of its window (saturated beyond int32); the accumulator, which nobody reads, [0, 0].
 std::vector<ValueRange> value_ranges(const Program& program);
 
 /// Proven limits of one node, from the weights alone, for every possible input and every order of summation.

@@ -8,6 +8,7 @@
 
 #include "neurocuda/base/shape.hpp"
 #include "neurocuda/base/tensor.hpp"
+#include "neurocuda/program/mode.hpp"
 
 /// The flat integer network that executables run. The arithmetic is fixed in docs/architecture.md
 /// ("The arithmetic"): int8 weights, int32 membranes, soft reset, one bit per spike.
@@ -65,12 +66,21 @@ struct InputNode {
   bool operator==(const InputNode&) const = default;
 };
 
+/// When a neuron spikes, v being its membrane after the currents of the timestep.
+enum class NeuronKind {
+  plain,    ///< 1 if v >= theta, else 0
+  signed_,  ///< 1 if v >= theta, else -1 if v < 0 and the sum of the neuron's spikes so far is positive, else 0
+};
+
 /// IF neurons: v[t] = v[t-1] + a[t] + bias; s = v >= theta; v -= theta s; v[-1] = v0. All (C,); theta is positive and
 /// even.
 struct IfLayer {
   std::vector<SynapseGroup> groups;
   std::vector<std::int32_t> bias, theta, v0;
   std::vector<double> scale;  ///< k_c: one integer unit in the float network's units
+  NeuronKind neuron = NeuronKind::plain;
+  Tensor<std::int32_t> bias_by_timestep{};  ///< (T', C), or empty: `bias` at every timestep. See program/biases.hpp
+  std::optional<double> density = std::nullopt;  ///< spikes per neuron and timestep, measured in calibration; 0..1
   bool operator==(const IfLayer&) const = default;
 };
 /// Sum of the values under the window; zero padding. Its 1/area lies in the weights that follow.
@@ -79,10 +89,18 @@ struct SumPool {
   Window window;
   bool operator==(const SumPool&) const = default;
 };
-/// OR of the spikes under the window, timestep by timestep. The source is an IfLayer or another OrPool.
+/// How the spikes under a window become one.
+enum class MaxPoolRule {
+  or_per_timestep,    ///< their OR; not for signed spikes
+  maximum_of_counts,  ///< max N_i[t] - max N_i[t-1], with N_i[t] the sum of the spikes of position i up to t
+};
+
+/// Max pooling of spikes. The source is an IfLayer or another OrPool; padding does not take part.
 struct OrPool {
   NodeIndex source = 0;
   Window window;
+  MaxPoolRule rule = MaxPoolRule::or_per_timestep;
+  std::vector<std::uint8_t> takes_minimum{};  ///< (C,), 1: the minimum of the counts; empty: the maximum everywhere
   bool operator==(const OrPool&) const = default;
 };
 /// The last layer, (classes,) or (classes, 1, 1): accumulates a[t] + bias over t and never fires. logits = accumulator
@@ -91,6 +109,7 @@ struct Accumulator {
   std::vector<SynapseGroup> groups;
   std::vector<std::int32_t> bias;  ///< (O,)
   double scale = 1.0;
+  Tensor<std::int32_t> bias_by_timestep{};  ///< (T', O), or empty, as in IfLayer
   bool operator==(const Accumulator&) const = default;
 };
 
@@ -118,6 +137,9 @@ struct Program {
   std::string name = "network";
   int timesteps = 32;  ///< the T that the network was converted for; executables run any T up to their bound
   std::vector<Node> nodes;
+  Mode mode = Mode::synchronous;  ///< the mode that the network was converted for
+  std::string settings;           ///< what it was converted with, one JSON object as text; empty when unknown
+  std::string made_by;            ///< the software that converted it, "neurocuda 0.1.0"; empty when unknown
   bool operator==(const Program&) const = default;
 
   const InputNode& input() const { return *nodes.front().as<InputNode>(); }
@@ -134,7 +156,7 @@ std::int64_t plane(const Shape& shape);
 
 /// Checks every structural rule above (indices, shapes, sizes, ranges); windows up to 4096, 2^28 values in all, sum
 /// pools within int32. Throws UserError that names the node. A Program that passes can be run by every executable
-/// without further checks.
+/// without further checks, if that knows all its kinds of neurons, biases and pools (runtime::compile says so).
 void validate(const Program& program);
 
 using neurocuda::to_string;  // of shapes: the overload below would hide them in this namespace

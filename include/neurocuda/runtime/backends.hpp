@@ -32,7 +32,7 @@ class Backend {
 const std::vector<const Backend*>& backends();
 /// UserError that lists the known targets when there is no such one.
 const Backend& backend(std::string_view target);
-/// Validates the Program and makes it ready for `target`.
+/// Validates the Program and makes it ready for `target`. UserError, too, when it needs what that cannot run (yet).
 std::unique_ptr<Executable> compile(const program::Program& program, std::string_view target,
                                     const CompileOptions& options = {});
 

@@ -6,6 +6,7 @@
 #include "neurocuda/base/log.hpp"
 #include "runtime/gpu/batch_size.hpp"
 #include "runtime/run_images.hpp"
+#include "runtime/supported.hpp"
 
 namespace neurocuda::runtime::gpu {
 namespace {
@@ -16,6 +17,7 @@ constexpr double kUsableMemory = 0.9;
 /// Programs are validated before a device sees them; this one's planning needs it too.
 const program::Program& validated(const program::Program& program) {
   program::validate(program);
+  require_supported(program, "gpu");
   return program;
 }
 

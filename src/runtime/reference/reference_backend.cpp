@@ -2,6 +2,7 @@
 #include "runtime/backend_list.hpp"
 #include "runtime/reference/image_run.hpp"
 #include "runtime/run_images.hpp"
+#include "runtime/supported.hpp"
 
 namespace neurocuda::runtime {
 namespace {
@@ -38,6 +39,7 @@ class ReferenceBackend : public Backend {
   std::string remedy() const override { return {}; }
   std::unique_ptr<Executable> compile(const program::Program& program, const CompileOptions&) const override {
     program::validate(program);
+    require_supported(program, target());
     return std::make_unique<ReferenceExecutable>(program);
   }
 };

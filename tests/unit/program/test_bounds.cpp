@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "neurocuda/program/bounds.hpp"
+#include "support/format_fields.hpp"
 #include "support/simulate_program.hpp"
 #include "unit/program/tiny_programs.hpp"
 
@@ -31,6 +32,16 @@ TEST(ValueRanges, NestedPoolsMultiplyAndWindowsEndAtThePlane) {
   const std::vector<ValueRange> ranges = value_ranges(program);
   EXPECT_EQ(ranges[3], (ValueRange{0, 4}));
   EXPECT_EQ(ranges[4], (ValueRange{0, 4 * 9}));  // the plane is 3x3
+}
+
+TEST(ValueRanges, SignedSpikesPassThroughMaximaOfCounts) {
+  Program program = tiny::every_kind();
+  program.nodes[2].as<IfLayer>()->neuron = NeuronKind::signed_;
+  program.nodes[3].as<OrPool>()->rule = MaxPoolRule::maximum_of_counts;
+  ASSERT_NO_THROW(validate(program));
+  EXPECT_EQ(value_ranges(program), (std::vector<ValueRange>{{-127, 127}, {0, 1}, {-1, 1}, {-1, 1}, {-4, 4}, {0, 0}}));
+  program.nodes[2].as<IfLayer>()->neuron = NeuronKind::plain;
+  EXPECT_EQ(value_ranges(program)[3], (ValueRange{0, 1}));
 }
 
 TEST(Bounds, TightWithoutResetAndWhereEveryInputIsNegative) {
@@ -91,6 +102,41 @@ TEST(Bounds, AccumulatorGrowsWithT) {
   EXPECT_EQ(bounds.nodes[1].max_membrane, 100);
 }
 
+TEST(Bounds, BiasesOfTheTimestepsThatRunEnter) {
+  Program program = tiny::one_neuron({1}, 18, 1 << 20, 0);
+  program.nodes[1].as<IfLayer>()->bias_by_timestep = Tensor<std::int32_t>({3, 1}, {3, -50, 100});
+  ASSERT_NO_THROW(validate(program));
+  EXPECT_EQ(neuron(prove_bounds(program, 1)).max_current, 1 + 3);
+  EXPECT_EQ(neuron(prove_bounds(program, 2)).max_current, 50);
+  EXPECT_EQ(neuron(prove_bounds(program, 3)).max_current, 1 + 100);
+  EXPECT_EQ(neuron(prove_bounds(program, 1000)).max_current, 1 + 100) << "the mean of the others lies in between";
+  EXPECT_EQ(neuron(prove_bounds(program, 1)).max_membrane, 4);
+  EXPECT_EQ(neuron(prove_bounds(program, 2)).max_membrane, 2 * 50);
+  EXPECT_EQ(neuron(prove_bounds(program, 3)).max_membrane, 3 * 101);
+
+  Accumulator& output = *program.nodes[2].as<Accumulator>();
+  output.bias = {-3};
+  output.bias_by_timestep = Tensor<std::int32_t>({2, 1}, {1, -7});
+  ASSERT_NO_THROW(validate(program));
+  EXPECT_EQ(prove_bounds(program, 1).nodes[1].max_membrane, 2);
+  EXPECT_EQ(prove_bounds(program, 4).nodes[1].max_membrane, 4 * 7);
+}
+
+TEST(Bounds, ABiasOfOneTimestepCanMakeARunImpossible) {
+  Program program = tiny::one_neuron({1}, 1 << 29, 2, 0);
+  program.nodes[1].as<IfLayer>()->bias_by_timestep = Tensor<std::int32_t>({4, 1}, {0, 0, 0, INT32_MAX});
+  EXPECT_TRUE(prove_bounds(program, 3).fits_int32);
+  EXPECT_EQ(prove_bounds(program, 4).first_beyond_int32, "neuron");
+}
+
+TEST(Bounds, SignedSpikesPullTheirReadersBothWays) {
+  Program program = tiny::one_neuron({1}, 0, 2, 1);
+  program.nodes[2].as<Accumulator>()->bias = {-5};
+  EXPECT_EQ(prove_bounds(program, 10).nodes[1].max_membrane, 10 * 5);
+  program.nodes[1].as<IfLayer>()->neuron = NeuronKind::signed_;
+  EXPECT_EQ(prove_bounds(program, 10).nodes[1].max_membrane, 10 * (5 + 1));
+}
+
 TEST(Bounds, NamesTheWorstChannel) {
   Program program = tiny::every_kind();
   std::get<Conv>(program.nodes[1].as<IfLayer>()->groups[0].connection).weight[2 * 18 + 5] = -100;
@@ -129,25 +175,64 @@ TEST_P(BoundsProperty, NothingObservedLeavesTheProvenInterval) {
   }
 }
 
+TEST_P(BoundsProperty, NorWithSignedSpikesBiasesByTimestepAndMaximaOfCounts) {
+  constexpr int kTimesteps = 6;
+  std::int64_t negative_spikes = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Program program = neurocuda::testing::with_format_fields(tiny::random_weights(seed), seed);
+    program.nodes[0].as<InputNode>()->encoding = GetParam();
+    ASSERT_NO_THROW(validate(program));
+    const Bounds bounds = prove_bounds(program, kTimesteps);
+    const std::vector<ValueRange> ranges = value_ranges(program);
+    Random random(seed + 1000);
+    const std::int64_t size = element_count(program.nodes[0].shape);
+    const auto run = simulate_with(program, kTimesteps, [&](int) { return extreme_input(random, ranges[0], size); });
+    for (const NodeBounds& limits : bounds.nodes) {
+      const auto node = static_cast<std::size_t>(limits.node);
+      ASSERT_LE(run.extreme_current[node], limits.max_current) << "seed " << seed << " node " << node;
+      ASSERT_LE(run.extreme_membrane[node], limits.max_membrane) << "seed " << seed << " node " << node;
+      ASSERT_LE(run.extreme_membrane[node], limits.max_integral) << "seed " << seed << " node " << node;
+    }
+    for (const auto& values : run.values) {
+      for (std::size_t node = 0; node + 1 < ranges.size(); ++node) {
+        const auto [low, high] = std::minmax_element(values[node].begin(), values[node].end());
+        ASSERT_GE(*low, ranges[node].low) << "seed " << seed << " node " << node;
+        ASSERT_LE(*high, ranges[node].high) << "seed " << seed << " node " << node;
+      }
+      negative_spikes += std::count(values[2].begin(), values[2].end(), -1);
+    }
+  }
+  EXPECT_GT(negative_spikes, 100);
+}
+
 INSTANTIATE_TEST_SUITE_P(Encodings, BoundsProperty,
                          ::testing::Values(InputEncoding::constant_current, InputEncoding::spike_train));
+
+/// The largest |v| over every input of three synapses and five timesteps.
+std::int64_t highest_of_all_spike_trains(const Program& program) {
+  std::int64_t observed = 0;
+  for (int code = 0; code < 1 << 15; ++code) {
+    const auto run = simulate_with(program, 5, [&](int t) {
+      const int bits = code >> (3 * t);
+      return Integers{bits & 1, (bits >> 1) & 1, (bits >> 2) & 1};
+    });
+    observed = std::max(observed, run.extreme_membrane[1]);
+  }
+  return observed;
+}
 
 TEST(Bounds, ExhaustiveSpikeTrainsOfOneNeuronStayWithin) {
   // Every input over 5 steps of three synapses: 8^5 runs, for neurons with drive below and beyond theta.
   for (const auto& [row, bias, theta, v0] :
        {std::tuple{std::vector<std::int8_t>{3, 5, -4}, 0, 6, 3}, {{7, -2, 1}, -3, 4, 2}, {{2, 2, -9}, 2, 30, 40}}) {
-    const Program program = tiny::one_neuron(row, bias, theta, v0);
-    const std::int64_t proven = neuron(prove_bounds(program, 5)).max_membrane;
-    std::int64_t observed = 0;
-    for (int code = 0; code < 1 << 15; ++code) {
-      const auto run = simulate_with(program, 5, [&](int t) {
-        const int bits = code >> (3 * t);
-        return Integers{bits & 1, (bits >> 1) & 1, (bits >> 2) & 1};
-      });
-      observed = std::max(observed, run.extreme_membrane[1]);
+    for (const NeuronKind kind : {NeuronKind::plain, NeuronKind::signed_}) {
+      Program program = tiny::one_neuron(row, bias, theta, v0);
+      program.nodes[1].as<IfLayer>()->neuron = kind;
+      const std::int64_t proven = neuron(prove_bounds(program, 5)).max_membrane;
+      const std::int64_t observed = highest_of_all_spike_trains(program);
+      EXPECT_LE(observed, proven);
+      EXPECT_GE(observed, proven - theta);  // not a vacuous bound either
     }
-    EXPECT_LE(observed, proven);
-    EXPECT_GE(observed, proven - theta);  // not a vacuous bound either
   }
 }
 

@@ -70,6 +70,24 @@ TEST(Print, ShowsEveryNodeWithItsShapeAndSources) {
   EXPECT_THAT(text, HasSubstr("add <- if1: diagonal, shift 2\n"));
   EXPECT_THAT(text, HasSubstr("OR pool  2x2 stride 2x2 of if2"));
   EXPECT_THAT(text, HasSubstr("fc <- avg: linear\n"));
+  EXPECT_THAT(text, HasSubstr("IF  theta 10, bias 0\n")) << "what is as usual is not said";
+  EXPECT_THAT(text, Not(HasSubstr("mode")));
+}
+
+TEST(Print, ShowsWhatIsNotAsUsual) {
+  Program program = tiny::every_kind();
+  program.mode = Mode::exact;
+  auto& layer = *program.nodes[2].as<IfLayer>();
+  layer.neuron = NeuronKind::signed_;
+  layer.density = 0.0625;
+  layer.bias_by_timestep = Tensor<std::int32_t>({2, 4}, {-3, -2, 0, 0, 3, 2, 0, 0});
+  auto& pool = *program.nodes[3].as<OrPool>();
+  pool.rule = MaxPoolRule::maximum_of_counts;
+  EXPECT_THAT(to_string(program), HasSubstr("T = 32, exact mode, 6 nodes"));
+  EXPECT_THAT(to_string(program), HasSubstr("signed IF  theta 10, bias -3..3 by timestep (2), density 0.0625\n"));
+  EXPECT_THAT(to_string(program), HasSubstr("max pool of counts  2x2 stride 2x2 of if2"));
+  pool.takes_minimum = {0, 1, 1, 0};
+  EXPECT_THAT(to_string(program), HasSubstr("max pool of counts, minimum in 2 channels  2x2"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "support/expect_error.hpp"
+#include "support/format_fields.hpp"
 #include "unit/program/tiny_programs.hpp"
 
 namespace neurocuda::program {
@@ -11,6 +12,9 @@ namespace {
 TEST(Validate, AcceptsEveryKindOfNode) {
   EXPECT_NO_THROW(validate(tiny::every_kind()));
   EXPECT_NO_THROW(validate(tiny::one_neuron({1, -1}, 0, 2, 1)));
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    EXPECT_NO_THROW(validate(neurocuda::testing::with_format_fields(tiny::every_kind(), seed)));
+  }
 }
 
 /// One way to break every_kind(), and what the message must say.
@@ -28,6 +32,8 @@ Accumulator& output(Program& p) { return *p.nodes[5].as<Accumulator>(); }
 InputNode& input(Program& p) { return *p.nodes[0].as<InputNode>(); }
 Conv& conv1(Program& p) { return std::get<Conv>(if1(p).groups[0].connection); }
 Conv& conv2(Program& p) { return std::get<Conv>(if2(p).groups[0].connection); }
+
+Tensor<std::int32_t> table(Shape shape) { return Tensor<std::int32_t>(std::move(shape)); }
 
 const double kNan = std::numeric_limits<double>::quiet_NaN();
 const double kInfinity = std::numeric_limits<double>::infinity();
@@ -195,6 +201,64 @@ const std::vector<Defect>& defects() {
       {"scale_0", [](Program& p) { if1(p).scale[0] = 0; }, "scale 0"},
       {"output_bias_size", [](Program& p) { output(p).bias.pop_back(); }, "2 bias values for 3 channels"},
       {"output_scale", [](Program& p) { output(p).scale = -1; }, "scale -1"},
+      {"neuron", [](Program& p) { if1(p).neuron = static_cast<NeuronKind>(2); }, "unknown kind of neuron 2"},
+      {"density_2", [](Program& p) { if1(p).density = 2; }, "'if1' has the density 2"},
+      {"density_negative", [](Program& p) { if1(p).density = -0.5; }, "density -0.5"},
+      {"density_nan", [](Program& p) { if1(p).density = kNan; }, "density nan"},
+      // Biases by timestep
+      {"biases_rank", [](Program& p) { if1(p).bias_by_timestep = table({4}); }, "biases by timestep of shape (4,)"},
+      {"biases_channels",
+       [](Program& p) {
+         if1(p).bias_by_timestep = table({4, 5});
+       },
+       "it must be (timesteps, 4)"},
+      {"biases_none",
+       [](Program& p) {
+         if1(p).bias_by_timestep = table({0, 4});
+       },
+       "of shape (0, 4)"},
+      {"biases_many",
+       [](Program& p) {
+         if1(p).bias_by_timestep = table({4097, 4});
+       },
+       "at most 4096 timesteps"},
+      {"biases_mean",
+       [](Program& p) {
+         if1(p).bias_by_timestep = table({2, 4});
+         if1(p).bias[3] = 1;
+       },
+       "'if1' has the bias 1 in channel 3: with biases by timestep it must be their mean, 0"},
+      {"output_biases",
+       [](Program& p) {
+         output(p).bias_by_timestep = table({2, 4});
+       },
+       "it must be (timesteps, 3)"},
+      {"output_biases_mean",
+       [](Program& p) {
+         output(p).bias_by_timestep = table({2, 3});
+       },
+       "must be their mean, 0"},
+      // Max pools
+      {"rule", [](Program& p) { max_pool(p).rule = static_cast<MaxPoolRule>(5); }, "'max' has the unknown rule 5"},
+      {"minimum_of_or", [](Program& p) { max_pool(p).takes_minimum.resize(4); }, "not an OR"},
+      {"minimum_size",
+       [](Program& p) {
+         max_pool(p).rule = MaxPoolRule::maximum_of_counts;
+         max_pool(p).takes_minimum.resize(3);
+       },
+       "3 choices of maximum or minimum for 4 channels"},
+      {"minimum_2",
+       [](Program& p) {
+         max_pool(p).rule = MaxPoolRule::maximum_of_counts;
+         max_pool(p).takes_minimum = {0, 1, 2, 0};
+       },
+       "the choice 2"},
+      {"or_of_signed_spikes", [](Program& p) { if2(p).neuron = NeuronKind::signed_; },
+       "'max' makes an OR of signed spikes"},
+      // Origin
+      {"mode", [](Program& p) { p.mode = static_cast<Mode>(3); }, "unknown mode 3"},
+      {"maker_line", [](Program& p) { p.made_by = "a\nb"; }, "printable"},
+      {"maker_long", [](Program& p) { p.made_by.assign(201, 'a'); }, "at most 200"},
       {"or_pool_of_counts",
        [](Program& p) {
          p.nodes[4].kind = OrPool{3, sum_pool(p).window};

@@ -1,5 +1,7 @@
 #include "neurocuda/runtime/backends.hpp"
+#include "runtime/gpu/gpu_executable.hpp"
 #include "support/expect_error.hpp"
+#include "support/gpu_emulation/emulated_device.hpp"
 #include "unit/runtime/one_neuron.hpp"
 
 namespace neurocuda {
@@ -36,6 +38,57 @@ TEST(Backends, CompileValidates) {
   for (const char* target : {"reference", "cpu"}) {
     expect_error<UserError>([&] { runtime::compile(broken, target); }, {"if1", "7"});
   }
+}
+
+/// What format version 2 can hold and this version cannot run, each in a Program of its own.
+std::vector<std::pair<program::Program, std::vector<std::string>>> unsupported() {
+  using namespace program;
+  std::vector<std::pair<Program, std::vector<std::string>>> cases;
+  Program changed = testing::one_neuron();
+  changed.nodes[1].as<IfLayer>()->neuron = NeuronKind::signed_;
+  cases.push_back({changed, {"'if1'", "signed neurons"}});
+  changed = testing::one_neuron();
+  changed.nodes[1].as<IfLayer>()->bias_by_timestep = Tensor<std::int32_t>({2, 1}, {-4, 4});
+  cases.push_back({changed, {"'if1'", "biases by timestep"}});
+  changed = testing::one_neuron();
+  changed.nodes[2].as<Accumulator>()->bias_by_timestep = Tensor<std::int32_t>({1, 2}, {1, 3});
+  cases.push_back({changed, {"'out'", "biases by timestep"}});
+  changed = testing::one_neuron();
+  IfLayer layer{{{"conv", 0, Conv{Tensor<std::int8_t>({1, 1, 1, 1}, 1), {}, 1}, {0}}}, {0}, {10}, {5}, {0.5}};
+  changed.nodes = {{"input", {1, 2, 2}, InputNode{InputEncoding::constant_current, 4, {1}, {}, {}}},
+                   {"if1", {1, 2, 2}, layer},
+                   {"max", {1, 1, 1}, OrPool{1, {{2, 2}, {2, 2}}, MaxPoolRule::maximum_of_counts}},
+                   {"out", {1}, Accumulator{{{"fc", 2, Linear{Tensor<std::int8_t>({1, 1}, 1)}, {0}}}, {0}, 1.0}}};
+  cases.push_back({changed, {"'max'", "max pooling of spike counts"}});
+  return cases;
+}
+
+TEST(Backends, RefuseWhatTheyWouldRunAsSomethingElse) {
+  for (auto [program, parts] : unsupported()) {
+    ASSERT_NO_THROW(program::validate(program));
+    for (const char* target : {"reference", "cpu"}) {
+      std::vector<std::string> named = parts;
+      named.push_back(fmt::format("target '{}'", target));
+      expect_error<UserError>([&, &program = program] { runtime::compile(program, target); }, named);
+      expect_error<UserError>([&, &program = program] { runtime::backend(target).compile(program); }, named);
+    }
+    parts.push_back("target 'gpu'");
+    testing::EmulatedDevice::Log log;
+    const auto on_gpu = [&, &program = program] {
+      runtime::gpu::GpuExecutable(program,
+                                  std::make_unique<testing::EmulatedDevice>(testing::EmulatedDevice::Options(), &log));
+    };
+    expect_error<UserError>(on_gpu, parts);
+  }
+}
+
+TEST(Backends, RunWhatOnlyDocumentsTheConversion) {
+  program::Program program = testing::one_neuron();
+  program.mode = program::Mode::exact;
+  program.settings = "{}";
+  program.made_by = "neurocuda 0.1.0";
+  program.nodes[1].as<program::IfLayer>()->density = 0.5;
+  for (const char* target : {"reference", "cpu"}) EXPECT_NO_THROW(runtime::compile(program, target));
 }
 
 TEST(Backends, ExecutablesKeepTheirProgram) {
