@@ -4,6 +4,7 @@
 #include "compiler/lower_layer.hpp"
 #include "compiler/lower_pool.hpp"
 #include "compiler/names.hpp"
+#include "neurocuda/base/version.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/branches.hpp"
@@ -32,6 +33,7 @@ class Lowering {
   Lowered run() {
     lowered_.program.name = graph_.name;
     lowered_.program.timesteps = options_.timesteps;
+    lowered_.program.made_by = fmt::format("neurocuda {}", version());
     add_input();
     for (ir::NodeId id = 0; id < graph_.size(); ++id) {
       const ir::Node& node = graph_.node(id);

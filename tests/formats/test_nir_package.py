@@ -200,6 +200,56 @@ def test_a_pass_through_the_package_loses_nothing(samples, tmp_path):
         assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.fixture(scope="module")
+def full_samples(tmp_path_factory):
+    """(path, the loaded graph) of files that hold all that format version 2 can."""
+    folder = tmp_path_factory.mktemp("full")
+    result = []
+    for seed in SEEDS:
+        path = folder / f"{seed}.nir"
+        done = tool("full", seed, path)
+        assert done.returncode == 0, done.stderr
+        result.append((path, nir.read(path, type_check=False)))
+    return result
+
+
+def test_fields_of_version_2_are_what_the_documentation_says(samples, full_samples):
+    added = {"neuron", "density", "bias_by_timestep", "rule", "takes_minimum"}
+    seen = set()
+    for _, graph in full_samples:
+        assert facts(graph)["format_version"] == 2
+        assert facts(graph)["mode"] == "exact"
+        assert json.loads(facts(graph)["settings"])["percentile"] == 99.9
+        assert facts(graph)["made_by"] == "neurocuda 9.8.7"
+        for name, node in graph.nodes.items():
+            own = facts(node)
+            seen |= added & set(own)
+            assert own.get("neuron", "signed") == "signed"
+            assert 0 <= own.get("density", 0) <= 1
+            if "bias_by_timestep" in own:
+                biases = own["bias_by_timestep"]
+                carriers = [graph.nodes[a] for a, b in graph.edges if b == name]
+                arriving = sum(numpy.asarray(c.bias, numpy.float64) for c in carriers if hasattr(c, "bias"))
+                assert (numpy.rint(biases.mean(axis=0)) == arriving).all(), "the bias of NIR is the mean, half to even"
+            if "takes_minimum" in own:
+                assert own["kind"] == "or_pool" and own["rule"] == "maximum_of_counts"
+                assert own["takes_minimum"].shape == node.threshold.shape[:1]
+    assert seen == added, f"the samples never have {added - seen}"
+    for _, _, graph in samples:
+        assert facts(graph)["format_version"] == 2
+        assert not {"mode", "settings", "made_by"} & set(facts(graph)), "what is not set is not in the file"
+        assert not any(added & set(facts(node)) for node in graph.nodes.values())
+
+
+def test_a_pass_through_the_package_keeps_the_fields_of_version_2(full_samples, tmp_path):
+    for path, graph in full_samples[:10]:
+        resaved, again = tmp_path / "resaved.nir", tmp_path / "again.nir"
+        nir.write(resaved, graph)
+        done = tool("rewrite", resaved, again)
+        assert done.returncode == 0, done.stderr
+        assert again.read_bytes() == path.read_bytes()
+
+
 def test_files_of_other_origin_are_refused(tmp_path):
     path = tmp_path / "foreign.nir"
     layer = nir.Affine(numpy.ones((2, 3), numpy.float32), numpy.zeros(2, numpy.float32))

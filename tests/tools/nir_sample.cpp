@@ -1,4 +1,5 @@
 // nir_sample make SEED OUT.nir RUN.json: writes a random Program, and what the reference computes on one random input.
+// nir_sample full SEED OUT.nir: a random Program with all that a file can hold, which no executable may be able to run.
 // nir_sample rewrite IN.nir OUT.nir: reads a file and writes it again; equal bytes mean an identical Program.
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include "neurocuda/nir/nir.hpp"
 #include "neurocuda/program/bounds.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "support/format_fields.hpp"
 #include "support/random_program.hpp"
 
 namespace {
@@ -54,11 +56,16 @@ int run(int argc, char** argv) {
     write_file(argv[4], run_reference(program, seed).dump());
     return 0;
   }
+  if (command == "full" && argc == 4) {
+    const std::uint64_t seed = std::strtoull(argv[2], nullptr, 10);
+    nir::write(testing::with_format_fields(testing::random_program(seed), seed), argv[3]);
+    return 0;
+  }
   if (command == "rewrite" && argc == 4) {
     nir::write(nir::read(argv[2]), argv[3]);
     return 0;
   }
-  std::fprintf(stderr, "usage: nir_sample make SEED OUT.nir RUN.json | nir_sample rewrite IN.nir OUT.nir\n");
+  std::fprintf(stderr, "usage: nir_sample make SEED OUT.nir RUN.json | full SEED OUT.nir | rewrite IN.nir OUT.nir\n");
   return 2;
 }
 

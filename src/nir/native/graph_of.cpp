@@ -6,6 +6,7 @@
 #include "nir/native/native.hpp"
 #include "nir/native/neuron_writer.hpp"
 #include "nir/native/schema.hpp"
+#include "nir/native/settings_text.hpp"
 #include "nir/native/synapse_writer.hpp"
 
 namespace neurocuda::nir::native {
@@ -40,6 +41,17 @@ class Builder {
     leaves[key::reset] = Array::scalar(std::string(value::subtract));
     leaves[key::comparator] = Array::scalar(std::string(value::greater_equal));
     leaves[key::schedule] = Array::scalar(std::string(value::layer_synchronous));
+    if (program_.mode != program::Mode::synchronous) {
+      leaves[key::mode] = Array::scalar(std::string(program::name_of(program_.mode)));
+    }
+    if (!program_.settings.empty()) leaves[key::settings] = settings();
+    if (!program_.made_by.empty()) leaves[key::made_by] = Array::scalar(program_.made_by);
+  }
+
+  Array settings() const {
+    const std::string defect = settings_defect(program_.settings);
+    if (!defect.empty()) fail("{}: the network's settings cannot be stored: that text {}", origin_, defect);
+    return Array::scalar(program_.settings);
   }
 
   void connect(const std::string& from, const std::string& to) { graph_.edges.emplace_back(from, to); }

@@ -31,6 +31,24 @@ std::vector<std::int32_t> int32s(const Fields& fields, const char* key) {
   return {values.begin(), values.end()};
 }
 
+/// (T', C), how many of both validate() checks.
+Tensor<std::int32_t> biases_by_timestep(const Fields& metadata) {
+  if (!metadata.has(key::bias_by_timestep)) return {};
+  const Shape& shape = metadata.shape(key::bias_by_timestep);
+  if (shape.size() != 2 || element_count(shape) == 0) {
+    metadata.reject(key::bias_by_timestep, "has shape {}; (timesteps, channels) is wanted", to_string(shape));
+  }
+  return {shape, int32s(metadata, key::bias_by_timestep)};
+}
+
+/// Whether an optional text is the second of two; the first one is what it is without.
+bool is_second(const Fields& metadata, const char* key, const char* first, const char* second) {
+  if (!metadata.has(key)) return false;
+  const std::string text = metadata.text(key);
+  if (text != first && text != second) metadata.reject(key, "is '{}'; {} or {} is wanted", text, first, second);
+  return text == second;
+}
+
 InputNode input_of(const Fields& metadata) {
   InputNode input;
   const std::string encoding = metadata.text(key::encoding);
@@ -83,6 +101,9 @@ program::Node if_layer_of(const Part& part, std::string_view origin) {
   layer.theta = thresholds(fields, node.shape);
   layer.v0 = int32s(metadata, key::v0);
   layer.scale = metadata.reals(key::scale);
+  if (is_second(metadata, key::neuron, value::plain, value::signed_)) layer.neuron = NeuronKind::signed_;
+  layer.bias_by_timestep = biases_by_timestep(metadata);
+  if (metadata.has(key::density)) layer.density = metadata.real(key::density);
   node.kind = std::move(layer);
   return node;
 }
@@ -102,7 +123,16 @@ program::Node or_pool_of(const Part& part, const Shape& source, std::string_view
   const Window window = pool_window(sum, origin);
   node.shape = pooled(part, window, source, origin);
   require_all(part.parameters(origin), "threshold", node.shape, 0.5);
-  node.kind = OrPool{0, window};
+  OrPool pool{0, window};
+  const Fields metadata = part.metadata(origin);
+  if (is_second(metadata, key::rule, value::or_per_timestep, value::maximum_of_counts)) {
+    pool.rule = MaxPoolRule::maximum_of_counts;
+  }
+  if (metadata.has(key::takes_minimum)) {
+    const auto flags = metadata.integers(key::takes_minimum, {0, 1});
+    pool.takes_minimum.assign(flags.begin(), flags.end());
+  }
+  node.kind = std::move(pool);
   return node;
 }
 
@@ -114,6 +144,7 @@ program::Node sum_pool_of(const Part& part, const Shape& source, std::string_vie
 program::Node accumulator_of(const Part& part, std::string_view origin) {
   Accumulator accumulator;
   accumulator.scale = part.metadata(origin).real(key::scale);
+  accumulator.bias_by_timestep = biases_by_timestep(part.metadata(origin));
   return {{}, stated_shape(part.parameters(origin), "shape"), std::move(accumulator)};
 }
 

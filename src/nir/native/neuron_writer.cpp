@@ -13,6 +13,14 @@ Array reals(const std::vector<T>& values) {
   return {{static_cast<std::int64_t>(values.size())}, values};
 }
 
+/// (T', C). Nothing for a layer with one bias for all timesteps.
+void add_biases(Tree& metadata, const Tensor<std::int32_t>& by_timestep) {
+  if (by_timestep.empty()) return;
+  const auto values = by_timestep.values();
+  metadata.leaves[key::bias_by_timestep] = {by_timestep.shape(),
+                                            std::vector<std::int64_t>(values.begin(), values.end())};
+}
+
 Tree& own(nir::Node& node, const char* kind) {
   Tree& metadata = node.metadata.branches[key::space];
   metadata.leaves[key::kind] = Array::scalar(std::string(kind));
@@ -55,20 +63,29 @@ struct PrimitiveOf {
     const std::vector<std::int64_t> ones(layer.theta.size(), 1);
     node.parameters.leaves["v_threshold"] = real_array(shape, spread(theta, shape));
     node.parameters.leaves["r"] = real_array(shape, spread(ones, shape));
-    auto& leaves = own(node, kind::if_layer).leaves;
-    leaves[key::v0] = integer_array(layer.v0);
-    leaves[key::scale] = reals(layer.scale);
+    Tree& metadata = own(node, kind::if_layer);
+    metadata.leaves[key::v0] = integer_array(layer.v0);
+    metadata.leaves[key::scale] = reals(layer.scale);
+    if (layer.neuron == NeuronKind::signed_) {
+      metadata.leaves[key::neuron] = Array::scalar(std::string(value::signed_));
+    }
+    if (layer.density) metadata.leaves[key::density] = Array::scalar(*layer.density);
+    add_biases(metadata, layer.bias_by_timestep);
     return node;
   }
 
   nir::Node operator()(const SumPool& pool) const { return sum_pool(pool.window, kind::sum_pool); }
 
-  nir::Node operator()(const OrPool&) const {
+  nir::Node operator()(const OrPool& pool) const {
     nir::Node node;
     node.type = "Threshold";
     node.parameters.leaves["threshold"] = {shape,
                                            std::vector<float>(static_cast<std::size_t>(element_count(shape)), 0.5F)};
-    own(node, kind::or_pool);
+    auto& leaves = own(node, kind::or_pool).leaves;
+    if (pool.rule == MaxPoolRule::maximum_of_counts) {
+      leaves[key::rule] = Array::scalar(std::string(value::maximum_of_counts));
+    }
+    if (!pool.takes_minimum.empty()) leaves[key::takes_minimum] = integer_array(pool.takes_minimum);
     return node;
   }
 
@@ -76,7 +93,9 @@ struct PrimitiveOf {
     nir::Node node;
     node.type = "Output";
     node.parameters.leaves["shape"] = integer_array(shape);
-    own(node, kind::accumulator).leaves[key::scale] = Array::scalar(accumulator.scale);
+    Tree& metadata = own(node, kind::accumulator);
+    metadata.leaves[key::scale] = Array::scalar(accumulator.scale);
+    add_biases(metadata, accumulator.bias_by_timestep);
     return node;
   }
 };

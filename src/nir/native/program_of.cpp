@@ -2,13 +2,32 @@
 #include "nir/native/native.hpp"
 #include "nir/native/neuron_reader.hpp"
 #include "nir/native/schema.hpp"
+#include "nir/native/settings_text.hpp"
 #include "nir/native/synapse_reader.hpp"
+#include "nir/native/versions.hpp"
 
 namespace neurocuda::nir::native {
 namespace {
 
 using program::NodeIndex;
 using program::Program;
+
+program::Mode mode_of(const Fields& fields) {
+  if (!fields.has(key::mode)) return program::Mode::synchronous;
+  const std::string text = fields.text(key::mode);
+  for (const program::Mode mode : {program::Mode::synchronous, program::Mode::exact}) {
+    if (text == program::name_of(mode)) return mode;
+  }
+  fields.reject(key::mode, "is '{}'; synchronous or exact is wanted", text);
+}
+
+std::string settings_of(const Fields& fields) {
+  if (!fields.has(key::settings)) return {};
+  std::string text = fields.text(key::settings);
+  const std::string defect = settings_defect(text);
+  if (!defect.empty()) fields.reject(key::settings, "{}", defect);
+  return text;
+}
 
 // What the file's arithmetic is must be said, and be the one that this release runs.
 Program header_of(const Graph& graph, std::string_view origin) {
@@ -24,10 +43,7 @@ Program header_of(const Graph& graph, std::string_view origin) {
     const std::string text = fields.text(key);
     if (text != wanted) fields.reject(key, "is '{}'; this release reads '{}'", text, wanted);
   };
-  const std::int64_t version = fields.integer(key::format_version);
-  if (version != kFormatVersion) {
-    fields.reject(key::format_version, "is {}; this release reads {}, update NeuroCUDA", version, kFormatVersion);
-  }
+  check_keys(graph, version_of(fields), origin);
   require(key::profile, value::native);
   require(key::reset, value::subtract);
   require(key::comparator, value::greater_equal);
@@ -35,6 +51,9 @@ Program header_of(const Graph& graph, std::string_view origin) {
   Program program;
   program.name = fields.text(key::name);
   program.timesteps = static_cast<int>(fields.integer(key::timesteps, {1, program::kMaxTimesteps}));
+  program.mode = mode_of(fields);
+  program.settings = settings_of(fields);
+  if (fields.has(key::made_by)) program.made_by = fields.text(key::made_by);
   return program;
 }
 

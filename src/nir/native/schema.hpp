@@ -6,7 +6,8 @@
 /// docs/nir.md describes every key.
 namespace neurocuda::nir::native {
 
-inline constexpr std::int64_t kFormatVersion = 1;
+/// The version that is written. versions.cpp says which ones are read, and which keys came with which.
+inline constexpr std::int64_t kFormatVersion = 2;
 
 namespace key {
 inline constexpr const char* space = "neurocuda";
@@ -17,6 +18,9 @@ inline constexpr const char* timesteps = "timesteps";
 inline constexpr const char* reset = "reset";
 inline constexpr const char* comparator = "comparator";
 inline constexpr const char* schedule = "schedule";
+inline constexpr const char* mode = "mode";
+inline constexpr const char* settings = "settings";
+inline constexpr const char* made_by = "made_by";
 // of nodes
 inline constexpr const char* name = "name";
 inline constexpr const char* kind = "kind";
@@ -30,6 +34,11 @@ inline constexpr const char* stddev = "stddev";
 inline constexpr const char* dilation = "dilation";
 inline constexpr const char* position = "position";
 inline constexpr const char* shift = "shift";
+inline constexpr const char* neuron = "neuron";
+inline constexpr const char* bias_by_timestep = "bias_by_timestep";
+inline constexpr const char* density = "density";
+inline constexpr const char* rule = "rule";
+inline constexpr const char* takes_minimum = "takes_minimum";
 }  // namespace key
 
 namespace value {
@@ -39,6 +48,10 @@ inline constexpr const char* greater_equal = "greater_equal";
 inline constexpr const char* layer_synchronous = "layer_synchronous";
 inline constexpr const char* constant_current = "constant_current";
 inline constexpr const char* spike_train = "spike_train";
+inline constexpr const char* plain = "plain";
+inline constexpr const char* signed_ = "signed";
+inline constexpr const char* or_per_timestep = "or_per_timestep";
+inline constexpr const char* maximum_of_counts = "maximum_of_counts";
 }  // namespace value
 
 /// What a NIR node stands for. The first five are nodes of the Program, then its synapse groups, then helpers that

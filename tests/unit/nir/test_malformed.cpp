@@ -139,7 +139,9 @@ TEST_F(MalformedNir, Edges) {
 
 TEST_F(MalformedNir, Header) {
   refused([](Tree& g) { g.branches.erase("metadata"); }, {"NeuroCUDA did not write", "neurocuda convert"});
-  refused([](Tree& g) { integer(own(g), "format_version") = 2; }, {"format_version", "2"});
+  refused([](Tree& g) { integer(own(g), "format_version") = 3; },
+          {"format_version", "3", "1 to 2", "update NeuroCUDA"});
+  refused([](Tree& g) { integer(own(g), "format_version") = 0; }, {"format_version", "0", "damaged"});
   refused([](Tree& g) { text(own(g), "reset") = "zero"; }, {"reset", "zero", "subtract"});
   refused([](Tree& g) { text(own(g), "comparator") = "gt"; }, {"comparator", "gt"});
   refused([](Tree& g) { integer(own(g), "timesteps") = 100000; }, {"timesteps", "100000"});
@@ -153,6 +155,52 @@ TEST_F(MalformedNir, Header) {
         g.leaves["edges"] = {{0}, std::vector<double>{}};
       },
       {"0 nodes"});
+}
+
+TEST_F(MalformedNir, GraphFieldsOfVersion2) {
+  const auto with = [](const char* key, Array value) { return [key, value](Tree& g) { own(g).leaves[key] = value; }; };
+  refused(with("mode", Array::scalar(std::string("fast"))), {"mode", "'fast'", "synchronous or exact"});
+  refused(with("mode", Array::scalar(std::int64_t{1})), {"mode", "text is wanted"});
+  refused(with("settings", Array::scalar(std::string("[1]"))), {"settings", "JSON object"});
+  refused(with("settings", Array::scalar(std::string())), {"settings", "JSON object"});
+  refused(with("settings", Array::scalar(1.5)), {"settings", "text is wanted"});
+  refused(with("settings", {{2}, std::vector<std::string>{"{}", "{}"}}), {"settings", "2 values"});
+  refused(with("made_by", Array::scalar(std::string("a\nb"))), {"made it", "printable"});
+  refused(with("made_by", Array::scalar(std::string(201, 'a'))), {"made it", "200"});
+  refused([](Tree& g) { own(g).branches["settings"].leaves["a"] = Array::scalar(1.0); }, {"settings", "is a group"});
+}
+
+TEST_F(MalformedNir, NodeFieldsOfVersion2) {
+  const auto with = [](const char* name, const char* key, Array value) {
+    return [name, key, value](Tree& g) { own(node(g, name)).leaves[key] = value; };
+  };
+  const char* layer = "layer1_0_relu";  // four channels
+  refused(with(layer, "neuron", Array::scalar(std::string("lif"))), {layer, "neuron", "'lif'", "plain or signed"});
+  refused(with(layer, "neuron", Array::scalar(std::int64_t{0})), {layer, "neuron", "text is wanted"});
+  refused(with(layer, "density", Array::scalar(2.0)), {"layer1.0.relu", "density 2"});
+  refused(with(layer, "density", Array::scalar(-0.1)), {"layer1.0.relu", "density -0.1"});
+  refused(with(layer, "density", Array::scalar(NAN)), {layer, "density", "nan"});
+  refused(with(layer, "density", {{2}, std::vector<double>{0, 0}}), {layer, "density", "2 values"});
+  refused(with(layer, "bias_by_timestep", {{4}, std::vector<std::int64_t>(4)}), {layer, "bias_by_timestep", "(4,)"});
+  refused(with(layer, "bias_by_timestep", {{0, 4}, std::vector<std::int64_t>()}), {layer, "bias_by_timestep"});
+  refused(with(layer, "bias_by_timestep", {{4, 2}, std::vector<std::int64_t>(8)}), {"layer1.0.relu", "(4, 2)"});
+  refused(with(layer, "bias_by_timestep", {{4097, 4}, std::vector<std::int64_t>(4 * 4097)}), {"(4097, 4)", "4096"});
+  refused(with(layer, "bias_by_timestep", {{1, 4}, std::vector<std::int64_t>(4, 1LL << 31)}), {"2147483648"});
+  refused(with(layer, "bias_by_timestep", {{1, 4}, std::vector<float>(4, 0.5F)}), {layer, "0.5", "whole"});
+  refused(with(layer, "bias_by_timestep", {{1, 4}, std::vector<std::int64_t>(4, 5001)}), {"layer1.0.relu", "mean"});
+  refused(with("output", "bias_by_timestep", {{1, 3}, std::vector<std::int64_t>(3, 5001)}), {"logits", "mean"});
+  refused(with("max", "rule", Array::scalar(std::string("average"))), {"max", "rule", "'average'"});
+  refused(with("max", "takes_minimum", {{4}, std::vector<std::int64_t>(4)}), {"'max'", "not an OR"});
+  refused(with("max", "takes_minimum", {{4}, std::vector<std::int64_t>(4, 2)}), {"max", "takes_minimum", "0..1"});
+  refused(
+      [](Tree& g) {
+        own(node(g, "max")).leaves["rule"] = Array::scalar(std::string("maximum_of_counts"));
+        own(node(g, "max")).leaves["takes_minimum"] = {{3}, std::vector<std::int64_t>(3)};
+      },
+      {"'max'", "3 choices"});
+  // The OR pool reads the layer "if".
+  refused(with("if_2", "neuron", Array::scalar(std::string("signed"))), {"'max'", "OR of signed spikes"});
+  refused([&](Tree& g) { own(node(g, layer)).branches["neuron"]; }, {layer, "neuron", "is a group"});
 }
 
 TEST(TruncatedNir, EveryLengthIsRefused) {

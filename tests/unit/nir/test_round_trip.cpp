@@ -3,6 +3,7 @@
 #include "neurocuda/base/file.hpp"
 #include "neurocuda/nir/nir.hpp"
 #include "sample_program.hpp"
+#include "support/format_fields.hpp"
 #include "support/random_program.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -31,6 +32,28 @@ TEST(NirRoundTrip, RandomProgramsComeBack) {
   }
 }
 
+TEST(NirRoundTrip, WhatVersion2AddedComesBack) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    for (const program::Program& plain : {sample_program(), testing::random_program(seed)}) {
+      const program::Program program = testing::with_format_fields(plain, seed);
+      EXPECT_EQ(through_file(program), program) << "seed " << seed;
+      EXPECT_NE(program, plain);
+    }
+  }
+}
+
+TEST(NirRoundTrip, ExtremeBiasesByTimestepAndDensitiesComeBack) {
+  program::Program program = tiny_program();
+  auto& layer = *program.nodes[1].as<program::IfLayer>();
+  layer.bias_by_timestep = Tensor<std::int32_t>({2, 3}, {INT32_MIN, INT32_MAX, -1, INT32_MIN, INT32_MAX, 0});
+  layer.bias = {INT32_MIN, INT32_MAX, 0};
+  layer.density = 5e-324;
+  auto& output = *program.nodes[2].as<program::Accumulator>();
+  output.bias_by_timestep = Tensor<std::int32_t>({program::kMaxTimesteps, 2}, 7);
+  output.bias = {7, 7};
+  EXPECT_EQ(through_file(program), program);
+}
+
 TEST(NirRoundTrip, NumbersBeyondFloat32ComeBack) {
   program::Program program = tiny_program();
   auto& layer = *program.nodes[1].as<program::IfLayer>();
@@ -55,6 +78,15 @@ TEST(NirRoundTrip, AnEmptyProgramNameComesBack) {
   program::Program program = tiny_program();
   program.name.clear();
   EXPECT_EQ(through_file(program), program);
+}
+
+TEST(NirRoundTrip, AFileReadAndWrittenAgainIsByteIdentical) {
+  const TemporaryFolder folder;
+  for (const program::Program& program : {sample_program(), testing::with_format_fields(sample_program(), 1)}) {
+    nir::write(program, folder / "first.nir");
+    nir::write(nir::read(folder / "first.nir"), folder / "second.nir");
+    EXPECT_EQ(read_file(folder / "first.nir", 1 << 24), read_file(folder / "second.nir", 1 << 24));
+  }
 }
 
 TEST(NirRoundTrip, TwoWritesAreByteIdentical) {
