@@ -48,6 +48,11 @@ void bind_program(nb::module_& module) {
   nb::class_<Program>(module, "Program", "An integer spiking network, as executables run it.")
       .def_ro("name", &Program::name)
       .def_rw("timesteps", &Program::timesteps, "The T that it was converted for.")
+      .def_prop_ro(
+          "mode", [](const Program& p) { return std::string(program::name_of(p.mode)); },
+          "The mode that it was converted for: 'synchronous' or 'exact'.")
+      .def_ro("settings", &Program::settings, "What it was converted with, a JSON object as text; '' when unknown.")
+      .def_ro("made_by", &Program::made_by, "The software that converted it; '' when unknown.")
       .def_prop_ro("input_shape", [](const Program& p) { return nb::tuple(nb::cast(p.nodes.front().shape)); })
       .def_prop_ro("classes", [](const Program& p) { return program::channels(p.nodes.back().shape); })
       .def_prop_ro("neurons", &program::neuron_count, "Number of IF neurons.")
