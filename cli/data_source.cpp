@@ -1,28 +1,11 @@
 #include "cli/data_source.hpp"
 
-#include <filesystem>
-
 #include "neurocuda/base/error.hpp"
 
 namespace neurocuda::cli {
-namespace {
-
-bool holds_cifar10_test(const std::filesystem::path& folder) {
-  std::error_code error;
-  return std::filesystem::exists(folder / "test_batch.bin", error) ||
-         std::filesystem::exists(folder / "cifar-10-batches-bin" / "test_batch.bin", error);
-}
-
-data::Dataset load_split(const std::string& source, const std::string& split) {
-  if (split == "test" && source != "digits" && holds_cifar10_test(source)) return data::load_cifar10_test(source);
-  data::Splits splits = data::load(source);
-  return split == "train" ? std::move(splits.train) : std::move(splits.test);
-}
-
-}  // namespace
 
 data::Dataset load_images(const std::string& source, const std::string& split, std::int64_t images) {
-  return data::head(load_split(source, split), images);
+  return data::head(data::load(source, split == "train" ? data::Split::train : data::Split::test), images);
 }
 
 data::Dataset calibration_images(data::Dataset training, std::int64_t count, std::uint64_t seed) {

@@ -6,6 +6,7 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/file.hpp"
+#include "neurocuda/data/dataset.hpp"
 #include "neurocuda/program/program.hpp"
 
 namespace neurocuda::cli {
@@ -70,7 +71,7 @@ void add_mode(CLI::App& app, std::string& mode) {
 }
 
 void add_data(CLI::App& app, std::string& source) {
-  app.add_option("--data", source, "'digits', or a folder with CIFAR-10 binary or MNIST idx files")
+  app.add_option("--data", source, "The images: " + data::describe_formats())
       ->type_name("SOURCE")
       ->required();
 }

@@ -29,7 +29,7 @@ std::string dataset_name(const fs::path& folder, std::string_view standard) {
   return name;
 }
 
-bool holds_any(const fs::path& folder, const std::vector<std::string>& files) {
+bool holds_any(const fs::path& folder, std::span<const std::string_view> files) {
   std::error_code ignored;
   return std::any_of(files.begin(), files.end(), [&](const auto& file) { return fs::exists(folder / file, ignored); });
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace neurocuda::data {
 
@@ -12,11 +12,6 @@ namespace neurocuda::data {
 std::string dataset_name(const std::filesystem::path& folder, std::string_view standard);
 
 /// Whether any of these files exists in the folder.
-bool holds_any(const std::filesystem::path& folder, const std::vector<std::string>& files);
-
-/// The folders in which a CIFAR-10 or MNIST source may keep its files, and the files that tell its kind.
-std::filesystem::path cifar10_folder(const std::filesystem::path& source);
-const std::vector<std::string>& cifar10_files();
-const std::vector<std::string>& mnist_files();
+bool holds_any(const std::filesystem::path& folder, std::span<const std::string_view> files);
 
 }  // namespace neurocuda::data

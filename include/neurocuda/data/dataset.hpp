@@ -34,28 +34,24 @@ struct Splits {
   Dataset train, test;
 };
 
-/// The official binary layout: data_batch_1..5.bin and test_batch.bin in `folder` or in folder/cifar-10-batches-bin; 1
-/// label byte and 3,072 pixel bytes a record, 1 to 10,000 records a file. UserError on a missing, truncated or
-/// oversized file and on a label above 9. A text file name.txt beside them (one line of at most 80 printable
-/// characters) replaces "CIFAR-10" in the name of the data sets, so that other encodings of the images are stated as
-/// such: "CIFAR-10 (JPEG q75) test".
-Splits load_cifar10(const std::filesystem::path& folder);
-/// Only the test file / only the training files.
-Dataset load_cifar10_test(const std::filesystem::path& folder);
-Dataset load_cifar10_train(const std::filesystem::path& folder);
+enum class Split { train, test };
 
-/// idx files under their usual names (train-images-idx3-ubyte, ...; "t10k-" for the test split); name.txt as above.
-/// UserError on a missing or malformed file and on a label above 9.
-Splits load_mnist(const std::filesystem::path& folder);
+/// One split of a data set; no file of the other is read. `source` is "digits", or a folder whose files tell its kind.
+/// UserError when it is of no known kind, on a missing or malformed file and on a label out of range. In a folder, a
+/// text file name.txt (one line of at most 80 printable characters) replaces the kind in the name of the data set, so
+/// that other encodings of the images are stated as such: "CIFAR-10 (JPEG q75) test".
+Dataset load(std::string_view source, Split split);
+/// Both.
+Splits load(std::string_view source);
+/// What `source` may be, for help and messages: "'digits', a folder of ... or a folder of ...".
+std::string describe_formats();
+
 /// One pair of idx files: images (N, H, W) and labels (N,), normalised like MNIST. At least 10 classes, more when a
 /// label says so.
 Dataset load_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 /// The 1,797 8x8 UCI optical digits, compiled into the library; every fifth image is the test split.
 Splits load_digits();
-
-/// "digits", or a folder whose files tell its kind (CIFAR-10 binary, MNIST idx). UserError when it is neither.
-Splits load(std::string_view source);
 
 /// The first `count` images; all when count is 0 or larger than the set. A part says so in its name: "CIFAR-10 test
 /// (first 100)".

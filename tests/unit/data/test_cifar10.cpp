@@ -19,7 +19,7 @@ using testing::write_cifar10;
 TEST(Cifar10, LoadsEveryFileInOrder) {
   const DataFolder folder;
   write_cifar10(folder);
-  const Splits splits = load_cifar10(folder.path());
+  const Splits splits = load(folder.path().string());
   EXPECT_EQ(splits.train.name, "CIFAR-10 train");
   EXPECT_EQ(splits.test.name, "CIFAR-10 test");
   EXPECT_EQ(splits.train.images.shape(), (Shape{15, 3, 32, 32}));
@@ -36,27 +36,28 @@ TEST(Cifar10, LoadsEveryFileInOrder) {
 TEST(Cifar10, LoadsOneSplitAlone) {
   const DataFolder folder;
   write_cifar10(folder);
-  EXPECT_EQ(load_cifar10_train(folder.path()).size(), 15);
+  EXPECT_EQ(load(folder.path().string(), Split::train).size(), 15);
   std::filesystem::remove(folder.path() / "data_batch_2.bin");
-  EXPECT_EQ(load_cifar10_test(folder.path()).size(), 6);
+  EXPECT_EQ(load(folder.path().string(), Split::test).size(), 6);
 }
 
 TEST(Cifar10, FindsTheOfficialFolderInItsParent) {
   const DataFolder folder;
   write_cifar10(folder, "cifar-10-batches-bin/");
-  EXPECT_EQ(load_cifar10(folder.path()).test.size(), 6);
-  EXPECT_EQ(load(folder.path().string()).train.size(), 15);
+  const Splits splits = load(folder.path().string());
+  EXPECT_EQ(splits.test.size(), 6);
+  EXPECT_EQ(splits.train.size(), 15);
 }
 
 TEST(Cifar10, NameFileReplacesTheName) {
   const DataFolder folder;
   write_cifar10(folder);
   folder.write("name.txt", std::string("CIFAR-10 (JPEG q75)\n"));
-  EXPECT_EQ(load_cifar10_test(folder.path()).name, "CIFAR-10 (JPEG q75) test");
+  EXPECT_EQ(load(folder.path().string(), Split::test).name, "CIFAR-10 (JPEG q75) test");
   for (const std::string& bad :
        {std::string("\n"), std::string(81, 'x'), std::string("two\nlines"), std::string("\x1b[1m")}) {
     folder.write("name.txt", bad);
-    expect_error<UserError>([&] { load_cifar10_test(folder.path()); }, {"name.txt", "80"});
+    expect_error<UserError>([&] { load(folder.path().string(), Split::test); }, {"name.txt", "80"});
   }
 }
 
@@ -66,8 +67,7 @@ TEST(Cifar10, MissingFileIsNamed) {
   std::filesystem::remove(folder.path() / "data_batch_3.bin");
   expect_error<UserError>([&] { load(folder.path().string()); }, {"data_batch_3.bin", "no such file"});
   folder.write("data_batch_3", std::string("pickle"));
-  expect_error<UserError>([&] { load_cifar10(folder.path()); }, {"data_batch_3.bin", "binary version"});
-  expect_error<UserError>([] { load_cifar10("/no/such/folder"); }, {"/no/such/folder/test_batch.bin"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"data_batch_3.bin", "binary version"});
 }
 
 TEST(Cifar10, TruncatedAndOversizedFilesAreRefused) {
@@ -76,12 +76,12 @@ TEST(Cifar10, TruncatedAndOversizedFilesAreRefused) {
   auto bytes = cifar_records(6);
   bytes.pop_back();
   folder.write("test_batch.bin", bytes);
-  expect_error<UserError>([&] { load_cifar10(folder.path()); }, {"test_batch.bin", "truncated", "18437", "3073"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"test_batch.bin", "truncated", "18437", "3073"});
   folder.write("test_batch.bin", testing::Bytes{});
-  expect_error<UserError>([&] { load_cifar10(folder.path()); }, {"test_batch.bin", "truncated", "0 bytes"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"test_batch.bin", "truncated", "0 bytes"});
   folder.write("test_batch.bin", testing::Bytes{});
   std::filesystem::resize_file(folder.path() / "test_batch.bin", 10'001 * 3073);
-  expect_error<UserError>([&] { load_cifar10(folder.path()); }, {"test_batch.bin", "larger", "30733073", "30730000"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"test_batch.bin", "larger", "30733073", "30730000"});
 }
 
 TEST(Cifar10, LabelAboveNineIsNamedWithItsRecord) {
@@ -90,7 +90,7 @@ TEST(Cifar10, LabelAboveNineIsNamedWithItsRecord) {
   auto bytes = cifar_records(6);
   bytes[4 * 3073] = 10;
   folder.write("data_batch_5.bin", bytes);
-  expect_error<UserError>([&] { load_cifar10(folder.path()); }, {"data_batch_5.bin", "record 4", "label 10"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"data_batch_5.bin", "record 4", "label 10"});
 }
 
 TEST(ParseCifar10, RefusesMoreRecordsThanAFileHas) {

@@ -42,18 +42,19 @@ TEST(Mnist, LoadsBothSplitsUnderEitherSpelling) {
   EXPECT_EQ(splits.train.images[59], 59);
   EXPECT_EQ(splits.test.mean, std::vector<float>{0.1307F});
   EXPECT_EQ(splits.test.stddev, std::vector<float>{0.3081F});
-  EXPECT_EQ(load_mnist(folder.path()).test.size(), 2);
+  std::filesystem::remove(folder.path() / "train-images-idx3-ubyte");
+  EXPECT_EQ(load(folder.path().string(), Split::test).size(), 2);
 }
 
 TEST(Mnist, ErrorsNameTheFile) {
   const DataFolder folder;
   write_mnist(folder);
   folder.write("train-labels-idx1-ubyte", idx({3}, {1, 10, 0}));
-  expect_error<UserError>([&] { load_mnist(folder.path()); }, {"train-labels-idx1-ubyte", "record 1", "label 10"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"train-labels-idx1-ubyte", "record 1", "label 10"});
   std::filesystem::remove(folder.path() / "train-images-idx3-ubyte");
-  expect_error<UserError>([&] { load_mnist(folder.path()); }, {"train-images-idx3-ubyte", "no such file"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"train-images-idx3-ubyte", "no such file"});
   folder.write("train-images-idx3-ubyte.gz", std::string("x"));
-  expect_error<UserError>([&] { load_mnist(folder.path()); }, {"train-images-idx3-ubyte", "gunzip"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {"train-images-idx3-ubyte", "gunzip"});
 }
 
 TEST(LoadIdx, NamesTheSetAfterItsFileAndCountsClasses) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "data/formats.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "support/expect_error.hpp"
@@ -22,8 +23,8 @@ TEST(Load, TellsTheKindOfAFolder) {
 TEST(Load, RefusesWhatIsNoDataSet) {
   const DataFolder folder;
   const auto file = folder.write("notes.txt", std::string("x"));
-  expect_error<UserError>([&] { load(folder.path().string()); },
-                          {folder.path().string(), "neither", "CIFAR-10", "MNIST"});
+  expect_error<UserError>([&] { load(folder.path().string()); }, {folder.path().string(), "no data set of a known kind",
+                                                                  "data_batch_1.bin", "t10k", "'digits'"});
   expect_error<UserError>([&] { load(file.string()); }, {"notes.txt", "is a file"});
   expect_error<UserError>([] { load("/no/such/folder"); }, {"/no/such/folder", "no such folder"});
   expect_error<UserError>([] { load(""); }, {"no such folder"});
@@ -34,6 +35,24 @@ TEST(Load, AnEmptyOfficialFolderIsCifar10WithAMissingFile) {
   std::filesystem::create_directory(folder.path() / "cifar-10-batches-bin");
   expect_error<UserError>([&] { load(folder.path().string()); },
                           {"cifar-10-batches-bin/test_batch.bin", "no such file"});
+}
+
+TEST(Load, ReadsTheSplitThatIsNamedAndNoOther) {
+  EXPECT_EQ(load("digits", Split::train).size(), 1438);
+  EXPECT_EQ(load("digits", Split::test).size(), 359);
+  EXPECT_EQ(load("digits").train.name, load("digits", Split::train).name);
+}
+
+TEST(Formats, AreAllDescribed) {
+  EXPECT_EQ(describe_formats(), "'digits', a folder of MNIST's idx files or a folder of CIFAR-10's binary files");
+  for (const Format* format : formats()) {
+    EXPECT_NE(describe_formats().find(format->description), std::string::npos) << format->description;
+  }
+}
+
+TEST(Formats, RecogniseNothingInAnEmptyFolder) {
+  const DataFolder folder;
+  for (const Format* format : formats()) EXPECT_FALSE(format->recognises(folder.path())) << format->description;
 }
 
 }  // namespace

@@ -1,21 +1,33 @@
 #include <utility>
 
 #include "data/files.hpp"
+#include "data/formats.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/file.hpp"
-#include "neurocuda/data/dataset.hpp"
 #include "neurocuda/data/parse.hpp"
 
 namespace neurocuda::data {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kTestFile = "test_batch.bin";
+// The official binary layout: 1 label byte and 3,072 pixel bytes a record, 1 to 10,000 records a file.
+constexpr std::string_view kTrainFiles[] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                            "data_batch_4.bin", "data_batch_5.bin"};
+constexpr std::string_view kTestFiles[] = {"test_batch.bin"};
 
-const std::vector<std::string>& train_files() {
-  static const std::vector<std::string> files{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-                                              "data_batch_4.bin", "data_batch_5.bin"};
-  return files;
+std::span<const std::string_view> files_of(Split split) {
+  if (split == Split::test) return kTestFiles;
+  return kTrainFiles;
+}
+
+bool holds_files(const fs::path& folder) { return holds_any(folder, kTrainFiles) || holds_any(folder, kTestFiles); }
+
+/// The files lie in the folder itself, or in the one that the official archive unpacks to.
+fs::path inner_folder(const fs::path& source) { return source / "cifar-10-batches-bin"; }
+
+bool recognises(const fs::path& source) {
+  std::error_code ignored;
+  return holds_files(source) || fs::is_directory(inner_folder(source), ignored);
 }
 
 void require_file(const fs::path& path) {
@@ -32,8 +44,9 @@ void require_file(const fs::path& path) {
        path.string());
 }
 
-Dataset load_files(const fs::path& source, const std::vector<std::string>& files, const char* split) {
-  const fs::path folder = cifar10_folder(source);
+Dataset load_split(const fs::path& source, Split split) {
+  const fs::path folder = holds_files(source) ? source : inner_folder(source);
+  const auto files = files_of(split);
   for (const auto& file : files) require_file(folder / file);
   CifarRecords records;
   for (const auto& file : files) {
@@ -43,7 +56,7 @@ Dataset load_files(const fs::path& source, const std::vector<std::string>& files
     parse_cifar10(bytes, path.string(), records);
   }
   Dataset dataset;
-  dataset.name = dataset_name(folder, "CIFAR-10") + " " + split;
+  dataset.name = dataset_name(folder, "CIFAR-10") + (split == Split::train ? " train" : " test");
   const auto count = static_cast<std::int64_t>(records.labels.size());
   dataset.images = Tensor<std::uint8_t>({count, 3, 32, 32}, std::move(records.pixels));
   dataset.labels.assign(records.labels.begin(), records.labels.end());
@@ -54,21 +67,13 @@ Dataset load_files(const fs::path& source, const std::vector<std::string>& files
 
 }  // namespace
 
-const std::vector<std::string>& cifar10_files() {
-  static const std::vector<std::string> files = [] {
-    std::vector<std::string> all = train_files();
-    all.emplace_back(kTestFile);
-    return all;
-  }();
-  return files;
-}
-
-fs::path cifar10_folder(const fs::path& source) {
-  const fs::path inner = source / "cifar-10-batches-bin";
-  std::error_code ignored;
-  if (fs::is_directory(inner, ignored) && !holds_any(source, cifar10_files())) return inner;
-  return source;
-}
+extern const Format cifar10_format;
+constinit const Format cifar10_format{
+    "a folder of CIFAR-10's binary files",
+    "CIFAR-10: data_batch_1.bin to data_batch_5.bin and test_batch.bin",
+    recognises,
+    load_split,
+};
 
 void parse_cifar10(std::span<const std::uint8_t> bytes, std::string_view file, CifarRecords& records) {
   const auto size = static_cast<std::int64_t>(bytes.size());
@@ -89,16 +94,6 @@ void parse_cifar10(std::span<const std::uint8_t> bytes, std::string_view file, C
     records.labels.push_back(record[0]);
     records.pixels.insert(records.pixels.end(), record.begin() + 1, record.end());
   }
-}
-
-Dataset load_cifar10_test(const fs::path& folder) { return load_files(folder, {kTestFile}, "test"); }
-
-Dataset load_cifar10_train(const fs::path& folder) { return load_files(folder, train_files(), "train"); }
-
-Splits load_cifar10(const fs::path& folder) {
-  // The small file first: most mistakes show there.
-  Dataset test = load_cifar10_test(folder);
-  return {load_cifar10_train(folder), std::move(test)};
 }
 
 }  // namespace neurocuda::data

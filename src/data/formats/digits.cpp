@@ -1,7 +1,7 @@
 #include <utility>
 
+#include "data/formats.hpp"
 #include "neurocuda/base/error.hpp"
-#include "neurocuda/data/dataset.hpp"
 #include "neurocuda/data/parse.hpp"
 
 namespace neurocuda::data {
@@ -34,12 +34,26 @@ Dataset pick(const Idx& records, bool test) {
   return dataset;
 }
 
-}  // namespace
-
-Splits load_digits() {
+Idx records() {
   const Idx records = parse_idx({digits_bytes, digits_bytes_size}, "the bundled digits");
   ensure(records.shape == Shape{1797, kPixels + 1}, "the bundled digits have an unexpected shape");
-  return {pick(records, false), pick(records, true)};
+  return records;
 }
+
+bool recognises(const std::filesystem::path& source) { return source == "digits"; }
+
+Dataset load_split(const std::filesystem::path&, Split split) { return pick(records(), split == Split::test); }
+
+}  // namespace
+
+extern const Format digits_format;
+constinit const Format digits_format{
+    "'digits'",
+    "",
+    recognises,
+    load_split,
+};
+
+Splits load_digits() { return {pick(records(), false), pick(records(), true)}; }
 
 }  // namespace neurocuda::data

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <utility>
 
 #include "data/files.hpp"
+#include "data/formats.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/file.hpp"
-#include "neurocuda/data/dataset.hpp"
 #include "neurocuda/data/parse.hpp"
 
 namespace neurocuda::data {
@@ -32,8 +31,8 @@ std::int64_t bounded_product(const Shape& shape, std::int64_t limit) {
 
 /// Both spellings are in use: train-images-idx3-ubyte and train-images.idx3-ubyte.
 fs::path idx_path(const fs::path& folder, const std::string& stem, const std::string& kind) {
-  const fs::path usual = folder / (stem + "-" + kind);
-  const fs::path dotted = folder / (stem + "." + kind);
+  fs::path usual = folder / (stem + "-" + kind);
+  fs::path dotted = folder / (stem + "." + kind);
   std::error_code ignored;
   if (fs::exists(usual, ignored)) return usual;
   if (fs::exists(dotted, ignored)) return dotted;
@@ -43,7 +42,8 @@ fs::path idx_path(const fs::path& folder, const std::string& stem, const std::st
   fail("{}: no such file; give the folder of the four MNIST files", usual.string());
 }
 
-Dataset load_split(const fs::path& folder, const std::string& prefix, const char* split) {
+Dataset load_split(const fs::path& folder, Split split) {
+  const std::string prefix = split == Split::train ? "train" : "t10k";
   const fs::path labels_path = idx_path(folder, prefix + "-labels", "idx1-ubyte");
   Dataset dataset = load_idx(idx_path(folder, prefix + "-images", "idx3-ubyte"), labels_path);
   const auto wrong = std::find_if(dataset.labels.begin(), dataset.labels.end(), [](auto label) { return label > 9; });
@@ -51,20 +51,35 @@ Dataset load_split(const fs::path& folder, const std::string& prefix, const char
     fail("{}: record {} has the label {}, expected 0..9; the file is damaged or not MNIST", labels_path.string(),
          wrong - dataset.labels.begin(), *wrong);
   }
-  dataset.name = dataset_name(folder, "MNIST") + " " + split;
+  dataset.name = dataset_name(folder, "MNIST") + (split == Split::train ? " train" : " test");
   return dataset;
 }
 
+constexpr std::string_view kFiles[] = {
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+    "train-images.idx3-ubyte",
+    "train-labels.idx1-ubyte",
+    "t10k-images.idx3-ubyte",
+    "t10k-labels.idx1-ubyte",
+    // Recognised, so that loading can say that they have to be unpacked.
+    "train-images-idx3-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+};
+
+bool recognises(const fs::path& source) { return holds_any(source, kFiles); }
+
 }  // namespace
 
-const std::vector<std::string>& mnist_files() {
-  static const std::vector<std::string> files{
-      "train-images-idx3-ubyte",    "train-labels-idx1-ubyte",   "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
-      "train-images.idx3-ubyte",    "train-labels.idx1-ubyte",   "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte",
-      "train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte.gz",
-  };
-  return files;
-}
+extern const Format mnist_format;
+constinit const Format mnist_format{
+    "a folder of MNIST's idx files",
+    "MNIST: train-images-idx3-ubyte, train-labels-idx1-ubyte and the same two with t10k",
+    recognises,
+    load_split,
+};
 
 Idx parse_idx(std::span<const std::uint8_t> bytes, std::string_view file) {
   if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != kUnsignedByte) {
@@ -113,11 +128,6 @@ Dataset load_idx(const fs::path& images, const fs::path& labels) {
   dataset.mean = {0.1307F};
   dataset.stddev = {0.3081F};
   return dataset;
-}
-
-Splits load_mnist(const fs::path& folder) {
-  Dataset test = load_split(folder, "t10k", "test");
-  return {load_split(folder, "train", "train"), std::move(test)};
 }
 
 }  // namespace neurocuda::data
