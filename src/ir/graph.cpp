@@ -47,7 +47,7 @@ NodeId Graph::find(std::string_view node_name) const {
   return found->second;
 }
 
-bool Graph::contains(std::string_view node_name) const { return by_name_.count(std::string(node_name)) != 0; }
+bool Graph::contains(std::string_view node_name) const { return by_name_.contains(std::string(node_name)); }
 
 NodeId Graph::input() const { return find_only<Input>(*this, "Input"); }
 
