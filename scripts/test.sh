@@ -1,10 +1,27 @@
 #!/usr/bin/env bash
-# Builds and runs every test: C++ (release), the same under AddressSanitizer and UndefinedBehaviorSanitizer, Python.
-# The last line is "N passed, N failed". SANITIZERS=0 leaves the sanitizer build out.
+# Builds and runs every check and test: floors, C++ (release), clang-tidy, Python, style and types.
+# With --sanitize also the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer, and under ThreadSanitizer: two
+# more builds. The last line is "N passed, N failed".
 source "$(dirname "$0")/lib/setup.sh"
 
-set_up
+sanitize=no
+for argument in "$@"; do
+  case $argument in
+    --sanitize) sanitize=yes ;;
+    *) echo "test.sh: no option '$argument'; usage: scripts/test.sh [--sanitize]" >&2; exit 2 ;;
+  esac
+done
+
 passed=0 failed=0 skipped=0
+
+# stage TITLE COMMAND...: says what it does and how long that took.
+stage() {
+  local title=$1 started=$SECONDS
+  shift
+  echo "== $title"
+  "$@"
+  echo "-- $title: $((SECONDS - started)) s"
+}
 
 # Adds the outcomes of a JUnit file to the totals; a run that left none counts as one failure.
 count_outcomes() {
@@ -53,20 +70,25 @@ run_check() {
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
-build_release
-echo "== C++ tests"
-run_ctest release build
-echo "== Python and command-line tests"
-run_pytest
-echo "== C++: style"
-run_check has_the_style
-echo "== Python: style and types"
-run_check .venv/bin/ruff check python tests bench examples
-run_check .venv/bin/mypy
-if [ "${SANITIZERS:-1}" = 1 ]; then
-  build_preset asan
-  echo "== C++ tests under sanitizers"
-  run_ctest asan build-asan
+run_sanitized() {
+  build_preset "$1"
+  run_ctest "$1" "build-$1"
+}
+
+stage "what has to be installed" set_up
+# The quick ones first: they fail before a build does.
+stage "floors" run_check scripts/check-floors.py
+stage "C++ style" run_check has_the_style
+stage "Python style" run_check .venv/bin/ruff check python tests bench examples scripts
+stage "Python types" run_check .venv/bin/mypy
+stage "build" build_release
+stage "clang-tidy" run_check scripts/tidy.sh
+[ ! -e scripts/check-node-visits.sh ] || stage "visits of Program nodes" run_check scripts/check-node-visits.sh
+stage "C++ tests" run_ctest release build
+stage "Python and command-line tests" run_pytest
+if [ "$sanitize" = yes ]; then
+  stage "C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer" run_sanitized asan
+  stage "C++ tests under ThreadSanitizer" run_sanitized tsan
 fi
 
 [ "$skipped" -eq 0 ] || echo "$skipped skipped (a target or tool that this machine does not have)"
