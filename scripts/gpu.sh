@@ -15,7 +15,7 @@
 # Needs no network. Expects torch, cmake, ninja and nvcc. Settings, with their defaults:
 #   NEUROCUDA_DATA=data-cache/cifar10   CIFAR-10 in its binary layout; made by prepare_cifar10.py where that is found in
 #                                       shared/data or ../shared/data (needs Pillow)
-#   NEUROCUDA_CALIBRATION_EPOCHS=30  NEUROCUDA_NOISE=0.5   epochs of QCFS and the noise behind it (convert --noise)
+#   NEUROCUDA_CALIBRATION_EPOCHS=30                         epochs of QCFS
 #   NEUROCUDA_EPOCHS=100  NEUROCUDA_SEEDS="0"  NEUROCUDA_DEVICE=0  NEUROCUDA_RESULTS=out/gpu
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,7 +26,6 @@ data=${NEUROCUDA_DATA:-$root/data-cache/cifar10}
 device=${NEUROCUDA_DEVICE:-0}
 epochs=${NEUROCUDA_EPOCHS:-100}
 calibration=${NEUROCUDA_CALIBRATION_EPOCHS:-30}
-noise=${NEUROCUDA_NOISE:-0.5}
 read -r -a seeds <<<"${NEUROCUDA_SEEDS:-0}"
 budget=500   # seconds that a stage may take before it stops and asks to be called again
 started=$SECONDS
@@ -127,7 +126,7 @@ stage_train() {
 # convert_one SEED T: the ANN becomes snn-SEED-T.nir, calibrated and fine-tuned for T.
 convert_one() {
   once "convert-$1-$2" timeout -s INT "$(remaining)" "$build/bin/neurocuda" convert "$results/ann-$1.onnx" --data "$data" \
-    -T "$2" --seed "$1" --device "cuda:$device" --bf16 --epochs "$calibration" --noise "$noise" --resume -o "$results/snn-$1-$2.nir" --json "$results/convert-$1-$2.json"
+    -T "$2" --seed "$1" --device "cuda:$device" --bf16 --epochs "$calibration" --resume -o "$results/snn-$1-$2.nir" --json "$results/convert-$1-$2.json"
 }
 
 stage_convert() {
