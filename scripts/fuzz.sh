@@ -19,7 +19,7 @@ for parser in "${parsers[@]}"; do
   corpus=build-fuzz/corpus/$parser
   "build-fuzz/bin/seeds_$parser" "$corpus"
   echo "== $parser"
-  "build-fuzz/bin/fuzz_$parser" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
+  "build-fuzz/bin/fuzz_$parser" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=131072 -print_final_stats=1 \
     -artifact_prefix="build-fuzz/broken/$parser-" "$corpus" 2>"build-fuzz/$parser.log" || broken=$((broken + 1))
   grep -E "^(stat::number_of_executed_units|stat::peak_rss|SUMMARY|==.*ERROR|Test unit)" "build-fuzz/$parser.log" || true
 done
