@@ -20,11 +20,15 @@ target_compile_options(neurocuda-flags INTERFACE $<${_cxx}:-Wall> $<${_cxx}:-Wex
   $<${_cxx}:-Wno-sign-compare>)
 # Float results must not depend on how an expression was contracted: equality across machines is the point.
 target_compile_options(neurocuda-flags INTERFACE $<${_cxx}:-ffp-contract=off>)
-if(NEUROCUDA_SANITIZE)
-  set(_host "$<COMPILE_LANGUAGE:C,CXX>")
+set(_host "$<COMPILE_LANGUAGE:C,CXX>")
+if(NEUROCUDA_SANITIZE STREQUAL "address")
   add_compile_options($<${_host}:-fsanitize=address,undefined> $<${_host}:-fno-sanitize-recover=undefined>
     $<${_host}:-fno-omit-frame-pointer>)
   add_link_options(-fsanitize=address,undefined)
+elseif(NEUROCUDA_SANITIZE STREQUAL "thread")
+  # The two cannot be combined: each replaces the program's view of its memory.
+  add_compile_options($<${_host}:-fsanitize=thread> $<${_host}:-fno-omit-frame-pointer>)
+  add_link_options(-fsanitize=thread)
 endif()
 if(NEUROCUDA_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)

@@ -6,7 +6,12 @@ option(NEUROCUDA_PYTHON "Build the Python package's extension modules: needs nan
 option(NEUROCUDA_TESTS "Build the tests" ON)
 option(NEUROCUDA_BENCH "Build the benchmarks" OFF)
 option(NEUROCUDA_FUZZ "Build libFuzzer targets (clang); otherwise fuzz targets replay seeded mutations" OFF)
-option(NEUROCUDA_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+set(NEUROCUDA_SANITIZE "" CACHE STRING
+  "Sanitizers to build with: address (AddressSanitizer and UndefinedBehaviorSanitizer), thread (ThreadSanitizer), or empty")
+set_property(CACHE NEUROCUDA_SANITIZE PROPERTY STRINGS "" address thread)
+if(NOT NEUROCUDA_SANITIZE MATCHES "^(address|thread)?$")
+  message(FATAL_ERROR "NEUROCUDA_SANITIZE is '${NEUROCUDA_SANITIZE}': give address, thread, or nothing")
+endif()
 
 # The gpu target is built wherever nvcc is. Sanitizers see its host side without it.
 find_program(NEUROCUDA_NVCC nvcc PATHS /usr/local/cuda/bin DOC "The CUDA compiler")

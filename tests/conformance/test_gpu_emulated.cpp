@@ -22,7 +22,7 @@ using runtime::gpu::KernelChoice;
 using testing::EmulatedDevice;
 
 /// Sanitizers make fibers slow.
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t kShare = 6;
 #else
 constexpr std::uint64_t kShare = 1;

@@ -5,6 +5,10 @@
 #include <memory>
 #include <stdexcept>
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 #include "support/gpu_emulation/emulated_mma.hpp"
 
 namespace neurocuda::testing {
@@ -19,6 +23,31 @@ char* stack_of(int thread) {
   while (stacks.size() <= static_cast<std::size_t>(thread)) stacks.push_back(std::make_unique<char[]>(kStackBytes));
   return stacks[static_cast<std::size_t>(thread)].get();
 }
+
+// ThreadSanitizer keeps a call stack for each fiber, and has to be told of every switch just before it.
+#ifdef __SANITIZE_THREAD__
+void* current_fiber() { return __tsan_get_current_fiber(); }
+void announce_switch(void* fiber) { __tsan_switch_to_fiber(fiber, 0); }
+
+/// The sanitizer's side of a fiber, kept for the next block as stacks are.
+void* fiber_of(int thread) {
+  struct Fibers {
+    std::vector<void*> all;
+    ~Fibers() {
+      for (void* fiber : all) __tsan_destroy_fiber(fiber);
+    }
+  };
+  static thread_local Fibers fibers;
+  while (fibers.all.size() <= static_cast<std::size_t>(thread)) fibers.all.push_back(__tsan_create_fiber(0));
+  return fibers.all[static_cast<std::size_t>(thread)];
+}
+#define NEUROCUDA_NO_THREAD_SANITIZER __attribute__((no_sanitize("thread")))
+#else
+void* current_fiber() { return nullptr; }
+void announce_switch(void*) {}
+void* fiber_of(int) { return nullptr; }
+#define NEUROCUDA_NO_THREAD_SANITIZER
+#endif
 
 }  // namespace
 
@@ -94,8 +123,11 @@ EmulatedBlock::EmulatedBlock(int block, int threads, std::size_t shared_words, c
       quads_(static_cast<std::size_t>(threads) / 4),
       operands_(static_cast<std::size_t>(threads)) {}
 
-void EmulatedBlock::entry(unsigned high, unsigned low, int index) {
-  reinterpret_cast<EmulatedBlock*>(static_cast<std::uintptr_t>(high) << 32 | low)->start(index);
+// Not followed by ThreadSanitizer: it would see the function end on the scheduler's stack.
+NEUROCUDA_NO_THREAD_SANITIZER void EmulatedBlock::entry(unsigned high, unsigned low, int index) {
+  auto* const block = reinterpret_cast<EmulatedBlock*>(static_cast<std::uintptr_t>(high) << 32 | low);
+  block->start(index);
+  announce_switch(block->scheduler_fiber_);
 }
 
 void EmulatedBlock::start(int index) {
@@ -117,12 +149,15 @@ void EmulatedBlock::prepare(int index) {
 }
 
 void EmulatedBlock::run_all(bool backwards) {
+  scheduler_fiber_ = current_fiber();
   for (int i = 0; i < threads_; ++i) prepare(i);
   for (bool moved = true; moved;) {
     moved = false;
     for (int i = 0; i < threads_; ++i) {
-      Fiber& fiber = fibers_[static_cast<std::size_t>(backwards ? threads_ - 1 - i : i)];
+      const int index = backwards ? threads_ - 1 - i : i;
+      Fiber& fiber = fibers_[static_cast<std::size_t>(index)];
       if (fiber.done || fiber.waits()) continue;
+      announce_switch(fiber_of(index));
       swapcontext(&scheduler_, &fiber.context);
       moved = true;
     }
@@ -141,6 +176,7 @@ void EmulatedBlock::meet(int index, Meeting& meeting, int members, const std::fu
   }
   fiber.meeting = &meeting;
   fiber.generation = meeting.generation;
+  announce_switch(scheduler_fiber_);
   swapcontext(&fiber.context, &scheduler_);
   fiber.meeting = nullptr;
 }

@@ -87,6 +87,7 @@ class EmulatedBlock {
   const Body& body_;
   std::vector<std::uint32_t> shared_;
   ucontext_t scheduler_;
+  void* scheduler_fiber_ = nullptr;  // what ThreadSanitizer knows the scheduler by
   std::vector<Fiber> fibers_;
   Meeting all_;
   std::vector<Meeting> warps_, quads_;
