@@ -56,7 +56,7 @@ def against_the_program(program: Path, repeats: int) -> tuple[float, float]:
     """Images per second of `neurocuda eval` and of neurocuda.report on the digits, batch size and threads alike."""
     digits = neurocuda.datasets.load("digits")
     loader = DataLoader(digits.train, batch_size=64)
-    snn = neurocuda.convert(neurocuda.models.digits_resnet(), loader, timesteps=32, epochs=0, tuning="none")
+    snn = neurocuda.convert(neurocuda.models.digits_resnet(), loader, timesteps=32, epochs=0, tune="none")
     batches = list(DataLoader(digits.test, batch_size=64))
     with tempfile.TemporaryDirectory() as folder:
         path, facts = Path(folder) / "digits.nir", Path(folder) / "eval.json"

@@ -1,7 +1,7 @@
 // One step of back-propagation through time on random images: forward, backward, update. Prints one line of JSON.
 //   tuning_step ARCHITECTURE TIMESTEPS BATCH STEPS THREADS
 // bench/tuning_step.py runs it beside other libraries.
-#include "conversion/tuning/tuning_step.hpp"
+#include "conversion/fine_tuning/tuning_step.hpp"
 
 #include <sys/resource.h>
 
@@ -12,10 +12,11 @@
 #include <fstream>
 #include <vector>
 
-#include "conversion/network/device.hpp"
-#include "neurocuda/conversion/architectures.hpp"
+#include "neurocuda/conversion/fine_tune.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/network/device.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "neurocuda/training/architectures.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -40,10 +41,10 @@ std::int64_t peak_bytes() {
 }
 
 ir::Graph spiking_network(const std::string& name) {
-  ArchitectureOptions options;
+  training::ArchitectureOptions options;
   options.image_shape = {3, 32, 32};
   options.normalization = {{0.5F, 0.5F, 0.5F}, {0.25F, 0.25F, 0.25F}};
-  const ir::Graph folded = passes::fold_batch_norm(build_architecture(name, options));
+  const ir::Graph folded = passes::fold_batch_norm(training::build_architecture(name, options));
   const auto shapes = ir::infer_shapes(folded);
   std::map<std::string, Tensor<float>> lambdas;
   for (ir::NodeId id = 0; id < folded.size(); ++id) {
@@ -53,17 +54,14 @@ ir::Graph spiking_network(const std::string& name) {
 }
 
 int run(const Setting& setting) {
-  ComputeOptions compute;
-  compute.threads = setting.threads;
-  const auto device = prepare_device(compute);
+  const auto device = network::prepare_device({"cpu", setting.threads, false});
   const ir::Graph graph = spiking_network(setting.architecture);
-  Network student(graph, device), teacher(graph, device);
+  network::Network student(graph, device), teacher(graph, device);
   student.set_requires_grad(true);
-  FinetuneOptions options;
-  options.lower.timesteps = setting.timesteps;
-  options.distillation = options.time_consistency = 0;
-  options.quantize_weights = false;
-  TuningStep step(student, teacher, graph, options);
+  Settings settings;
+  settings.timesteps = setting.timesteps;
+  settings.tune_distillation = settings.time_consistency = settings.rate_matching = 0;
+  TuningStep step(student, teacher, graph, settings);
   torch::optim::SGD sgd(student.trainable(), torch::optim::SGDOptions(1e-3));
   const auto images = torch::randn({setting.batch, 3, 32, 32}).contiguous(torch::MemoryFormat::ChannelsLast);
   const auto labels = torch::randint(10, {setting.batch}, torch::kInt64);
@@ -77,7 +75,7 @@ int run(const Setting& setting) {
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   }
   std::sort(seconds.begin(), seconds.end());
-  const auto predicted = predicted_bytes_per_image(graph, Gradient::through_time, setting.timesteps) * setting.batch;
+  const auto predicted = predicted_bytes_per_image(graph, setting.timesteps) * setting.batch;
   std::printf("{\"seconds\": %.6f, \"bytes\": %lld, \"predicted_bytes\": %lld}\n", seconds[seconds.size() / 2],
               static_cast<long long>(peak_bytes() - before), static_cast<long long>(predicted));
   return 0;

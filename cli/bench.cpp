@@ -20,7 +20,7 @@ namespace {
 
 struct BenchOptions {
   CommonOptions common;
-  std::string model, random_network, data, target = "cpu", mode = "synchronous";
+  std::string model, random_network, data, target = "cpu", mode;
   double density = 0.06;
   std::optional<int> timesteps;
   std::int64_t images = 64;
@@ -73,7 +73,7 @@ Measurement measure(const runtime::Executable& executable, const program::Encode
   runtime::RunOptions run;
   run.timesteps = options.timesteps.value_or(0);
   run.threads = options.common.threads;
-  run.mode = program::mode_named(options.mode);
+  run.mode = mode_for(executable.program(), options.mode);
   const auto warm_up = executable.run(input, run);
   Measurement measurement;
   measurement.images = input.extent(0);
@@ -100,7 +100,7 @@ Json document_of(const Measurement& measurement, const runtime::Executable& exec
           {"target", std::string(executable.target())},
           {"isa", executable.isa()},
           {"threads", resolve_threads(options.common.threads)},
-          {"mode", options.mode},
+          {"mode", name_of(mode_for(program, options.mode))},
           {"data", options.data.empty() ? "random images" : options.data},
           {"images", measurement.images},
           {"timesteps", measurement.timesteps},

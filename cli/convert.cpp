@@ -6,11 +6,11 @@
 #include <memory>
 #include <optional>
 
-#include "cli/conversion_options.hpp"
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/text_report.hpp"
 #include "neurocuda/nir/nir.hpp"
@@ -20,10 +20,9 @@ namespace neurocuda::cli {
 namespace {
 
 struct ConvertCommandOptions {
-  CommonOptions common;
-  ConversionOptions conversion;
-  std::string model, data, output, calibrated, save_calibrated;
-  int timesteps = 32;
+  SettingsOptions<conversion::Settings> settings_options;
+  conversion::Settings settings;
+  std::string model, data, output, calibrated, save_calibrated, json;
   std::int64_t evaluation_images = 0;
   bool no_evaluation = false, resume = false;
   std::string checkpoint() const { return output + ".resume.pt"; }
@@ -32,13 +31,11 @@ struct ConvertCommandOptions {
 
 conversion::Conversion convert(const ir::Graph& ann, const data::Splits& splits, std::optional<ir::Graph> calibrated,
                                const ConvertCommandOptions& options) {
-  auto settings = convert_options(options.conversion, options.common, options.timesteps, splits.train);
-  settings.calibrated = std::move(calibrated);
-  settings.calibrate.checkpoint = options.checkpoint();
-  settings.calibrate.resume = options.resume;
-  settings.finetune.checkpoint = options.tuning_checkpoint();
-  settings.finetune.resume = options.resume;
-  return conversion::convert(ann, splits.train, options.no_evaluation ? nullptr : &splits.test, settings,
+  const conversion::ConvertOptions given{options.settings,
+                                         std::move(calibrated),
+                                         {options.checkpoint(), options.resume},
+                                         {options.tuning_checkpoint(), options.resume}};
+  return conversion::convert(ann, splits.train, options.no_evaluation ? nullptr : &splits.test, given,
                              *terminal_progress());
 }
 
@@ -51,16 +48,14 @@ ir::Graph read_calibrated(const std::string& path) {
 
 data::Splits load_splits(const ConvertCommandOptions& options) {
   data::Splits splits = data::load(options.data);
-  splits.train =
-      calibration_images(std::move(splits.train), options.conversion.calibration_images, options.common.seed);
   if (options.evaluation_images > 0) splits.test = data::head(splits.test, options.evaluation_images);
   return splits;
 }
 
 void print_conversion(const conversion::Conversion& conversion, const data::Splits& splits,
                       const ConvertCommandOptions& options) {
-  fmt::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.timesteps, conversion.levels,
-             options.calibrated.empty() ? "calibrated on" : options.calibrated + " with", splits.train.size(),
+  fmt::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.settings.timesteps, conversion.levels,
+             options.calibrated.empty() ? "calibrated on" : options.calibrated + " with", conversion.images,
              splits.train.name);
   print_stages(conversion);
   if (!options.no_evaluation) fmt::print("accuracy on {} ({} images)\n", splits.test.name, splits.test.size());
@@ -88,18 +83,19 @@ void print_conversion(const conversion::Conversion& conversion, const data::Spli
 
 Json document_of(const conversion::Conversion& conversion, const data::Splits& splits,
                  const ConvertCommandOptions& options) {
-  Json document = conversion_json(conversion, options.conversion.mode);
+  Json document = report::to_json(conversion);
   document["model"] = options.model;
   document["output"] = options.output;
   document["calibrated"] = options.calibrated.empty() ? Json(nullptr) : Json(options.calibrated);
   document["data"] = options.no_evaluation ? splits.train.name : splits.test.name;
-  document["calibration_images"] = splits.train.size();
+  document["calibration_images"] = conversion.images;
   return document;
 }
 
-int run_convert(const ConvertCommandOptions& options) {
-  check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
-                 options.common.json});
+int run_convert(ConvertCommandOptions options) {
+  options.settings = options.settings_options.settings();
+  check_outputs(
+      {options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated, options.json});
   const ir::Graph ann = read_ann(options.model);
   passes::require_convertible(ann);
   std::optional<ir::Graph> calibrated;
@@ -113,7 +109,7 @@ int run_convert(const ConvertCommandOptions& options) {
   // Of use only to a run that was interrupted.
   for (const auto& file : {options.checkpoint(), options.tuning_checkpoint()}) std::filesystem::remove(file, ignored);
   print_conversion(conversion, splits, options);
-  write_json(options.common.json, document_of(conversion, splits, options));
+  write_json(options.json, document_of(conversion, splits, options));
   return kDone;
 }
 
@@ -123,7 +119,6 @@ Action set_up_convert(CLI::App& app) {
   auto options = std::make_shared<ConvertCommandOptions>();
   add_model(app, options->model, "ANN", "The trained network (.onnx)");
   add_data(app, options->data);
-  add_timesteps(app, options->timesteps);
   app.add_option("-o,--output", options->output, "Where the spiking network goes (.nir)")
       ->type_name("FILE")
       ->required();
@@ -133,15 +128,14 @@ Action set_up_convert(CLI::App& app) {
   app.add_flag("--no-eval", options->no_evaluation, "Measure no accuracies");
   app.add_flag("--resume", options->resume,
                "Continue an interrupted conversion from OUTPUT.resume.pt, OUTPUT.tune.resume.pt");
-  add_conversion(app, options->conversion);
   app.add_option("--save-calibrated", options->save_calibrated,
                  "Also write the calibrated QCFS network (.onnx), for --calibrated")
       ->type_name("FILE");
   app.add_option("--calibrated", options->calibrated,
                  "Take this QCFS network of the same ANN instead of calibrating: one calibration for several T")
-      ->type_name("FILE")
-      ->excludes("--epochs");
-  add_common(app, options->common);
+      ->type_name("FILE");
+  add_json(app, options->json);
+  options->settings_options.add_to(app);
   return [options] { return run_convert(*options); };
 }
 

@@ -61,15 +61,15 @@ void print_demo(const Demo& demo, const DemoOptions& options) {
 Json fault_json(const DemoFault& fault) {
   return {{"layer", fault.fault.layer}, {"weight", fault.fault.weight},
           {"delta", fault.fault.delta}, {"channel", fault.channel},
-          {"caught", fault.caught()},   {"verification", verification_json(fault.verification)}};
+          {"caught", fault.caught()},   {"verification", report::to_json(fault.verification)}};
 }
 
 Json document_of(const Demo& demo, const DemoOptions& options) {
   Json evaluations = Json::array(), verifications = Json::array(), conversions = Json::array();
   for (const auto& run : demo.runs) {
-    for (const auto& evaluation : run.evaluations) evaluations.push_back(evaluation_json(evaluation));
-    verifications.push_back(verification_json(run.verification));
-    conversions.push_back(conversion_json(run.conversion, "synchronous"));
+    for (const auto& evaluation : run.evaluations) evaluations.push_back(report::to_json(evaluation));
+    verifications.push_back(report::to_json(run.verification));
+    conversions.push_back(report::to_json(run.conversion, "synchronous"));
   }
   return {{"ann_accuracy", demo.ann_evaluation.accuracy},
           {"evals", std::move(evaluations)},

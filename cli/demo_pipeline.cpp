@@ -4,10 +4,10 @@
 #include <chrono>
 
 #include "cli/data_source.hpp"
-#include "neurocuda/conversion/architectures.hpp"
 #include "neurocuda/nir/nir.hpp"
 #include "neurocuda/onnx/onnx.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "neurocuda/training/architectures.hpp"
 
 namespace neurocuda::cli {
 namespace {
@@ -15,45 +15,35 @@ namespace {
 /// libtorch runs on one thread unless --threads says otherwise: batches of 8x8 images are too small to share, and
 /// threads that wait for each other spin, which is slow when the machine is busy. The integer executables use every
 /// core.
-conversion::ComputeOptions libtorch_compute(const DemoOptions& options) {
-  conversion::ComputeOptions compute;
-  compute.threads = options.common.threads > 0 ? options.common.threads : 1;
-  return compute;
-}
+int libtorch_threads(const DemoOptions& options) { return options.common.threads > 0 ? options.common.threads : 1; }
 
-conversion::TrainResult train_ann(const data::Dataset& training, const DemoOptions& options, Progress& progress) {
-  conversion::ArchitectureOptions architecture;
+training::TrainResult train_ann(const data::Dataset& training, const DemoOptions& options, Progress& progress) {
+  training::ArchitectureOptions architecture;
   architecture.image_shape = training.image_shape();
   architecture.classes = training.classes;
   architecture.seed = options.common.seed;
   architecture.normalization = {training.mean, training.stddev};
-  conversion::TrainOptions settings;
+  training::Settings settings;
   settings.epochs = options.epochs;
   settings.batch_size = 64;
   settings.label_smoothing = 0.05;
-  settings.augmentation = usual_augmentation(training);
   settings.seed = options.common.seed;
-  settings.compute = libtorch_compute(options);
-  return conversion::train(conversion::build_architecture("digits_resnet", architecture), training, settings, progress);
+  settings.threads = libtorch_threads(options);
+  return training::train(training::build_architecture("digits_resnet", architecture), training, settings, {}, progress);
 }
 
 conversion::Conversion convert_ann(const ir::Graph& ann, const data::Splits& data, int timesteps,
                                    const DemoOptions& options, Progress& progress) {
-  conversion::ConvertOptions settings;
+  conversion::ConvertOptions given;
+  conversion::Settings& settings = given.settings;
   settings.timesteps = timesteps;
   settings.seed = options.common.seed;
-  settings.compute = libtorch_compute(options);
-  settings.lower.timesteps = timesteps;
-  settings.gradient = conversion::Gradient::none;  // twelve epochs of calibration leave it nothing to win here
-  auto& calibrate = settings.calibrate;
-  calibrate.levels = conversion::default_levels(timesteps);
-  calibrate.epochs = options.calibration_epochs;
-  calibrate.batch_size = 64;
-  calibrate.learning_rate = 0.2;  // twenty batches an epoch: larger steps than for a large data set
-  calibrate.augmentation = usual_augmentation(data.train);
-  calibrate.seed = options.common.seed;
-  calibrate.compute = settings.compute;
-  return conversion::convert(ann, data.train, &data.test, settings, progress);
+  settings.threads = libtorch_threads(options);
+  settings.tune = conversion::FineTuning::none;  // twelve epochs of calibration leave it nothing to win here
+  settings.epochs = options.calibration_epochs;
+  settings.batch_size = 64;
+  settings.learning_rate = 0.2;  // twenty batches an epoch: larger steps than for a large data set
+  return conversion::convert(ann, data.train, &data.test, given, progress);
 }
 
 verify::Verification compare(const runtime::Executable& expected, const runtime::Executable& actual,
@@ -191,9 +181,9 @@ Demo run_demo(const DemoOptions& options, Progress& progress) {
   demo.data = data::load_digits();
   demo.ann = train_ann(demo.data.train, options, progress);
   onnx::write(demo.ann.graph, options.ann_path());
-  conversion::FloatOptions settings;
+  network::FloatOptions settings;
   settings.compute = libtorch_compute(options);
-  demo.ann_evaluation = conversion::evaluate_float(demo.ann.graph, demo.data.test, settings, progress);
+  demo.ann_evaluation = network::evaluate_float(demo.ann.graph, demo.data.test, settings, progress);
   for (const int timesteps : options.timesteps) demo.runs.push_back(run_at(timesteps, demo, options, progress));
   demo.raster = draw_image(demo.shown().conversion.lowered.program, demo.data.test, 0);
   demo.fault = inject_fault(demo, options, progress);

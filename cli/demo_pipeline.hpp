@@ -6,7 +6,7 @@
 #include "cli/fault.hpp"
 #include "cli/options.hpp"
 #include "neurocuda/conversion/convert.hpp"
-#include "neurocuda/conversion/train.hpp"
+#include "neurocuda/training/train.hpp"
 #include "neurocuda/verify/verify.hpp"
 
 /// What `neurocuda demo` does, step by step, without a word of output.
@@ -52,8 +52,8 @@ struct DemoRaster {
 
 struct Demo {
   data::Splits data;
-  conversion::TrainResult ann;
-  conversion::FloatEvaluation ann_evaluation;
+  training::TrainResult ann;
+  network::FloatEvaluation ann_evaluation;
   std::vector<DemoRun> runs;
   DemoFault fault;
   DemoRaster raster;

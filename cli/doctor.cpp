@@ -32,7 +32,7 @@ void print_findings(const std::vector<passes::Finding>& findings) {
   Table table({"node", "operator", "verdict", "why"});
   table.align_left(1).align_left(2).align_left(3);
   for (const auto& finding : findings) {
-    table.add({finding.node, finding.op, verdict_name(finding.verdict), finding.reason});
+    table.add({finding.node, finding.op, passes::name_of(finding.verdict), finding.reason});
   }
   fmt::print("{}\n", table.to_string());
   for (const auto& finding : findings) {
@@ -50,7 +50,7 @@ Json examine(const ir::Graph& ann, bool& healthy) {
   healthy = refused == 0;
   fmt::print("{} exact, {} approximate, {} refused: {}\n", exact, approximate, refused,
              healthy ? "the network can be converted" : "the network cannot be converted as it stands");
-  return {{"findings", findings_json(findings)},
+  return {{"findings", report::to_json(findings)},
           {"exact", exact},
           {"approximate", approximate},
           {"refused", refused},
@@ -62,26 +62,27 @@ Json attribute(const ir::Graph& ann, const DoctorOptions& options) {
   const data::Dataset images = load_images(options.data, "train", kDoctorImages);
   require_fit(options.model, ann.input_operator().shape, images);
   conversion::ConvertOptions convert;
-  convert.timesteps = options.timesteps.value_or(kDoctorTimesteps);
-  convert.calibrate.epochs = 0;
-  convert.correction.rounds = 0;  // what is attributed is the network as it was given
-  convert.gradient = conversion::Gradient::none;
-  convert.seed = options.common.seed;
-  convert.compute.threads = options.common.threads;
+  conversion::Settings& settings = convert.settings;
+  settings.timesteps = options.timesteps.value_or(kDoctorTimesteps);
+  settings.epochs = 0;
+  settings.correction_rounds = 0;  // what is attributed is the network as it was given
+  settings.tune = conversion::FineTuning::none;
+  settings.seed = options.common.seed;
+  settings.threads = options.common.threads;
   const auto conversion = conversion::convert(ann, images, nullptr, convert, *terminal_progress());
-  fmt::print("\nT = {}, thresholds at the percentile start, {} images of {}\n", convert.timesteps, images.size(),
+  fmt::print("\nT = {}, thresholds at the percentile start, {} images of {}\n", settings.timesteps, images.size(),
              images.name);
   print_attribution(conversion.attribution);
-  return attribution_json(conversion.attribution);
+  return report::to_json(conversion.attribution);
 }
 
 /// An SNN: do its proofs hold?
 Json examine(const program::Program& program, const std::optional<int>& timesteps, bool& healthy) {
   const auto bounds = program::prove_bounds(program, timesteps.value_or(program.timesteps));
-  print_bounds(bounds, program);
+  print_bounds(bounds);
   print_bounds_summary(bounds);
   healthy = bounds.fits_int32;
-  return {{"bounds", bounds_json(bounds, program)}, {"runnable", healthy}};
+  return {{"bounds", report::to_json(bounds)}, {"runnable", healthy}};
 }
 
 int run_doctor(const DoctorOptions& options) {

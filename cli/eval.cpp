@@ -16,7 +16,7 @@ namespace {
 
 struct EvalOptions {
   CommonOptions common;
-  std::string model, data, target = "cpu", split = "test", mode = "synchronous";
+  std::string model, data, target = "cpu", split = "test", mode;
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 64;
   int device = 0;
@@ -29,11 +29,11 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
   evaluate.timesteps = options.timesteps.value_or(0);
   evaluate.threads = options.common.threads;
   evaluate.batch_size = options.batch_size;
-  evaluate.mode = program::mode_named(options.mode);
+  evaluate.mode = mode_for(program, options.mode);
   const auto evaluation = metrics::evaluate(*executable, dataset, evaluate, *terminal_progress());
   print_evaluation(evaluation);
   if (options.layers) print_layers(evaluation);
-  return evaluation_json(evaluation);
+  return report::to_json(evaluation);
 }
 
 /// An ANN runs under libtorch: on the CPU, or on CUDA for `gpu`.
@@ -45,10 +45,10 @@ std::string libtorch_device(const EvalOptions& options) {
 }
 
 Json eval_ann(const ir::Graph& ann, const data::Dataset& dataset, const EvalOptions& options) {
-  conversion::FloatOptions compute;
+  network::FloatOptions compute;
   compute.compute.device = libtorch_device(options);
   compute.compute.threads = options.common.threads;
-  const auto evaluation = conversion::evaluate_float(ann, dataset, compute, *terminal_progress());
+  const auto evaluation = network::evaluate_float(ann, dataset, compute, *terminal_progress());
   fmt::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
   fmt::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
   fmt::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));

@@ -69,7 +69,7 @@ Json program_nodes_json(const program::Program& program) {
 Json inspect(const program::Program& program, const std::optional<int>& timesteps) {
   const auto bounds = program::prove_bounds(program, timesteps.value_or(program.timesteps));
   fmt::print("{}\n", program::to_string(program));
-  print_bounds(bounds, program);
+  print_bounds(bounds);
   print_bounds_summary(bounds);
   fmt::print("SNN: {} IF neurons, converted for T = {}, {} dense MACs per timestep\n",
              grouped(program::neuron_count(program)), program.timesteps,
@@ -81,7 +81,7 @@ Json inspect(const program::Program& program, const std::optional<int>& timestep
           {"neurons", program::neuron_count(program)},
           {"dense_macs_per_timestep", program::dense_macs_per_timestep(program)},
           {"input_macs_per_image", program::input_macs(program)},
-          {"bounds", bounds_json(bounds, program)}};
+          {"bounds", report::to_json(bounds)}};
 }
 
 int run_inspect(const InspectOptions& options) {

@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 
+#include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/interrupt.hpp"
@@ -38,6 +39,8 @@ constexpr Subcommand kSubcommands[] = {
     {"inspect", "Print a model: nodes, shapes, thresholds, proven bounds", set_up_inspect},
     {"bench", "Measure the speed of a network on a target", set_up_bench},
     {"backends", "List the targets, whether they are available and how to get them", set_up_backends},
+    {"settings", "List every setting of convert, train or correct: default, range, meaning; and the recipes",
+     set_up_settings},
 };
 
 /// One line on stderr, whatever the message holds; a progress bar that stands there is wiped first.
@@ -91,7 +94,7 @@ void install_interrupt_handler() {
 }
 
 /// Training allocates tensors of many megabytes in every step. glibc would map and unmap each, and the kernel clear its
-/// pages anew: a quarter of a step's time (docs/benchmarks.md). Freed memory stays with the process instead.
+/// pages anew: a quarter of a step's time (lab/2026-11-cpu-speed.md). Freed memory stays with the process instead.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
@@ -103,6 +106,9 @@ void keep_freed_memory() {
 int run_guarded(int argc, char** argv) {
   try {
     return run(argc, argv);
+  } catch (const SettingError& error) {
+    complain(fmt::format("{} {}: {}", option_name(error.name()), error.value(), error.reason()));
+    return kBadUse;
   } catch (const UserError& error) {
     complain(error.what());
     return kBadUse;

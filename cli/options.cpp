@@ -22,7 +22,11 @@ void add_common(CLI::App& app, CommonOptions& options) {
   app.add_option("--threads", options.threads, "Threads; 0: all of this machine")
       ->check(CLI::Range(0, kMostThreads))
       ->capture_default_str();
-  app.add_option("--json", options.json, "Also write the answer as one JSON document to this file")->type_name("FILE");
+  add_json(app, options.json);
+}
+
+void add_json(CLI::App& app, std::string& json) {
+  app.add_option("--json", json, "Also write the answer as one JSON document to this file")->type_name("FILE");
 }
 
 CLI::Validator timesteps_range() {
@@ -34,10 +38,6 @@ CLI::Validator timesteps_range() {
     return fmt::format("{} timesteps: give a whole number in 1..{}", text, program::kMaxTimesteps);
   };
   return CLI::Validator(check, fmt::format("1..{}", program::kMaxTimesteps));
-}
-
-void add_timesteps(CLI::App& app, int& timesteps) {
-  app.add_option(kTimestepsName, timesteps, "Timesteps T")->check(timesteps_range())->capture_default_str();
 }
 
 void add_timesteps(CLI::App& app, std::optional<int>& timesteps) {
@@ -62,18 +62,18 @@ int gpu_of(const std::string& device) {
   return index;
 }
 
-void add_bf16(CLI::App& app, bool& bf16) { app.add_flag("--bf16", bf16, "Convolutions and linear layers in bfloat16"); }
-
 void add_mode(CLI::App& app, std::string& mode) {
-  app.add_option("--mode", mode, "synchronous, or exact: accumulate all T inputs of a layer, then fire")
-      ->check(CLI::IsMember({"synchronous", "exact"}))
-      ->capture_default_str();
+  app.add_option("--mode", mode,
+                 "synchronous, or exact: accumulate all T inputs of a layer, then fire; the network's own unless given")
+      ->check(CLI::IsMember({"synchronous", "exact"}));
+}
+
+program::Mode mode_for(const program::Program& program, const std::string& mode) {
+  return mode.empty() ? program.mode : program::mode_named(mode);
 }
 
 void add_data(CLI::App& app, std::string& source) {
-  app.add_option("--data", source, "The images: " + data::describe_formats())
-      ->type_name("SOURCE")
-      ->required();
+  app.add_option("--data", source, "The images: " + data::describe_formats())->type_name("SOURCE")->required();
 }
 
 void add_images(CLI::App& app, std::int64_t& images) {

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "neurocuda/conversion/evaluate.hpp"
-#include "neurocuda/runtime/executable.hpp"
+#include "neurocuda/program/program.hpp"
 
 /// Options that several subcommands share, so that they are spelled, checked and explained once.
 namespace neurocuda::cli {
@@ -19,11 +18,12 @@ struct CommonOptions {
   std::string json;
 };
 void add_common(CLI::App& app, CommonOptions& options);
+/// --json alone, where --seed and --threads come from a settings table.
+void add_json(CLI::App& app, std::string& json);
 
 /// Checks that T lies in 1..program::kMaxTimesteps; usable on single values and lists.
 CLI::Validator timesteps_range();
 
-void add_timesteps(CLI::App& app, int& timesteps);
 /// Absent: the network's own.
 void add_timesteps(CLI::App& app, std::optional<int>& timesteps);
 void add_device(CLI::App& app, std::string& device);
@@ -31,10 +31,10 @@ void add_device(CLI::App& app, std::string& device);
 void add_gpu(CLI::App& app, int& device);
 /// The GPU in "cuda:1", a --device of libtorch: 1; 0 where none is named.
 int gpu_of(const std::string& device);
-void add_bf16(CLI::App& app, bool& bf16);
 
-/// --mode synchronous|exact.
+/// --mode synchronous|exact; absent: the one that the network was converted for.
 void add_mode(CLI::App& app, std::string& mode);
+program::Mode mode_for(const program::Program& program, const std::string& mode);
 
 /// --data SOURCE, required.
 void add_data(CLI::App& app, std::string& source);

@@ -26,5 +26,6 @@ Action set_up_sweep(CLI::App& app);
 Action set_up_inspect(CLI::App& app);
 Action set_up_bench(CLI::App& app);
 Action set_up_backends(CLI::App& app);
+Action set_up_settings(CLI::App& app);
 
 }  // namespace neurocuda::cli

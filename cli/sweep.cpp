@@ -4,23 +4,25 @@
 #include <cmath>
 #include <memory>
 
-#include "cli/conversion_options.hpp"
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
+#include "neurocuda/conversion/convert.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::cli {
 namespace {
 
 struct SweepOptions {
-  CommonOptions common;
-  ConversionOptions conversion;
-  std::string model, data, target = "cpu";
+  SettingsOptions<conversion::Settings> settings_options;
+  conversion::Settings settings;
+  std::string model, data, json, target = "cpu";
   std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
   std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
@@ -54,39 +56,38 @@ MeanAndDeviation over_seeds(const Sweep& sweep, std::size_t index, double metric
 
 std::vector<metrics::Evaluation> evaluate_program(const program::Program& program, const data::Dataset& test,
                                                   const std::vector<int>& timesteps, const SweepOptions& options) {
-  const auto executable = runtime::compile(program, options.target, {gpu_of(options.conversion.device)});
+  const auto executable = runtime::compile(program, options.target, {gpu_of(options.settings.device)});
   metrics::EvaluateOptions settings;
-  settings.threads = options.common.threads;
-  settings.mode = program::mode_named(options.conversion.mode);
+  settings.threads = options.settings.threads;
+  settings.mode = options.settings_options.gives("mode") ? options.settings.mode : program.mode;
   return metrics::evaluate_timesteps(*executable, test, timesteps, settings, *terminal_progress());
 }
 
 double ann_accuracy(const ir::Graph& ann, const data::Dataset& test, const SweepOptions& options) {
-  conversion::FloatOptions settings;
-  settings.compute.device = options.conversion.device;
-  settings.compute.threads = options.common.threads;
-  return conversion::evaluate_float(ann, test, settings, *terminal_progress()).accuracy;
+  network::FloatOptions settings;
+  settings.compute = {options.settings.device, options.settings.threads, false};
+  return network::evaluate_float(ann, test, settings, *terminal_progress()).accuracy;
 }
 
-program::Program convert_for(const ir::Graph& ann, const data::Dataset& calibration, int timesteps,
+program::Program convert_for(const ir::Graph& ann, const data::Dataset& training, int timesteps,
                              const SweepOptions& options) {
-  auto settings = convert_options(options.conversion, options.common, timesteps, calibration);
-  settings.attribution_images = 0;
-  return conversion::convert(ann, calibration, nullptr, settings, *terminal_progress()).lowered.program;
+  conversion::ConvertOptions given;
+  given.settings = options.settings;
+  given.settings.timesteps = timesteps;
+  given.settings.attribution_images = 0;
+  return conversion::convert(ann, training, nullptr, given, *terminal_progress()).lowered.program;
 }
 
 SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t seed, SweepOptions options) {
-  options.common.seed = seed;
-  const data::Dataset calibration =
-      calibration_images(splits.train, options.conversion.calibration_images, options.common.seed);
+  options.settings.seed = seed;
   SeedRun run{seed, {}};
   if (!options.per_timestep) {
-    const auto program = convert_for(ann, calibration, options.timesteps.back(), options);
+    const auto program = convert_for(ann, splits.train, options.timesteps.back(), options);
     run.evaluations = evaluate_program(program, splits.test, options.timesteps, options);
     return run;
   }
   for (const int timesteps : options.timesteps) {
-    const auto program = convert_for(ann, calibration, timesteps, options);
+    const auto program = convert_for(ann, splits.train, timesteps, options);
     run.evaluations.push_back(evaluate_program(program, splits.test, {timesteps}, options).front());
   }
   return run;
@@ -139,7 +140,7 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
   Json list = Json::array();
   for (const SeedRun& run : sweep.runs) {
     for (const auto& evaluation : run.evaluations) {
-      list.push_back(evaluation_json(evaluation));
+      list.push_back(report::to_json(evaluation));
       if (sweep.ann_accuracy) list.back()["seed"] = run.seed;
     }
   }
@@ -148,14 +149,16 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
           {"statistics", statistics_json(sweep)},
           {"data", sweep.evaluations().front().data},
           {"model", options.model},
+          {"settings", sweep.ann_accuracy ? Json(settings::to_json(options.settings)) : Json(nullptr)},
           {"per_timestep", options.per_timestep}};
 }
 
 int run_sweep(SweepOptions options) {
-  check_outputs({options.common.json});
+  options.settings = options.settings_options.settings();
+  check_outputs({options.json});
   std::sort(options.timesteps.begin(), options.timesteps.end());
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
-  if (options.seeds.empty()) options.seeds = {options.common.seed};
+  if (options.seeds.empty()) options.seeds = {options.settings.seed};
   runtime::backend(options.target);
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
@@ -167,7 +170,7 @@ int run_sweep(SweepOptions options) {
   } else {
     print_evaluations(sweep.evaluations());
   }
-  write_json(options.common.json, document_of(sweep, options));
+  write_json(options.json, document_of(sweep, options));
   return kDone;
 }
 
@@ -186,8 +189,9 @@ Action set_up_sweep(CLI::App& app) {
   app.add_option("--seeds", options->seeds, "Convert once for each seed; the mean and standard deviation of all")
       ->delimiter(',');
   app.add_flag("--per-timestep", options->per_timestep, "Convert anew for every T instead of once for the largest");
-  add_conversion(app, options->conversion);
-  add_common(app, options->common);
+  add_json(app, options->json);
+  options->settings_options.add_to(app,
+                                   {.only = {"mode", "seed", "device", "threads", "bf16"}, .except = {"timesteps"}});
   return [options] { return run_sweep(*options); };
 }
 

@@ -72,7 +72,8 @@ void print_stages(const conversion::Conversion& conversion) {
   fmt::print("{}", table.to_string());
 }
 
-void print_attribution(const std::vector<conversion::LayerAttribution>& layers) {
+void print_attribution(const conversion::Attribution& attribution) {
+  const auto& layers = attribution.layers;
   if (layers.empty()) return;
   Table table({"layer", "clipping", "quantisation", "unevenness", "rounding"});
   for (const auto& layer : layers) {
@@ -84,11 +85,10 @@ void print_attribution(const std::vector<conversion::LayerAttribution>& layers) 
   fmt::print("largest: {} ({}); what helps: {}\n\n", culprit.part, percent(culprit.error), culprit.remedy);
 }
 
-void print_bounds(const program::Bounds& bounds, const program::Program& program) {
+void print_bounds(const program::Bounds& bounds) {
   Table table({"node", "max |current|", "max |membrane|", "worst channel"});
   for (const auto& node : bounds.nodes) {
-    table.add({program.nodes.at(static_cast<std::size_t>(node.node)).name, grouped(node.max_current),
-               grouped(node.max_membrane), std::to_string(node.worst_channel)});
+    table.add({node.name, grouped(node.max_current), grouped(node.max_membrane), std::to_string(node.worst_channel)});
   }
   fmt::print("{}", table.to_string());
 }
@@ -113,7 +113,7 @@ void print_rounding_summary(const std::vector<compiler::LayerRounding>& rounding
              percent(worst->worst_weight_error()), worst->layer, percent(theta_error));
 }
 
-void print_epochs(const std::vector<conversion::EpochStatistics>& epochs) {
+void print_epochs(const std::vector<training::EpochStatistics>& epochs) {
   for (const auto& epoch : epochs) {
     fmt::print("epoch {:3d}  loss {:.4f}  training accuracy {}  learning rate {:.4f}  {:.1f} s\n", epoch.epoch,
                epoch.loss, percent(epoch.train_accuracy), epoch.learning_rate, epoch.seconds);

@@ -15,12 +15,12 @@ void print_evaluations(const std::vector<metrics::Evaluation>& evaluations);
 void print_verification(const verify::Verification& verification);
 void print_stages(const conversion::Conversion& conversion);
 /// Layer by layer: clipping, quantisation, unevenness, rounding, and the knob for the largest.
-void print_attribution(const std::vector<conversion::LayerAttribution>& layers);
-void print_bounds(const program::Bounds& bounds, const program::Program& program);
+void print_attribution(const conversion::Attribution& attribution);
+void print_bounds(const program::Bounds& bounds);
 /// One line: whether int32 and float32 are proven to be enough.
 void print_bounds_summary(const program::Bounds& bounds);
 void print_rounding_summary(const std::vector<compiler::LayerRounding>& rounding);
-void print_epochs(const std::vector<conversion::EpochStatistics>& epochs);
+void print_epochs(const std::vector<training::EpochStatistics>& epochs);
 /// "if_integer" -> "IF, integer": the names of the conversion's stages for people.
 std::string stage_title(const std::string& stage);
 

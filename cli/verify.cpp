@@ -18,7 +18,7 @@ namespace {
 
 struct VerifyCommandOptions {
   CommonOptions common;
-  std::string model, data, split = "test", mode = "synchronous", against, fault;
+  std::string model, data, split = "test", mode, against, fault;
   std::vector<std::string> targets = {"reference", "cpu"};
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 0;
@@ -63,7 +63,7 @@ verify::Verification verify_all(const Executables& executables, const data::Data
   verify::VerifyOptions settings;
   settings.timesteps = options.timesteps.value_or(0);
   settings.threads = options.common.threads;
-  settings.mode = program::mode_named(options.mode);
+  settings.mode = mode_for(executables.front()->program(), options.mode);
   settings.batch_size = options.batch_size;
   return verify::verify(borrowed, dataset, settings, *terminal_progress());
 }
@@ -77,8 +77,8 @@ int run_verify(const VerifyCommandOptions& options) {
   require_fit(options.model, program.nodes.front().shape, dataset);
   const auto verification = verify_all(executables, dataset, options);
   print_verification(verification);
-  Json document = verification_json(verification);
-  document["mode"] = options.mode;
+  Json document = report::to_json(verification);
+  document["mode"] = name_of(mode_for(program, options.mode));
   document["data"] = dataset.name;
   document["model"] = options.model;
   document["against"] = options.against.empty() ? Json(nullptr) : Json(options.against);

@@ -32,3 +32,24 @@ function(neurocuda_add_test name)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
 endfunction()
+
+# neurocuda_use_torch(<target>): a part, or a test of one, that sees libtorch's headers. They are slow to compile, so they
+# are compiled once for the parts and once for the tests (which are not position-independent in the same way).
+function(neurocuda_use_torch target)
+  target_link_libraries(${target} PRIVATE torch)
+  # libtorch's include folder brings an {fmt} of its own, newer than the system's and found first; its compiled half
+  # lies in no library.
+  target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY)
+  # The same results whatever the instruction set, and loops with comparisons become vector code (neurons/simd_clones.hpp).
+  target_compile_options(${target} PRIVATE -ffp-contract=off -fno-trapping-math -fno-math-errno)
+  set(first neurocuda-neurons)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL EXECUTABLE)
+    set(first test_neurons)
+  endif()
+  if(target STREQUAL first)
+    target_precompile_headers(${target} PRIVATE <torch/torch.h>)
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  endif()
+endfunction()

@@ -1,43 +1,34 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "bind_settings.hpp"
 #include "common.hpp"
 #include "core_call.hpp"
+#include "neurocuda/base/report_json.hpp"
 #include "neurocuda/correction/bias_correction.hpp"
 #include "progress.hpp"
 
 namespace neurocuda::python {
 namespace {
 
-nb::tuple correct_biases(const program::Program& program, const data::Dataset& dataset, int timesteps, int rounds,
-                         std::int64_t images, double held_out, std::uint64_t seed, int threads, nb::object progress) {
-  correction::BiasCorrectionOptions options;
-  options.timesteps = timesteps;
-  options.rounds = rounds;
-  options.threads = threads;
-  options.images = images;
-  options.held_out = held_out;
-  options.seed = seed;
+nb::tuple correct_biases(const program::Program& program, const data::Dataset& dataset, const nb::dict& given,
+                         nb::object progress) {
+  const auto settings = settings_of<correction::Settings>(given, nb::none());
   correction::BiasCorrection result;
   {
     PythonProgress reporter(std::move(progress));
     const CoreCall call;
-    result = correction::correct_biases(program, dataset, options, reporter);
+    result = correction::correct_biases(program, dataset, settings, reporter);
   }
-  nb::dict facts;
-  facts["chosen_round"] = result.chosen_round;
-  facts["held_out_accuracy"] = result.held_out_accuracy;
-  facts["rate_error"] = result.rate_error;
-  return nb::make_tuple(result.program, facts);
+  return nb::make_tuple(result.program, object_of(report::to_json(result)));
 }
 
 }  // namespace
 
 void bind_correction(nb::module_& module) {
-  module.def("correct_biases", &correct_biases, nb::arg("program"), nb::arg("dataset"), nb::kw_only(),
-             nb::arg("timesteps") = 0, nb::arg("rounds") = 4, nb::arg("images") = 256, nb::arg("held_out") = 0.1,
-             nb::arg("seed") = 0, nb::arg("threads") = 0, nb::arg("progress") = nb::none(),
-             "(Program, {chosen_round, held_out_accuracy, rate_error})");
+  module.def("correct_biases", &correct_biases, nb::arg("program"), nb::arg("dataset"), nb::arg("settings"),
+             nb::arg("progress") = nb::none(), "(Program, {rounds, chosen_round, held_out_accuracy, rate_error})");
+  bind_settings_table<correction::Settings>(module, "correction_settings");
 }
 
 }  // namespace neurocuda::python

@@ -4,10 +4,11 @@
 namespace neurocuda::python {
 namespace {
 
-void raise(const char* type, const std::exception& error) {
+void raise(const char* type, const std::string& message) {
   const nb::object exception = nb::module_::import_("neurocuda.errors").attr(type);
-  PyErr_SetString(exception.ptr(), error.what());
+  PyErr_SetString(exception.ptr(), message.c_str());
 }
+void raise(const char* type, const std::exception& error) { raise(type, std::string(error.what())); }
 
 /// Most specific first.
 void translate(const std::exception_ptr& thrown, void*) {
@@ -19,6 +20,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     raise("ConversionError", error);
   } catch (const BackendUnavailable& error) {
     raise("BackendUnavailable", error);
+  } catch (const SettingError& error) {
+    raise("UserError", error.name() + "=" + error.value() + ": " + error.reason());
   } catch (const UserError& error) {
     raise("UserError", error);
   } catch (const Interrupted& error) {

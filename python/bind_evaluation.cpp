@@ -7,6 +7,8 @@
 
 #include "common.hpp"
 #include "core_call.hpp"
+#include "json_bridge.hpp"
+#include "neurocuda/base/report_json.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "recording.hpp"
 
@@ -32,45 +34,8 @@ struct Evaluation {
   }
 };
 
-nb::dict to_dict(const metrics::LayerStatistics& layer) {
-  nb::dict facts;
-  facts["layer"] = layer.layer;
-  facts["neurons"] = layer.neurons;
-  facts["sparsity"] = layer.sparsity;
-  facts["spikes_per_image"] = layer.spikes_per_image;
-  facts["synops_per_image"] = layer.synops_per_image;
-  facts["dense_macs_per_image"] = layer.dense_macs_per_image;
-  return facts;
-}
-
-/// The keys of `neurocuda eval --json`.
-nb::dict to_dict(const metrics::Evaluation& evaluation) {
-  nb::dict facts;
-  facts["accuracy"] = evaluation.accuracy;
-  facts["cross_entropy"] = evaluation.cross_entropy;
-  facts["correct"] = evaluation.correct;
-  facts["images"] = evaluation.images;
-  facts["timesteps"] = evaluation.timesteps;
-  facts["target"] = evaluation.target;
-  facts["isa"] = evaluation.isa;
-  facts["data"] = evaluation.data;
-  facts["mode"] = evaluation.mode;
-  facts["sparsity"] = evaluation.sparsity;
-  facts["spikes_per_image"] = evaluation.spikes_per_image;
-  facts["synops_per_image"] = evaluation.synops_per_image;
-  facts["dense_macs_per_image"] = evaluation.dense_macs_per_image;
-  facts["input_macs_per_image"] = evaluation.input_macs_per_image;
-  facts["images_per_second"] = evaluation.images_per_second;
-  nb::list layers;
-  for (const auto& layer : evaluation.layers) layers.append(to_dict(layer));
-  facts["layers"] = layers;
-  return facts;
-}
-
-nb::list results(const Evaluation& evaluation, const std::string& data) {
-  nb::list list;
-  for (const metrics::Evaluation& one : evaluation.batches.result(data)) list.append(to_dict(one));
-  return list;
+nb::object results(const Evaluation& evaluation, const std::string& data) {
+  return object_of(report::to_json(evaluation.batches.result(data)));
 }
 
 }  // namespace

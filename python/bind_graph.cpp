@@ -5,6 +5,8 @@
 #include <nanobind/stl/vector.h>
 
 #include "common.hpp"
+#include "json_bridge.hpp"
+#include "neurocuda/base/report_json.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/graph.hpp"
 #include "neurocuda/passes/passes.hpp"
@@ -58,20 +60,7 @@ NodeId add_plain(Graph& graph, const std::string& name, NodeId input) {
   return graph.add(name, Op{}, {input});
 }
 
-nb::list findings(const Graph& graph) {
-  static constexpr const char* kVerdicts[] = {"exact", "approximate", "refused"};
-  nb::list list;
-  for (const passes::Finding& finding : passes::diagnose(graph)) {
-    nb::dict entry;
-    entry["node"] = finding.node;
-    entry["op"] = finding.op;
-    entry["verdict"] = kVerdicts[static_cast<int>(finding.verdict)];
-    entry["reason"] = finding.reason;
-    entry["remedy"] = finding.remedy;
-    list.append(entry);
-  }
-  return list;
-}
+nb::object findings(const Graph& graph) { return object_of(report::to_json(passes::diagnose(graph))); }
 
 nb::list node_list(const Graph& graph) {
   nb::list list;
@@ -126,7 +115,7 @@ void bind_graph(nb::module_& module) {
       .def_prop_ro("classes", [](const Graph& g) { return element_count(ir::infer_shapes(g).at(g.output())); })
       .def_prop_ro("dense_macs", &ir::dense_macs)
       .def_prop_ro("parameter_count", &ir::parameter_count)
-      .def("diagnose", &findings, "One dict per node: node, op, verdict, reason, remedy.")
+      .def("diagnose", &findings, "One dict per node: node, operator, verdict, reason, remedy.")
       .def("__str__", [](const Graph& g) { return ir::to_string(g); });
   bind_adders(graph);
   module.def("max_pool_to_avg_pool", &passes::max_pool_to_avg_pool, nb::arg("graph"));

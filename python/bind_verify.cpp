@@ -3,6 +3,8 @@
 
 #include "common.hpp"
 #include "core_call.hpp"
+#include "json_bridge.hpp"
+#include "neurocuda/base/report_json.hpp"
 #include "neurocuda/verify/verify.hpp"
 #include "progress.hpp"
 #include "recording.hpp"
@@ -10,22 +12,8 @@
 namespace neurocuda::python {
 namespace {
 
-nb::dict to_dict(const verify::Verification& verification) {
-  nb::dict facts;
-  facts["targets"] = verification.targets;
-  facts["images"] = verification.images;
-  facts["timesteps"] = verification.timesteps;
-  facts["spikes_compared"] = verification.spikes_compared;
-  facts["membranes_compared"] = verification.membranes_compared;
-  facts["accumulators_compared"] = verification.accumulators_compared;
-  facts["deviations"] = verification.deviations;
-  facts["first_deviation"] =
-      verification.first_deviation ? nb::cast(verification.first_deviation->to_string()) : nb::none();
-  return facts;
-}
-
-nb::dict verify_all(const std::vector<const runtime::Executable*>& executables, const data::Dataset& dataset,
-                    int timesteps, int threads, const std::string& mode, nb::object progress) {
+nb::object verify_all(const std::vector<const runtime::Executable*>& executables, const data::Dataset& dataset,
+                      int timesteps, int threads, const std::string& mode, nb::object progress) {
   PythonProgress reporter(std::move(progress));
   const verify::VerifyOptions options{timesteps, threads, program::mode_named(mode)};
   verify::Verification verification;
@@ -33,7 +21,7 @@ nb::dict verify_all(const std::vector<const runtime::Executable*>& executables, 
     const CoreCall call;
     verification = verify::verify(executables, dataset, options, reporter);
   }
-  return to_dict(verification);
+  return object_of(report::to_json(verification));
 }
 
 }  // namespace

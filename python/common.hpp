@@ -60,7 +60,6 @@ void bind_verify(nb::module_& module);
 void bind_correction(nb::module_& module);
 void bind_graph(nb::module_& module);
 void bind_onnx(nb::module_& module);
-void bind_options(nb::module_& module);
 void bind_conversion(nb::module_& module);
 
 }  // namespace neurocuda::python

@@ -7,6 +7,5 @@ NB_MODULE(_core, module) {
   python::bind_errors(module);
   python::bind_graph(module);
   python::bind_onnx(module);
-  python::bind_options(module);
   python::bind_conversion(module);
 }

@@ -36,58 +36,6 @@ class Graph:
     def add_output(self, name: str, input: int) -> int: ...
     def add_add(self, name: str, a: int, b: int) -> int: ...
 
-class ConvertOptions:
-    timesteps: int
-    levels: int
-    seed: int
-    mode: str
-    epochs: int
-    percentile: float
-    percentile_images: int
-    batch_size: int
-    learning_rate: float
-    lambda_learning_rate: float
-    weight_decay: float
-    clip_norm: float
-    distillation: float
-    quantize_weights: bool
-    held_out: float
-    score_images: int
-    noise: float
-    noise_warmup: float
-    synop_weight: float
-    tuning: str
-    tune_epochs: int
-    tune_images: int
-    tune_learning_rate: float
-    threshold_learning_rate: float
-    tune_clip_norm: float
-    tune_distillation: float | None
-    time_consistency: float
-    per_timestep: float
-    rate_matching: float | None
-    memory_limit: int
-    crop_padding: int
-    flip: bool
-    cutout: int
-    mixup: float
-    cutmix: float
-    plain_epochs: int
-    average: float
-    freeze_weights: bool
-    label_weight: float
-    weight_bits: int
-    input_bits: int
-    input_absmax: list[float]
-    attribution_images: int
-    correction_rounds: int
-    correction_images: int
-    calibrated: Graph | None
-    device: str
-    threads: int
-    bf16: bool
-    def __init__(self) -> None: ...
-
 class Conversion:
     """A converted network with the report of its stages."""
 
@@ -102,29 +50,23 @@ class Conversion:
     @property
     def levels(self) -> int: ...
     @property
-    def chosen_epoch(self) -> int: ...
+    def settings(self) -> dict[str, Any]: ...
     @property
-    def stages(self) -> list[dict[str, Any]]: ...
-    @property
-    def epochs(self) -> list[dict[str, Any]]: ...
-    @property
-    def tuning(self) -> dict[str, Any] | None: ...
-    @property
-    def held_out_accuracy(self) -> list[float]: ...
-    @property
-    def start_handicap(self) -> float: ...
-    @property
-    def correction(self) -> dict[str, Any] | None: ...
-    @property
-    def attribution(self) -> list[dict[str, Any]]: ...
-    @property
-    def largest_error(self) -> dict[str, Any] | None: ...
-    @property
-    def rounding(self) -> list[dict[str, Any]]: ...
+    def report(self) -> dict[str, Any]: ...
 
 def read_onnx(path: str | PathLike[str]) -> Graph: ...
 def write_onnx(graph: Graph, path: str | PathLike[str]) -> None: ...
-def convert(graph: Graph, calibration: Dataset, evaluation: Dataset | None, options: ConvertOptions, progress: Any = None) -> Conversion: ...
+def convert(
+    graph: Graph,
+    calibration: Dataset,
+    evaluation: Dataset | None,
+    settings: dict[str, Any],
+    recipe: str | None = None,
+    calibrated: Graph | None = None,
+    progress: Any = None,
+) -> Conversion: ...
+def conversion_settings() -> dict[str, Any]: ...
+def training_settings() -> dict[str, Any]: ...
 def run_float(graph: Graph, images: Any, *, timesteps: int = 32, mode: str = "synchronous", device: str = "cpu", threads: int = 0) -> NDArray[np.float32]: ...
 def fold_adaptive_avg_pool(
     weight: Any, channels: int, input: tuple[int, ...], output: tuple[int, ...]

@@ -108,15 +108,7 @@ def verify(
     progress: Any = None,
 ) -> dict[str, Any]: ...
 def correct_biases(
-    program: Program,
-    dataset: Dataset,
-    *,
-    timesteps: int = 0,
-    rounds: int = 4,
-    images: int = 256,
-    held_out: float = 0.1,
-    seed: int = 0,
-    threads: int = 0,
-    progress: Any = None,
+    program: Program, dataset: Dataset, settings: dict[str, Any], progress: Any = None
 ) -> tuple[Program, dict[str, Any]]: ...
+def correction_settings() -> dict[str, Any]: ...
 def with_changed_weight(program: Program, layer: str, weight: int, delta: int) -> Program: ...

@@ -34,7 +34,7 @@ def doctor(model: "torch.nn.Module | _core.Graph", input_shape: tuple[int, ...] 
 
     input_shape: (C, H, W); not needed for what load_onnx gives."""
     if isinstance(model, _core.Graph):
-        return [Finding(**finding) for finding in model.diagnose()]
+        return [_finding(finding) for finding in model.diagnose()]
     if input_shape is None:
         raise TypeError("doctor needs input_shape=(channels, height, width) for a torch module")
     refusals: dict[str, Refusal] = {}
@@ -57,11 +57,15 @@ def _judge(importer: Importer, refusals: dict[str, Refusal], name: str) -> list[
         if finding["node"] in refusals:
             findings.append(_refused(refusals.pop(finding["node"])))
         elif finding["node"] not in names:
-            findings.append(Finding(**finding, line=lines.get(finding["node"], "")))
+            findings.append(_finding(finding, lines.get(finding["node"], "")))
     folded = (node for node in network.nodes if node.kind == FOLDED_POOL)
     reason = "goes into the weights of the linear layers behind it"
     findings += [Finding(node.name, "AdaptiveAvgPool2d", "exact", reason, line=node.line) for node in folded]
     return findings + [_refused(refusal) for refusal in refusals.values()]
+
+
+def _finding(facts: dict[str, str], line: str = "") -> Finding:
+    return Finding(facts["node"], facts["operator"], facts["verdict"], facts["reason"], facts["remedy"], line)
 
 
 def _refused(refusal: Refusal) -> Finding:

@@ -13,7 +13,8 @@ def to_nir(snn: SNN, path: str | os.PathLike) -> None:
 
 def from_nir(path: str | os.PathLike) -> SNN:
     """Reads a file that `to_nir` or the command line wrote."""
-    return SNN(_runtime.read_nir(os.fspath(path)))
+    program = _runtime.read_nir(os.fspath(path))
+    return SNN(program, mode=program.mode)
 
 
 def load_onnx(path: str | os.PathLike) -> "_core.Graph":

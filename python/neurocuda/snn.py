@@ -1,5 +1,7 @@
 """A spiking network that can be called like a torch module."""
 
+import json
+
 import torch
 
 from .batches import host_images
@@ -19,6 +21,11 @@ class SNN:
         self.correction: dict | None = None
         self.mode = mode
         self.executable = _runtime.compile(program, target)
+
+    @property
+    def settings(self) -> dict | None:
+        """What it was converted with: `convert(model, loader, **snn.settings)` makes it again. None when unknown."""
+        return json.loads(self.program.settings) if self.program.settings else None
 
     @property
     def timesteps(self) -> int:
@@ -61,7 +68,7 @@ class SNN:
 
 def _stages(conversion) -> str:
     parts = []
-    for stage in conversion.stages:
+    for stage in conversion.report["stages"]:
         accuracy = "" if stage["accuracy"] is None else f" {stage['accuracy']:.2%},"
         parts.append(f"{stage['name']}{accuracy} {stage['seconds']:.1f} s")
     return "stages: " + "; ".join(parts)

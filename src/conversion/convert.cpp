@@ -2,46 +2,18 @@
 
 #include <chrono>
 
-#include "conversion/correction/moved_biases.hpp"
-#include "conversion/network/contains.hpp"
-#include "conversion/training/data_fit.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/settings_json.hpp"
+#include "neurocuda/base/version.hpp"
+#include "neurocuda/correction/moved_biases.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/contains.hpp"
+#include "neurocuda/network/data_fit.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::conversion {
 namespace {
-
-CalibrateOptions calibrate_options(const ConvertOptions& options, std::int64_t levels) {
-  CalibrateOptions calibrate = options.calibrate;
-  calibrate.levels = levels;
-  calibrate.seed = options.seed;
-  calibrate.compute = options.compute;
-  calibrate.timesteps = options.timesteps;
-  calibrate.mode = options.mode;
-  calibrate.weight_bits = options.lower.weight_bits;
-  calibrate.input_bits = options.lower.input_bits;
-  calibrate.input_absmax = options.lower.input_absmax;
-  return calibrate;
-}
-
-FinetuneOptions finetune_options(const ConvertOptions& options) {
-  FinetuneOptions finetune = options.finetune;
-  const bool trained = options.calibrate.epochs > 0 || options.calibrated;
-  const Gradient automatic = trained ? default_gradient(options.timesteps) : Gradient::none;
-  finetune.gradient = options.gradient.value_or(automatic);
-  // Accumulate, then fire is QCFS with L = T, which the calibration has trained.
-  if (options.mode == program::Mode::exact) finetune.gradient = Gradient::none;
-  const TeacherWeights weights = default_weights(finetune.gradient);
-  finetune.rate_matching = options.rate_matching.value_or(weights.rate_matching);
-  finetune.distillation = options.tune_distillation.value_or(weights.distillation);
-  finetune.lower = options.lower;
-  finetune.lower.timesteps = options.timesteps;
-  finetune.seed = options.seed;
-  finetune.compute = options.compute;
-  return finetune;
-}
 
 /// L of a network that was trained with QCFS.
 std::optional<std::int64_t> levels_of(const ir::Graph& graph) {
@@ -53,7 +25,7 @@ std::optional<std::int64_t> levels_of(const ir::Graph& graph) {
 
 /// What `given` must be to stand for the calibration of `ann`.
 void require_calibrated(const ir::Graph& given, const ir::Graph& ann) {
-  if (!contains<ir::QCFS>(given) || contains<ir::ReLU>(given))
+  if (!ir::contains<ir::QCFS>(given) || ir::contains<ir::ReLU>(given))
     fail("'{}': has no calibrated thresholds (QCFS); give the network that an earlier conversion saved", given.name);
   const auto shapes = [](const ir::Graph& graph) {
     return std::pair(graph.input_operator().shape, ir::infer_shapes(graph)[graph.output()]);
@@ -69,30 +41,36 @@ void require_calibrated(const ir::Graph& given, const ir::Graph& ann) {
 
 ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& dataset) {
   return passes::map_operators(graph, [&](const ir::Node& node) -> ir::Operator {
-    if (const auto* input = node.as<ir::Input>()) return ir::Input{input->shape, normalization_for(graph, dataset)};
+    if (const auto* input = node.as<ir::Input>())
+      return ir::Input{input->shape, network::normalization_for(graph, dataset)};
     return node.op;
   });
 }
 
 metrics::Evaluation evaluate_program(const program::Program& program, const data::Dataset& evaluation,
-                                     const ConvertOptions& options, Progress& progress) {
+                                     const Settings& settings, Progress& progress) {
   metrics::EvaluateOptions evaluate;
-  evaluate.threads = options.compute.threads;
-  evaluate.mode = options.mode;
+  evaluate.threads = settings.threads;
+  evaluate.mode = settings.mode;
   return metrics::evaluate(*runtime::compile(program, "cpu"), evaluation, evaluate, progress);
 }
 
 /// Runs the stages one after another, timing each and measuring its network on the evaluation data.
 class Pipeline {
  public:
-  /// `calibration` and `evaluation` fit the network, which can be converted.
+  /// `calibration` and `evaluation` fit the network, which can be converted. `settings`: resolved.
   Pipeline(const data::Dataset& calibration, const data::Dataset* evaluation, const ConvertOptions& options,
-           Progress& progress)
-      : calibration_(calibration), evaluation_(evaluation), options_(options), progress_(progress) {}
+           const Settings& settings, Progress& progress)
+      : calibration_(calibration),
+        evaluation_(evaluation),
+        options_(options),
+        settings_(settings),
+        progress_(progress) {}
 
   Conversion run(const ir::Graph& ann) {
-    conversion_.levels = levels_of(options_.calibrated ? *options_.calibrated : ann)
-                             .value_or(options_.levels > 0 ? options_.levels : default_levels(options_.timesteps));
+    conversion_.settings = options_.settings;
+    conversion_.levels = *settings_.levels;
+    conversion_.images = calibration_.size();
     const ir::Graph source = stage("ann", [&] { return with_normalization(ann, calibration_); });
     const ir::Graph folded = stage("folded", [&] { return passes::fold_batch_norm(source); });
     if (options_.calibrated) {
@@ -101,13 +79,13 @@ class Pipeline {
       calibrate_levels(source);
     }
     conversion_.spiking = stage("if_float", [&] { return passes::substitute_if(conversion_.qcfs); });
-    fine_tune(folded);
+    tune(folded);
     make_integer();
     correct();
-    if (options_.attribution_images > 0) {
-      conversion_.attribution =
+    if (settings_.attribution_images > 0) {
+      conversion_.attribution.layers =
           attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
-                           data::head(calibration_, options_.attribution_images), options_.compute);
+                           data::head(calibration_, settings_.attribution_images), compute_of(settings_));
     }
     return std::move(conversion_);
   }
@@ -122,11 +100,11 @@ class Pipeline {
     ir::Graph graph = work();
     note(name, began);
     if (evaluation_) {
-      FloatOptions options;
-      options.compute = options_.compute;
-      options.timesteps = options_.timesteps;
-      options.mode = options_.mode;
-      conversion_.stages.back().accuracy = evaluate_float(graph, *evaluation_, options, progress_).accuracy;
+      network::FloatOptions options;
+      options.compute = compute_of(settings_);
+      options.timesteps = settings_.timesteps;
+      options.mode = settings_.mode;
+      conversion_.stages.back().accuracy = network::evaluate_float(graph, *evaluation_, options, progress_).accuracy;
     }
     return graph;
   }
@@ -139,22 +117,21 @@ class Pipeline {
     conversion_.qcfs = stage("qcfs", [&] {
       conversion_.live = with_normalization(*options_.calibrated, calibration_);
       conversion_.live.name = name;
-      return on_grid(conversion_.live, calibrate_options(options_, conversion_.levels));
+      return on_grid(conversion_.live, settings_);
     });
   }
 
   /// The QCFS network, calibrated or at its percentile start.
   void calibrate_levels(const ir::Graph& source) {
-    const CalibrateOptions calibrate_with = calibrate_options(options_, conversion_.levels);
-    if (calibrate_with.epochs > 0) {
+    if (settings_.epochs > 0) {
       stage("percentile", [&] {
-        CalibrateOptions start = calibrate_with;
+        Settings start = settings_;
         start.epochs = 0;
-        return calibrate(source, calibration_, start, progress_).graph;
+        return calibrate(source, calibration_, start, {}, progress_).graph;
       });
     }
-    conversion_.qcfs = stage(calibrate_with.epochs > 0 ? "qcfs" : "percentile", [&] {
-      CalibrateResult result = calibrate(source, calibration_, calibrate_with, progress_);
+    conversion_.qcfs = stage(settings_.epochs > 0 ? "qcfs" : "percentile", [&] {
+      CalibrateResult result = calibrate(source, calibration_, settings_, options_.calibration_state, progress_);
       conversion_.epochs = std::move(result.epochs);
       conversion_.held_out_accuracy = std::move(result.held_out_accuracy);
       conversion_.chosen_epoch = result.chosen_epoch;
@@ -165,11 +142,11 @@ class Pipeline {
     conversion_.stages.back().epochs = static_cast<int>(conversion_.epochs.size());
   }
 
-  void fine_tune(const ir::Graph& teacher) {
-    const FinetuneOptions tune_with = finetune_options(options_);
-    if (tune_with.gradient == Gradient::none || tune_with.epochs == 0) return;
+  void tune(const ir::Graph& teacher) {
+    if (settings_.tune != FineTuning::bptt || settings_.tune_epochs == 0) return;
     conversion_.spiking = stage("tuned", [&] {
-      conversion_.tuning = finetune(conversion_.live, teacher, calibration_, tune_with, progress_);
+      conversion_.tuning =
+          fine_tune(conversion_.live, teacher, calibration_, settings_, options_.tuning_state, progress_);
       return conversion_.tuning->graph;
     });
     conversion_.stages.back().epochs = static_cast<int>(conversion_.tuning->epochs.size());
@@ -177,12 +154,14 @@ class Pipeline {
 
   void make_integer() {
     const auto began = Clock::now();
-    compiler::LowerOptions lower = options_.lower;
-    lower.timesteps = options_.timesteps;
-    conversion_.lowered = compiler::lower(conversion_.spiking, lower);
+    conversion_.lowered = compiler::lower(conversion_.spiking, lower_options(settings_));
+    program::Program& program = conversion_.lowered.program;
+    program.mode = settings_.mode;
+    program.settings = settings::to_json(options_.settings).dump();
+    program.made_by = std::string("neurocuda ") + version();
     note("if_integer", began);
     if (!evaluation_) return;
-    conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, options_, progress_);
+    conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, settings_, progress_);
     conversion_.stages.back().accuracy = conversion_.evaluation->accuracy;
   }
 
@@ -190,54 +169,55 @@ class Pipeline {
   /// the rates that it has: other ones would be wrong for it.
   void correct() {
     const bool tuned = conversion_.tuning && conversion_.tuning->chosen_epoch > 0;
-    if (tuned || options_.mode == program::Mode::exact || options_.correction.rounds == 0) return;
+    if (tuned || settings_.mode == program::Mode::exact || settings_.correction_rounds == 0) return;
     const auto began = Clock::now();
-    correction::BiasCorrectionOptions correct_with = options_.correction;
-    correct_with.timesteps = options_.timesteps;
-    correct_with.threads = options_.compute.threads;
-    correct_with.held_out = options_.calibrate.held_out;
-    correct_with.score_images = options_.calibrate.score_images;
-    correct_with.seed = options_.seed;
+    correction::Settings correct_with;
+    correct_with.timesteps = settings_.timesteps;
+    correct_with.rounds = settings_.correction_rounds;
+    correct_with.measured_images = settings_.correction_images;
+    correct_with.held_out = settings_.held_out;
+    correct_with.score_images = settings_.score_images;
+    correct_with.seed = settings_.seed;
+    correct_with.threads = settings_.threads;
     const program::Program given = conversion_.lowered.program;
     auto& correction =
         conversion_.correction.emplace(correction::correct_biases(given, calibration_, correct_with, progress_));
     if (correction.chosen_round > 0) {
-      conversion_.spiking = with_moved_biases(conversion_.spiking, given, correction.program);
+      conversion_.spiking = correction::with_moved_biases(conversion_.spiking, given, correction.program);
       conversion_.lowered.program = correction.program;
-      conversion_.lowered.bounds = program::prove_bounds(correction.program, options_.timesteps);
+      conversion_.lowered.bounds = program::prove_bounds(correction.program, settings_.timesteps);
     }
     note("corrected", began);
     if (!evaluation_) return;
     if (correction.chosen_round > 0)
-      conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, options_, progress_);
+      conversion_.evaluation = evaluate_program(conversion_.lowered.program, *evaluation_, settings_, progress_);
     conversion_.stages.back().accuracy = conversion_.evaluation->accuracy;
   }
 
   const data::Dataset& calibration_;
   const data::Dataset* evaluation_;
   const ConvertOptions& options_;
+  const Settings& settings_;
   Progress& progress_;
   Conversion conversion_;
 };
 
 }  // namespace
 
-std::int64_t default_levels(int timesteps) { return timesteps <= 8 ? 4 : 8; }
-
 Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
-                   const ConvertOptions& given, Progress& progress) {
-  require_fit(ann, calibration);
-  ConvertOptions options = given;
-  if (calibration.is_normalized() && options.lower.input_absmax.empty()) {
-    options.lower.input_absmax = data::channel_absmax(calibration);
-  }
-  if (evaluation) require_fit(ann, *evaluation);
+                   const ConvertOptions& options, Progress& progress) {
+  settings::validate(options.settings);
+  network::require_fit(ann, calibration);
+  if (evaluation) network::require_fit(ann, *evaluation);
   passes::require_convertible(ann);
   if (options.calibrated) {
     require_calibrated(*options.calibrated, ann);
     passes::require_convertible(*options.calibrated);
   }
-  return Pipeline(calibration, evaluation, options, progress).run(ann);
+  const data::Dataset drawn = data::sample(calibration, options.settings.calibration_images, options.settings.seed);
+  Settings settings = resolve(options.settings, drawn, options.calibrated.has_value());
+  if (const auto own = levels_of(options.calibrated ? *options.calibrated : ann)) settings.levels = own;
+  return Pipeline(drawn, evaluation, options, settings, progress).run(ann);
 }
 
 }  // namespace neurocuda::conversion

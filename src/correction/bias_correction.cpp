@@ -17,26 +17,24 @@ namespace {
 using program::IfLayer;
 using program::Program;
 
-void check(const Program& program, const data::Dataset& measured, const BiasCorrectionOptions& options) {
-  if (options.rounds < 0) fail("--correction-rounds {}: must be 0 or more", options.rounds);
-  if (!(options.step > 0 && options.step <= 2)) fail("correction step {}: must be above 0, at most 2", options.step);
-  if (options.batch_size < 1) fail("correction: batch size {}; it must be at least 1", options.batch_size);
+void check(const Program& program, const data::Dataset& measured, const Settings& settings) {
+  settings::validate(settings);
   if (measured.size() == 0) fail("correction: {} has no images; give a data set that has", measured.name);
   if (program.input().encoding != program::InputEncoding::constant_current)
     fail("'{}': takes spike trains; biases are corrected for networks that take images", program.name);
 }
 
-runtime::RunOptions run_options(const BiasCorrectionOptions& options, program::Mode mode) {
+runtime::RunOptions run_options(const Settings& settings, program::Mode mode) {
   runtime::RunOptions run;
-  run.threads = options.threads;
+  run.threads = settings.threads;
   run.mode = mode;
   return run;
 }
 
 metrics::Evaluation score_of(const runtime::Executable& executable, const data::Dataset& images,
-                             const BiasCorrectionOptions& options, Progress& progress) {
+                             const Settings& settings, Progress& progress) {
   metrics::EvaluateOptions evaluate;
-  evaluate.threads = options.threads;
+  evaluate.threads = settings.threads;
   evaluate.task = "held-out spikes";
   return metrics::evaluate(executable, images, evaluate, progress);
 }
@@ -77,29 +75,29 @@ int best_round(const std::vector<metrics::Evaluation>& scores, const std::vector
 }  // namespace
 
 BiasCorrection correct_biases(const Program& given, const data::Dataset& measured, const data::Dataset& held_out,
-                              const BiasCorrectionOptions& options, Progress& progress) {
-  check(given, measured, options);
+                              const Settings& settings, Progress& progress) {
+  check(given, measured, settings);
   Program candidate = given;
-  if (options.timesteps > 0) candidate.timesteps = options.timesteps;
+  candidate.timesteps = settings.timesteps.value_or(given.timesteps);
   const int timesteps = candidate.timesteps;
   program::require_runnable(given, timesteps, true);
   auto executable = runtime::compile(candidate, "cpu");
   const ChannelRates wanted =
-      channel_rates(*executable, measured, options.batch_size, run_options(options, program::Mode::exact));
+      channel_rates(*executable, measured, settings.batch_size, run_options(settings, program::Mode::exact));
   BiasCorrection result;
   std::vector<Program> programs;
   std::vector<metrics::Evaluation> scores;
   for (int round = 0;; ++round) {
     const auto now =
-        channel_rates(*executable, measured, options.batch_size, run_options(options, program::Mode::synchronous));
+        channel_rates(*executable, measured, settings.batch_size, run_options(settings, program::Mode::synchronous));
     programs.push_back(candidate);
     result.rate_error.push_back(root_mean_square_difference(now, wanted));
     if (held_out.size() > 0) {
-      scores.push_back(score_of(*executable, held_out, options, progress));
+      scores.push_back(score_of(*executable, held_out, settings, progress));
       result.held_out_accuracy.push_back(scores.back().accuracy);
     }
-    if (round == options.rounds) break;
-    move_biases(candidate, now, wanted, options.step);
+    if (round == settings.rounds) break;
+    move_biases(candidate, now, wanted, settings.step);
     if (!program::prove_bounds(candidate, timesteps).fits_int32) break;
     executable = runtime::compile(candidate, "cpu");
   }
@@ -108,13 +106,13 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
   return result;
 }
 
-BiasCorrection correct_biases(const Program& program, const data::Dataset& training,
-                              const BiasCorrectionOptions& options, Progress& progress) {
-  if (!(options.held_out > 0 && options.held_out < 1))
-    fail("held-out fraction {}: must be between 0 and 1", options.held_out);
-  const auto [measured, held_out] = data::split(training, options.held_out, options.seed);
-  return correct_biases(program, data::head(measured, options.images), data::head(held_out, options.score_images),
-                        options, progress);
+BiasCorrection correct_biases(const Program& program, const data::Dataset& training, const Settings& settings,
+                              Progress& progress) {
+  settings::validate(settings);
+  const data::Dataset drawn = data::sample(training, settings.calibration_images, settings.seed);
+  const auto [measured, held_out] = data::split(drawn, settings.held_out, settings.seed);
+  return correct_biases(program, data::head(measured, settings.measured_images),
+                        data::head(held_out, settings.score_images), settings, progress);
 }
 
 }  // namespace neurocuda::correction

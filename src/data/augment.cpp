@@ -1,4 +1,4 @@
-#include "data/augment.hpp"
+#include "neurocuda/data/augment.hpp"
 
 #include <algorithm>
 

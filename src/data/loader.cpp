@@ -4,11 +4,11 @@
 #include <numeric>
 #include <utility>
 
-#include "data/augment.hpp"
-#include "data/normalize.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/base/threads.hpp"
+#include "neurocuda/data/augment.hpp"
+#include "neurocuda/data/normalize.hpp"
 
 namespace neurocuda::data {
 namespace {
@@ -31,6 +31,11 @@ void check(const LoaderOptions& options) {
 }
 
 }  // namespace
+
+Augmentation usual_augmentation(const Dataset& dataset) {
+  if (dataset.is_normalized()) return {};
+  return {static_cast<int>(dataset.images.extent(3) / 8), dataset.images.extent(1) == 3, 0};
+}
 
 Loader::Loader(const Dataset& dataset, LoaderOptions options) : dataset_(dataset), options_(std::move(options)) {
   check(options_);

@@ -1,4 +1,4 @@
-#include "data/normalize.hpp"
+#include "neurocuda/data/normalize.hpp"
 
 #include <cmath>
 

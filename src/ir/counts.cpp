@@ -1,5 +1,5 @@
-#include "ir/parameters.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/parameters.hpp"
 
 namespace neurocuda::ir {
 

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "ir/describe.hpp"
-#include "ir/parameters.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/parameters.hpp"
 
 namespace neurocuda::ir {
 namespace {

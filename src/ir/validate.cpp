@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ir/parameters.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/parameters.hpp"
 
 namespace neurocuda::ir {
 namespace {

@@ -109,6 +109,18 @@ class Diagnosis {
 
 }  // namespace
 
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::exact:
+      return "exact";
+    case Verdict::approximate:
+      return "approximate";
+    case Verdict::refused:
+      return "refused";
+  }
+  throw InternalError("a verdict without a name");
+}
+
 std::vector<Finding> diagnose(const ir::Graph& graph) { return Diagnosis(graph).run(); }
 
 void require_convertible(const ir::Graph& graph) {

@@ -105,6 +105,7 @@ NodeBounds node_bounds(const Program& program, NodeIndex index, const std::vecto
   const std::vector<Drive> drives = channel_drives(node, ranges);
   NodeBounds bounds;
   bounds.node = index;
+  bounds.name = node.name;
   for (std::size_t c = 0; c < drives.size(); ++c) {
     if (const auto* layer = node.as<IfLayer>()) include_neuron(bounds, *layer, c, drives[c], timesteps);
     if (const auto* output = node.as<Accumulator>()) include_accumulator(bounds, *output, c, drives[c], timesteps);

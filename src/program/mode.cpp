@@ -4,13 +4,18 @@
 
 namespace neurocuda::program {
 
-std::string_view name_of(Mode mode) { return mode == Mode::exact ? "exact" : "synchronous"; }
-
-Mode mode_named(std::string_view name) {
-  for (const Mode mode : {Mode::synchronous, Mode::exact}) {
-    if (name_of(mode) == name) return mode;
+std::string_view name_of(Mode mode) {
+  for (const auto& [value, name] : settings::Choices<Mode>::list) {
+    if (value == mode) return name;
   }
-  fail("mode '{}' is unknown; choose synchronous or exact", name);
+  throw InternalError("a mode without a name");
+}
+
+Mode mode_named(std::string_view wanted) {
+  for (const auto& [value, name] : settings::Choices<Mode>::list) {
+    if (name == wanted) return value;
+  }
+  fail("mode '{}' is unknown; choose synchronous or exact", wanted);
 }
 
 }  // namespace neurocuda::program

@@ -27,6 +27,18 @@ def run(*arguments, timeout=120, cwd=None):
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, cwd=cwd)
 
 
+def start(*arguments):
+    """The running process, for tests that interrupt it."""
+    return subprocess.Popen([str(BINARY), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def settings_file(folder, **settings):
+    """A file for --settings."""
+    path = Path(folder) / "settings.json"
+    path.write_text(json.dumps(settings))
+    return path
+
+
 def run_json(folder, *arguments, status=0):
     """Runs with --json and returns the document; the status must be as expected."""
     path = Path(folder) / "answer.json"

@@ -28,4 +28,9 @@ def test_an_ann_has_no_spikes_to_correct(models, tmp_path):
 def test_no_rounds_in_convert(models, tmp_path):
     document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--epochs", 0, "--correction-rounds", 0,
                         "--threads", 1, "--no-eval", "-o", tmp_path / "snn.nir")
-    assert "correction" not in document and "corrected" not in [stage["name"] for stage in document["stages"]]
+    assert document["correction"] is None and "corrected" not in [stage["name"] for stage in document["stages"]]
+
+
+def test_the_option_that_said_two_things(models, tmp_path):
+    result = run("correct", models / "snn.nir", "--data", "digits", "--images", 100, "-o", tmp_path / "out.nir")
+    assert_refused(result, "--images", "--measured-images")

@@ -1,16 +1,16 @@
-from conftest import assert_refused, run, run_json
+from conftest import assert_refused, run, run_json, settings_file
 
 
 def test_ann_is_converted_once(models, tmp_path):
-    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "1,2,4,8", "--epochs", 0, "--threads", 1)
+    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "1,2,4,8", "--settings", settings_file(tmp_path, epochs=0), "--threads", 1)
     assert [entry["timesteps"] for entry in document["evals"]] == [1, 2, 4, 8]
     assert document["ann_accuracy"] > 0.6
     assert document["evals"][-1]["accuracy"] > document["evals"][0]["accuracy"]
 
 
 def test_convert_for_every_timestep(models, tmp_path):
-    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--epochs", 0, "--threads", 1,
-                        "--per-timestep", "--calibration-images", 200, "--images", 50)
+    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--threads", 1,
+                        "--settings", settings_file(tmp_path, epochs=0, calibration_images=200), "--per-timestep", "--images", 50)
     assert [entry["timesteps"] for entry in document["evals"]] == [2, 4]
     assert document["per_timestep"] is True
 
@@ -33,7 +33,7 @@ def test_per_timestep_needs_an_ann(models):
 
 
 def test_seeds_give_mean_and_deviation(models, tmp_path):
-    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--epochs", 1, "--tune", "none", "--threads", 1,
+    document = run_json(tmp_path, "sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--settings", settings_file(tmp_path, epochs=1, tune="none"), "--threads", 1,
                         "--seeds", "0,1", "--images", 100)
     assert [(entry["seed"], entry["timesteps"]) for entry in document["evals"]] == [(0, 2), (0, 4), (1, 2), (1, 4)]
     for statistics in document["statistics"]:
@@ -44,3 +44,7 @@ def test_seeds_give_mean_and_deviation(models, tmp_path):
 
 def test_seeds_need_an_ann(models):
     assert_refused(run("sweep", models / "snn.nir", "--data", "digits", "-T", 4, "--seeds", "0,1"), "--seeds", "snn.nir")
+
+
+def test_settings_come_from_a_file(models):
+    assert_refused(run("sweep", models / "ann.onnx", "--data", "digits", "--epochs", 0), "--epochs", "--settings")

@@ -20,21 +20,21 @@ def test_import_equals_pytorch(name):
 @pytest.mark.parametrize("name", CASES)
 def test_converted_targets_are_equal(name):
     model, shape = make(name)
-    snn = neurocuda.convert(model, calibration(shape), timesteps=4, epochs=0, tuning="none")
+    snn = neurocuda.convert(model, calibration(shape), timesteps=4, epochs=0, tune="none")
     assert neurocuda.verify(snn, [(images(shape, 3), None)])["deviations"] == 0
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_if_graph_agrees_with_qcfs(name):
     model, shape = make(name)
-    snn = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tuning="none", levels=64, correction_rounds=0)
+    snn = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64, correction_rounds=0)
     assert_exact_spikes_equal_qcfs(snn, images(shape, 16))
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in MAX_POOLED])
 def test_if_graph_approaches_qcfs_step_by_step(name):
     model, shape = make(name)
-    conversion = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tuning="none", levels=64, correction_rounds=0).conversion
+    conversion = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64, correction_rounds=0).conversion
     x = images(shape, 16)
     qcfs = _core.run_float(conversion.qcfs, x, threads=1)
     spiking = _core.run_float(conversion.spiking, x, timesteps=64, threads=1)
@@ -49,14 +49,14 @@ def test_every_call_of_a_shared_relu_is_a_layer():
 
 def test_max_pool_can_become_average_pool():
     model, shape = make("resnet18")
-    snn = neurocuda.convert(model, calibration(shape), timesteps=2, epochs=0, tuning="none", replace_max_pool=True)
+    snn = neurocuda.convert(model, calibration(shape), timesteps=2, epochs=0, tune="none", replace_max_pool=True)
     assert "or_pool" not in {node["kind"] for node in snn.program.nodes()}
 
 
 def test_activations_are_replaced_on_request():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU(), nn.Flatten(), nn.Linear(144, 5))
     with pytest.raises(neurocuda.UnsupportedOperator, match="replace_activations"):
-        neurocuda.convert(model, calibration((3, 8, 8), classes=5), timesteps=2, epochs=0, tuning="none")
+        neurocuda.convert(model, calibration((3, 8, 8), classes=5), timesteps=2, epochs=0, tune="none")
     snn = neurocuda.convert(model, calibration((3, 8, 8), classes=5), timesteps=2, epochs=1, replace_activations="relu")
     assert snn(images((3, 8, 8))).shape == (4, 5)
 

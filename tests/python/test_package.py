@@ -83,7 +83,7 @@ def test_a_changed_weight_is_found(snn, loaders):
     changed = _runtime.compile(_runtime.with_changed_weight(snn.program, layer, 4, 40), "cpu")
     dataset = neurocuda.batches.collect(loaders[1], "digits", images=16)
     facts = _runtime.verify([_runtime.compile(snn.program, "reference"), changed], dataset)
-    assert facts["deviations"] > 0 and layer in facts["first_deviation"]
+    assert facts["deviations"] > 0 and facts["first_deviation"]["layer"] == layer
 
 
 def test_onnx(trained, loaders, tmp_path):
@@ -93,12 +93,12 @@ def test_onnx(trained, loaders, tmp_path):
     _core.write_onnx(graph, tmp_path / "ann.onnx")
     loaded = neurocuda.load_onnx(tmp_path / "ann.onnx")
     assert "refused" not in {f.verdict for f in neurocuda.doctor(loaded)}
-    assert neurocuda.evaluate(neurocuda.convert(loaded, loaders[0], timesteps=8, epochs=0, tuning="none"), loaders[1]) > 0.5
+    assert neurocuda.evaluate(neurocuda.convert(loaded, loaders[0], timesteps=8, epochs=0, tune="none"), loaders[1]) > 0.5
 
 
 def test_stages_with_evaluation_data(trained, loaders):
-    snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, tuning="none", eval_loader=loaders[1], seed=3)
-    accuracy = {stage["name"]: stage["accuracy"] for stage in snn.conversion.stages}
+    snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, tune="none", eval_loader=loaders[1], seed=3)
+    accuracy = {stage["name"]: stage["accuracy"] for stage in snn.conversion.report["stages"]}
     assert accuracy["ann"] == pytest.approx(neurocuda.evaluate(trained, loaders[1]))
     assert accuracy["corrected"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
 
@@ -106,14 +106,15 @@ def test_stages_with_evaluation_data(trained, loaders):
 def test_attribution_of_a_conversion(trained, loaders):
     """At T = 1 with the ANN's own thresholds the levels are what is missing; at L = T = 64 hardly anything is."""
     coarse, fine = (
-        neurocuda.convert(trained, loaders[0], timesteps=t, levels=t, epochs=0, tuning="none").conversion for t in (1, 64)
+        neurocuda.convert(trained, loaders[0], timesteps=t, levels=t, epochs=0, tune="none").conversion.report["attribution"]
+        for t in (1, 64)
     )
     parts = ("clipping", "quantisation", "unevenness", "rounding")
-    assert [layer["layer"] for layer in coarse.attribution] == [layer["layer"] for layer in fine.attribution]
-    assert coarse.largest_error["part"] in parts and coarse.largest_error["remedy"]
-    assert all(f["quantisation"] < c["quantisation"] for c, f in zip(coarse.attribution, fine.attribution, strict=True))
-    without = neurocuda.convert(trained, loaders[0], timesteps=1, epochs=0, tuning="none", attribution_images=0).conversion
-    assert without.attribution == [] and without.largest_error is None
+    assert [layer["layer"] for layer in coarse["layers"]] == [layer["layer"] for layer in fine["layers"]]
+    assert coarse["largest"] in parts and coarse["remedy"]
+    assert all(f["quantisation"] < c["quantisation"] for c, f in zip(coarse["layers"], fine["layers"], strict=True))
+    without = neurocuda.convert(trained, loaders[0], timesteps=1, epochs=0, tune="none", attribution_images=0).conversion
+    assert without.report["attribution"] == {"layers": []}
 
 
 def test_conversion_repeats_with_its_seed(trained, loaders):
@@ -123,15 +124,15 @@ def test_conversion_repeats_with_its_seed(trained, loaders):
 
 
 def test_one_calibration_for_several_timesteps(trained, loaders):
-    first = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, tuning="none")
-    second = neurocuda.convert(trained, loaders[0], timesteps=16, calibrated=first.conversion.live, tuning="none")
-    assert second.timesteps == 16 and second.conversion.epochs == [] and second.conversion.levels == first.conversion.levels
+    first = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=1, tune="none")
+    second = neurocuda.convert(trained, loaders[0], timesteps=16, calibrated=first.conversion.live, tune="none")
+    assert second.timesteps == 16 and second.conversion.report["epochs"] == 0 and second.conversion.levels == first.conversion.levels
     assert neurocuda.evaluate(second, loaders[1]) > 0.8
 
 
 def test_biases_are_corrected_for_another_t(trained, loaders):
-    snn = neurocuda.convert(trained, loaders[0], timesteps=32, epochs=0, tuning="none", correction_rounds=0)
-    assert snn.conversion.correction is None and snn.correction is None
+    snn = neurocuda.convert(trained, loaders[0], timesteps=32, epochs=0, tune="none", correction_rounds=0)
+    assert snn.conversion.report["correction"] is None and snn.correction is None
     corrected = neurocuda.correct_biases(snn, loaders[0], timesteps=2, rounds=3)
     facts = corrected.correction
     assert (snn.timesteps, corrected.timesteps) == (32, 2)

@@ -91,7 +91,7 @@ def test_random_networks(blocks, head, relu, width, seed):
     np.testing.assert_allclose(_core.run_float(graph, x, threads=1), expected, rtol=1e-5, atol=1e-5)
     loader = [(batch(8, seed + 1), torch.arange(8) % 4)]
     try:
-        snn = neurocuda.convert(model, loader, timesteps=3, epochs=0, tuning="none")
+        snn = neurocuda.convert(model, loader, timesteps=3, epochs=0, tune="none")
     except neurocuda.ConversionError:
         return  # a network of supported operators that has no spiking form, refused with a reason
     assert neurocuda.verify(snn, [x])["deviations"] == 0

@@ -83,12 +83,12 @@ def test_not_a_model(loaders):
 def test_uint8_images(trained):
     batch = (torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.int64))
     with pytest.raises(neurocuda.UserError, match="uint8"):
-        neurocuda.convert(trained, [batch], timesteps=2, epochs=0, tuning="none")
+        neurocuda.convert(trained, [batch], timesteps=2, epochs=0, tune="none")
 
 
 def test_no_labels(trained):
     with pytest.raises(neurocuda.UserError, match="labels"):
-        neurocuda.convert(trained, [torch.zeros(8, 1, 8, 8)], timesteps=2, epochs=0, tuning="none")
+        neurocuda.convert(trained, [torch.zeros(8, 1, 8, 8)], timesteps=2, epochs=0, tune="none")
 
 
 def test_errors_mirror_the_core():

@@ -1,4 +1,4 @@
-"""The stubs of the extension modules name what the modules hold, and convert() has every setting of the core."""
+"""The stubs of the extension modules name what the modules hold."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 import neurocuda
-from neurocuda.conversion import _SETTINGS
 from neurocuda.core import _core, _runtime
 
 FOLDER = Path(neurocuda.__file__).parent
@@ -43,8 +42,3 @@ def test_every_public_name_is_there():
     for name in neurocuda.__all__:
         assert getattr(neurocuda, name) is not None
         assert name in stub
-
-
-def test_convert_has_every_setting():
-    of_their_own = {"timesteps", "seed", "device", "calibrated"}
-    assert set(_SETTINGS) | of_their_own == public(_core.ConvertOptions)

@@ -21,6 +21,23 @@ class UserError : public Error {
   using Error::Error;
 };
 
+/// A setting that is out of its range, or does not go with the others. Front ends spell the name their own way.
+class SettingError : public UserError {
+ public:
+  SettingError(std::string name, std::string value, std::string reason)
+      : UserError(name + " " + value + ": " + reason),
+        name_(std::move(name)),
+        value_(std::move(value)),
+        reason_(std::move(reason)) {}
+
+  const std::string& name() const { return name_; }      ///< as its table has it, in snake_case
+  const std::string& value() const { return value_; }    ///< as text
+  const std::string& reason() const { return reason_; }  ///< what would be right: "must be 50 to 100"
+
+ private:
+  std::string name_, value_, reason_;
+};
+
 /// An operator, or a use of one, that NeuroCUDA cannot convert. Names the operator and the node.
 class UnsupportedOperator : public UserError {
  public:

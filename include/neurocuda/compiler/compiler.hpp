@@ -31,6 +31,13 @@ struct LayerRounding {
   double worst_weight_error() const;
   double worst_theta_error() const;
 };
+template <class Visit>
+void visit_fields(const LayerRounding& rounding, const Visit& visit) {
+  visit("layer", rounding.layer);
+  visit("channels", rounding.channels.size());
+  visit("worst_weight_error", rounding.worst_weight_error());
+  visit("worst_theta_error", rounding.worst_theta_error());
+}
 
 struct Lowered {
   program::Program program;

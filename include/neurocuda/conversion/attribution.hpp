@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "neurocuda/conversion/train.hpp"
 #include "neurocuda/program/program.hpp"
+#include "neurocuda/training/train.hpp"
 
 namespace neurocuda::conversion {
 
@@ -21,6 +21,15 @@ struct LayerAttribution {
   double unevenness = 0;    ///< T levels against spikes as they come: some arrive too late, some too early
   double rounding = 0;      ///< float against the integer Program
 };
+template <class Visit>
+void visit_fields(const LayerAttribution& layer, const Visit& visit) {
+  visit("layer", layer.layer);
+  visit("training", layer.training);
+  visit("clipping", layer.clipping);
+  visit("quantisation", layer.quantisation);
+  visit("unevenness", layer.unevenness);
+  visit("rounding", layer.rounding);
+}
 
 /// The parts in words: "clipping", "quantisation", "unevenness", "rounding".
 struct Culprit {
@@ -31,10 +40,24 @@ struct Culprit {
 /// The largest part over all layers, `training` left out.
 Culprit largest_error(const std::vector<LayerAttribution>& layers);
 
+/// All layers, and the largest part with its remedy.
+struct Attribution {
+  std::vector<LayerAttribution> layers;  ///< empty when nothing was attributed
+};
+template <class Visit>
+void visit_fields(const Attribution& attribution, const Visit& visit) {
+  visit("layers", attribution.layers);
+  if (attribution.layers.empty()) return;
+  const Culprit culprit = largest_error(attribution.layers);
+  visit("largest", culprit.part);
+  visit("error", culprit.error);
+  visit("remedy", culprit.remedy);
+}
+
 /// Splits the rate error of a spiking network against the ANN it came from. `ann`: folded or not; `spiking`: the IF
 /// graph; `program`: its lowered form. Both networks have the same activations by name.
 std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::Graph& spiking,
                                                const program::Program& program, const data::Dataset& images,
-                                               const ComputeOptions& compute);
+                                               const network::ComputeOptions& compute);
 
 }  // namespace neurocuda::conversion

@@ -4,24 +4,12 @@
 #include <vector>
 
 #include "neurocuda/base/progress.hpp"
+#include "neurocuda/correction/settings.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "neurocuda/program/program.hpp"
 
 /// Post-training correction of integer Programs: no gradients, no libtorch.
 namespace neurocuda::correction {
-
-struct BiasCorrectionOptions {
-  int timesteps = 0;  ///< for which T; 0: the Program's own
-  int rounds = 4;
-  double step = 0.8;  ///< share of a channel's rate error that its bias takes up in one round
-  std::int64_t batch_size = 32;
-  int threads = 0;
-  // How one data set becomes images to measure on and images to choose by.
-  std::int64_t images = 256;         ///< on which rates are measured
-  double held_out = 0.1;             ///< fraction of the data kept for choosing the round
-  std::int64_t score_images = 2000;  ///< of the held-out data, at most
-  std::uint64_t seed = 0;
-};
 
 struct BiasCorrection {
   program::Program program;               ///< of the chosen round; its timesteps are the T of the correction
@@ -30,6 +18,13 @@ struct BiasCorrection {
   std::vector<double> rate_error;
   int chosen_round = 0;  ///< 0: no round was better than the network as it was given
 };
+template <class Visit>
+void visit_fields(const BiasCorrection& correction, const Visit& visit) {
+  visit("rounds", correction.rate_error.size() - 1);
+  visit("chosen_round", correction.chosen_round);
+  visit("held_out_accuracy", correction.held_out_accuracy);
+  visit("rate_error", correction.rate_error);
+}
 
 /// Spikes that come before the currents that would have prevented them cannot be taken back, so that at few timesteps
 /// the mean rate of a channel differs from the one that its inputs call for. Every round measures both on `measured`,
@@ -40,12 +35,12 @@ struct BiasCorrection {
 /// Layers whose only inputs are identity skips have no bias that could move. Throws UserError when images do not fit,
 /// when there are none to measure on, and where the Program cannot run at this T or in exact mode.
 BiasCorrection correct_biases(const program::Program& program, const data::Dataset& measured,
-                              const data::Dataset& held_out, const BiasCorrectionOptions& options = {},
+                              const data::Dataset& held_out, const Settings& settings = {},
                               Progress& progress = silent_progress());
 
-/// The same with one data set, of training images: a seeded, class-balanced part is held out. UserError when the
-/// fraction is not between 0 and 1.
+/// The same with one data set, of training images, of which as many are drawn as the settings say: a seeded,
+/// class-balanced part is held out.
 BiasCorrection correct_biases(const program::Program& program, const data::Dataset& training,
-                              const BiasCorrectionOptions& options = {}, Progress& progress = silent_progress());
+                              const Settings& settings = {}, Progress& progress = silent_progress());
 
 }  // namespace neurocuda::correction

@@ -16,6 +16,10 @@ struct Augmentation {
                    ///< the image, so that it may be clipped at the border
 };
 
+/// The usual augmentation for images of this kind: crops by an eighth of the width; mirrored only when they are in
+/// colour (digits and letters are not what they were when mirrored). None for normalised floats, which come augmented.
+Augmentation usual_augmentation(const Dataset& dataset);
+
 /// One mini-batch.
 struct Batch {
   Tensor<float> images;              ///< (n, C, H, W), normalised

@@ -21,6 +21,15 @@ struct LayerStatistics {
   double synops_per_image = 0;      ///< arriving at this layer
   double dense_macs_per_image = 0;  ///< if every source fired at every timestep; a constant input current counts once
 };
+template <class Visit>
+void visit_fields(const LayerStatistics& layer, const Visit& visit) {
+  visit("layer", layer.layer);
+  visit("neurons", layer.neurons);
+  visit("sparsity", layer.sparsity);
+  visit("spikes_per_image", layer.spikes_per_image);
+  visit("synops_per_image", layer.synops_per_image);
+  visit("dense_macs_per_image", layer.dense_macs_per_image);
+}
 
 /// What `neurocuda eval` reports. Fractions, not percent.
 struct Evaluation {
@@ -37,6 +46,25 @@ struct Evaluation {
   std::vector<LayerStatistics> layers;
   std::vector<std::int64_t> predictions;  ///< one per image
 };
+template <class Visit>
+void visit_fields(const Evaluation& evaluation, const Visit& visit) {
+  visit("accuracy", evaluation.accuracy);
+  visit("cross_entropy", evaluation.cross_entropy);
+  visit("correct", evaluation.correct);
+  visit("images", evaluation.images);
+  visit("timesteps", evaluation.timesteps);
+  visit("target", evaluation.target);
+  visit("isa", evaluation.isa);
+  visit("mode", evaluation.mode);
+  visit("data", evaluation.data);
+  visit("sparsity", evaluation.sparsity);
+  visit("spikes_per_image", evaluation.spikes_per_image);
+  visit("synops_per_image", evaluation.synops_per_image);
+  visit("dense_macs_per_image", evaluation.dense_macs_per_image);
+  visit("input_macs_per_image", evaluation.input_macs_per_image);
+  visit("images_per_second", evaluation.images_per_second);
+  visit("layers", evaluation.layers);
+}
 
 struct EvaluateOptions {
   int timesteps = 0;

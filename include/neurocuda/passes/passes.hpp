@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "neurocuda/ir/graph.hpp"
@@ -52,6 +53,16 @@ struct Finding {
   std::string reason;  ///< one line
   std::string remedy;  ///< one line; empty when exact
 };
+/// "exact", "approximate", "refused".
+std::string_view name_of(Verdict verdict);
+template <class Visit>
+void visit_fields(const Finding& finding, const Visit& visit) {
+  visit("node", finding.node);
+  visit("operator", finding.op);
+  visit("verdict", name_of(finding.verdict));
+  visit("reason", finding.reason);
+  visit("remedy", finding.remedy);
+}
 
 /// One finding per node, for an ANN (ReLU), QCFS or IF graph. Never throws on a valid graph.
 std::vector<Finding> diagnose(const ir::Graph& graph);

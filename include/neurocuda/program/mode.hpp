@@ -1,6 +1,10 @@
 #pragma once
 
+#include <array>
 #include <string_view>
+#include <utility>
+
+#include "neurocuda/base/settings.hpp"
 
 namespace neurocuda::program {
 
@@ -16,3 +20,9 @@ std::string_view name_of(Mode mode);
 Mode mode_named(std::string_view name);
 
 }  // namespace neurocuda::program
+
+template <>
+struct neurocuda::settings::Choices<neurocuda::program::Mode> {
+  static constexpr std::array<std::pair<neurocuda::program::Mode, std::string_view>, 2> list{
+      {{neurocuda::program::Mode::synchronous, "synchronous"}, {neurocuda::program::Mode::exact, "exact"}}};
+};

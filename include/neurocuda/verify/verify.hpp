@@ -23,6 +23,19 @@ struct Divergence {
   /// "cpu: layer conv1.relu, image 3, timestep 5, neuron 17 at (0, 2, 1): spike 1 expected, 0 found"
   std::string to_string() const;
 };
+template <class Visit>
+void visit_fields(const Divergence& divergence, const Visit& visit) {
+  visit("target", divergence.target);
+  visit("layer", divergence.layer);
+  visit("image", divergence.image);
+  visit("timestep", divergence.timestep);
+  visit("neuron", divergence.neuron);
+  visit("position", divergence.position);
+  visit("quantity", divergence.quantity);
+  visit("expected", divergence.expected);
+  visit("actual", divergence.actual);
+  visit("text", divergence.to_string());
+}
 
 struct Verification {
   std::vector<std::string> targets;  ///< the first is the one that the others are compared with
@@ -33,6 +46,18 @@ struct Verification {
   std::optional<Divergence> first_deviation;
   bool passed() const { return deviations == 0; }
 };
+template <class Visit>
+void visit_fields(const Verification& verification, const Visit& visit) {
+  visit("targets", verification.targets);
+  visit("images", verification.images);
+  visit("timesteps", verification.timesteps);
+  visit("spikes_compared", verification.spikes_compared);
+  visit("membranes_compared", verification.membranes_compared);
+  visit("accumulators_compared", verification.accumulators_compared);
+  visit("deviations", verification.deviations);
+  visit("first_deviation", verification.first_deviation);
+  visit("passed", verification.passed());
+}
 
 struct VerifyOptions {
   int timesteps = 0;  ///< 0: the Program's own

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <map>
-
-#include "conversion/network/network.hpp"
-#include "conversion/objective/activity_penalty.hpp"
-#include "conversion/training/loop.hpp"
-#include "neurocuda/conversion/calibrate.hpp"
+#include "neurocuda/conversion/settings.hpp"
+#include "neurocuda/network/network.hpp"
+#include "neurocuda/training/activity_penalty.hpp"
+#include "neurocuda/training/loop.hpp"
 
 namespace neurocuda::conversion {
 
@@ -14,21 +12,19 @@ namespace neurocuda::conversion {
 class CalibrationStep {
  public:
   /// `forward`: how the network is run where it is not trained (grid, bfloat16).
-  CalibrationStep(Network& student, Network& teacher, const ForwardOptions& forward, const CalibrateOptions& options);
+  CalibrationStep(network::Network& student, network::Network& teacher, const network::ForwardOptions& forward,
+                  const Settings& settings);
   CalibrationStep(const CalibrationStep&) = delete;
   CalibrationStep& operator=(const CalibrationStep&) = delete;
 
-  /// Standard deviation of the noise behind every QCFS from now on, in units of its output.
-  void set_noise(std::map<ir::NodeId, double> sigma) { forward_.noise = std::move(sigma); }
-
-  StepResult run(const torch::Tensor& images, const torch::Tensor& labels);
+  training::StepResult run(const torch::Tensor& images, const torch::Tensor& labels);
 
  private:
-  Network& student_;
-  Network& teacher_;
-  const CalibrateOptions& options_;
-  ActivityPenalty penalty_;
-  ForwardOptions forward_;
+  network::Network& student_;
+  network::Network& teacher_;
+  const Settings& settings_;
+  training::ActivityPenalty penalty_;
+  network::ForwardOptions forward_;
 };
 
 }  // namespace neurocuda::conversion

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <map>
 
-#include "conversion/evaluation/channel_moments.hpp"
-#include "conversion/evaluation/float_pass.hpp"
-#include "conversion/network/device.hpp"
+#include "neurocuda/network/channel_moments.hpp"
+#include "neurocuda/network/device.hpp"
+#include "neurocuda/network/float_pass.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -19,13 +19,13 @@ bool needs_norm(const ir::Graph& graph, const std::vector<std::vector<ir::NodeId
   return true;
 }
 
-std::map<ir::NodeId, ChannelMoments> measure(const ir::Graph& graph, const data::Dataset& sample,
-                                             const ComputeOptions& compute) {
-  Network network(graph, prepare_device(compute));
-  std::map<ir::NodeId, ChannelMoments> moments;
-  ForwardOptions forward;
+std::map<ir::NodeId, network::ChannelMoments> measure(const ir::Graph& graph, const data::Dataset& sample,
+                                                      const network::ComputeOptions& compute) {
+  network::Network network(graph, network::prepare_device(compute));
+  std::map<ir::NodeId, network::ChannelMoments> moments;
+  network::ForwardOptions forward;
   forward.observe_currents = [&](ir::NodeId id, const torch::Tensor& current) { moments[id].add(current); };
-  for_each_batch(
+  network::for_each_batch(
       network, sample, forward, 128, [](const torch::Tensor&, const torch::Tensor&) {}, silent_progress());
   return moments;
 }
@@ -52,7 +52,7 @@ std::vector<double> normalize_filters(ir::Operator& op) {
 }
 
 /// The batch norm that gives back what the layer gave before its filters had norm 1.
-ir::BatchNorm2d undoing(const std::vector<double>& norms, const ChannelMoments& moments) {
+ir::BatchNorm2d undoing(const std::vector<double>& norms, const network::ChannelMoments& moments) {
   const auto channels = static_cast<std::int64_t>(norms.size());
   const auto mean = moments.mean().cpu(), variance = moments.variance().cpu();
   ir::BatchNorm2d norm;
@@ -70,7 +70,7 @@ ir::BatchNorm2d undoing(const std::vector<double>& norms, const ChannelMoments& 
 }  // namespace
 
 ir::Graph insert_batch_norms(const ir::Graph& graph, const data::Dataset& dataset, std::int64_t images,
-                             const ComputeOptions& compute) {
+                             const network::ComputeOptions& compute) {
   const auto consumers = graph.consumers();
   auto moments = measure(graph, data::head(dataset, images), compute);
   ir::Graph result;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "neurocuda/conversion/train.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "neurocuda/ir/graph.hpp"
+#include "neurocuda/network/compute.hpp"
 
 namespace neurocuda::conversion {
 
@@ -11,6 +11,6 @@ namespace neurocuda::conversion {
 /// images of the data, and gamma and beta such that the function stays what it was; filters become unit vectors, which
 /// makes the learning rate mean the same for all (Salimans and Kingma 2016, arXiv 1602.07868).
 ir::Graph insert_batch_norms(const ir::Graph& graph, const data::Dataset& dataset, std::int64_t images,
-                             const ComputeOptions& compute);
+                             const network::ComputeOptions& compute);
 
 }  // namespace neurocuda::conversion

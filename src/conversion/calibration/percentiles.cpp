@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "conversion/evaluation/float_pass.hpp"
-#include "conversion/network/channel_kernel.hpp"
-#include "conversion/network/device.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
+#include "neurocuda/network/device.hpp"
+#include "neurocuda/network/float_pass.hpp"
+#include "neurocuda/neurons/channel_kernel.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -55,15 +55,15 @@ torch::Tensor made_positive(const torch::Tensor& lambda) {
 
 std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann, const data::Dataset& dataset,
                                                             double percentile, std::int64_t images,
-                                                            const ComputeOptions& compute, Progress& progress) {
-  if (!(percentile > 0 && percentile <= 100)) fail("--percentile {}: must be above 0 and at most 100", percentile);
-  Network network(ann, prepare_device(compute));
+                                                            const network::ComputeOptions& compute,
+                                                            Progress& progress) {
+  network::Network network(ann, network::prepare_device(compute));
   const data::Dataset sample = data::head(dataset, images);
   std::map<ir::NodeId, ChannelHistogram> histograms;
   const auto pass = [&](const std::function<void(ChannelHistogram&, const torch::Tensor&)>& see) {
-    ForwardOptions forward;
+    network::ForwardOptions forward;
     forward.observe = [&](ir::NodeId id, const torch::Tensor& output) { see(histograms[id], output); };
-    for_each_batch(
+    network::for_each_batch(
         network, sample, forward, 128, [](const torch::Tensor&, const torch::Tensor&) {}, progress);
   };
   progress.start("activation percentiles", 2 * sample.size());
@@ -73,7 +73,7 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
 
   std::map<std::string, Tensor<float>> lambdas;
   for (const auto& [id, histogram] : histograms)
-    lambdas[ann.node(id).name] = from_torch(made_positive(histogram.percentile(percentile)));
+    lambdas[ann.node(id).name] = network::from_torch(made_positive(histogram.percentile(percentile)));
   return lambdas;
 }
 

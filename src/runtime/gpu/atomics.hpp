@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "runtime/gpu/host_device.hpp"
+#include "neurocuda/base/host_device.hpp"
 
 /// Atomic on the device; on the host, where tests run one thread after the other, plain.
 namespace neurocuda::runtime::gpu {

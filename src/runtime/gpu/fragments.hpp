@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "runtime/gpu/host_device.hpp"
+#include "neurocuda/base/host_device.hpp"
 
 /// Who holds what in mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 (PTX ISA, "Matrix Fragments for mma.m16n8k32").
 /// With lane = 4 quad + member:

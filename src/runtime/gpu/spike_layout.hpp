@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "runtime/gpu/host_device.hpp"
+#include "neurocuda/base/host_device.hpp"
 
 /// Spikes in device memory: [image][timestep][position][stride] 32-bit words, channel c of a position is bit c % 32 of
 /// its word c / 32. Bits beyond the last channel are zero; the words from `words` to `stride` hold nothing.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/gpu/host_device.hpp"
+#include "neurocuda/base/host_device.hpp"
 
 namespace neurocuda::runtime::gpu {
 

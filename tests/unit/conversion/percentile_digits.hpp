@@ -1,18 +1,15 @@
 #pragma once
 
-#include "digits_run.hpp"
+#include "conversion_settings.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
+#include "support/digits_run.hpp"
 
 namespace neurocuda::testing {
 
 /// That network as QCFS with L = 4, its thresholds at the activations' percentiles, nothing calibrated.
 inline const ir::Graph& percentile_digits() {
   static const ir::Graph graph = [] {
-    conversion::CalibrateOptions options;
-    options.epochs = 0;
-    options.levels = 4;
-    options.compute.threads = 1;
-    return conversion::calibrate(trained_digits(), data::load_digits().train, options).graph;
+    return conversion::calibrate(trained_digits(), data::load_digits().train, digits_settings(0)).graph;
   }();
   return graph;
 }

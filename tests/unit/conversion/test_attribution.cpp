@@ -2,11 +2,11 @@
 
 #include <cmath>
 
-#include "digits_run.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/conversion/attribution.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "support/digits_run.hpp"
 
 namespace neurocuda::conversion {
 namespace {

@@ -2,14 +2,19 @@
 
 #include <algorithm>
 
-#include "digits_run.hpp"
+#include "conversion_settings.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
-#include "neurocuda/conversion/evaluate.hpp"
+#include "neurocuda/ir/hash.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "support/changed_setting.hpp"
+#include "support/digits_run.hpp"
+#include "support/expect_error.hpp"
+#include "support/stops_in.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace neurocuda::conversion {
@@ -17,15 +22,7 @@ namespace {
 
 class Calibrate : public ::testing::Test {
  protected:
-  static CalibrateOptions options(int epochs) {
-    CalibrateOptions o;
-    o.epochs = epochs;
-    o.levels = 4;
-    o.batch_size = 64;
-    o.augmentation = {1, false, 0};
-    o.compute.threads = 1;
-    return o;
-  }
+  static Settings options(int epochs) { return testing::digits_settings(epochs); }
   const data::Splits digits_ = data::load_digits();
   const ir::Graph folded_ = passes::fold_batch_norm(testing::trained_digits());
 };
@@ -46,7 +43,7 @@ TEST_F(Calibrate, PercentilesArePositivePerChannelAndGrow) {
 TEST_F(Calibrate, TheHundredthPercentileIsTheLargestActivation) {
   const auto lambdas = activation_percentiles(folded_, digits_.train, 100, 50, {"cpu", 1, false});
   const auto images = data::normalized(digits_.train, 0, 50, digits_.train.mean, digits_.train.stddev);
-  const auto values = activation_values(folded_, images.view(), {});
+  const auto values = network::activation_values(folded_, images.view(), {});
   const Tensor<float>& stem = values.at(0);  // (50, 16, 8, 8)
   for (std::int64_t c = 0; c < 16; ++c) {
     float largest = 0;
@@ -80,7 +77,6 @@ TEST_F(Calibrate, ChoosesByTheSpikesAtTheTargetTimesteps) {
     auto o = options(2);
     o.timesteps = 2;
     o.mode = mode;
-    o.score_images = 0;
     const CalibrateResult result = calibrate(folded_, digits_.train, o);
     const auto held_out = data::split(digits_.train, o.held_out, o.seed).second;
     compiler::LowerOptions lower;
@@ -95,65 +91,65 @@ TEST_F(Calibrate, ChoosesByTheSpikesAtTheTargetTimesteps) {
   EXPECT_NE(accuracies[0], accuracies[1]) << "two timesteps do not suffice to be even";
 }
 
-TEST_F(Calibrate, FrozenWeightsAreTheAnns) {
-  CalibrateOptions o = options(2);
-  o.levels = 1;  // a start that is easily beaten
-  const auto weights = [](const ir::Graph& graph) {
-    const auto& weight = graph.node(graph.find("stem")).as<ir::Conv2d>()->weight;
-    return std::vector<float>(weight.data(), weight.data() + weight.size());
-  };
-  const auto gamma = [](const ir::Graph& graph) {
-    return graph.node(graph.find("stem.bn")).as<ir::BatchNorm2d>()->gamma[0];
-  };
-  const ir::Graph& ann = testing::trained_digits();
-  const CalibrateResult learned = calibrate(ann, digits_.train, o);
-  ASSERT_GT(learned.chosen_epoch, 0);
-  EXPECT_NE(weights(learned.live), weights(ann));
-  o.freeze_weights = true;
-  const CalibrateResult frozen = calibrate(ann, digits_.train, o);
-  ASSERT_GT(frozen.chosen_epoch, 0);
-  EXPECT_EQ(weights(frozen.live), weights(ann));
-  EXPECT_NE(gamma(frozen.live), gamma(ann));
-}
-
-TEST_F(Calibrate, ARunOnOtherImagesIsNotResumed) {
+TEST_F(Calibrate, AnInterruptedRunResumesToTheSameNetwork) {
   const testing::TemporaryFolder folder;
-  CalibrateOptions o = options(1);
-  o.checkpoint = folder / "resume.pt";
-  calibrate(testing::trained_digits(), digits_.train, o);
-  o.resume = true;
-  CalibrateOptions other = o;
-  other.held_out = 0.2;
-  EXPECT_THROW(calibrate(testing::trained_digits(), digits_.train, other), UserError);
-  other = o;
-  other.augmentation.flip = true;
-  EXPECT_THROW(calibrate(testing::trained_digits(), digits_.train, other), UserError);
-  EXPECT_EQ(calibrate(testing::trained_digits(), digits_.train, o).epochs.size(), 1U);
+  const Settings settings = options(3);
+  const training::ResumeFile state{folder / "resume.pt", true};
+  const ir::Graph& ann = testing::trained_digits();
+  const CalibrateResult whole = calibrate(ann, digits_.train, settings);
+  testing::StopsIn stop("calibrate, epoch 3");
+  EXPECT_THROW(calibrate(ann, digits_.train, settings, state, stop), Interrupted);
+  const CalibrateResult resumed = calibrate(ann, digits_.train, settings, state);
+  EXPECT_EQ(resumed.epochs.size(), 3U);
+  EXPECT_EQ(resumed.held_out_accuracy, whole.held_out_accuracy);
+  EXPECT_EQ(ir::hash_of(resumed.live), ir::hash_of(whole.live));
 }
 
+TEST_F(Calibrate, ARunThatDiffersInAnythingThatMattersIsNotResumed) {
+  const testing::TemporaryFolder folder;
+  const training::ResumeFile state{folder / "resume.pt", true};
+  const Settings settings = options(2);
+  ir::Graph ann = testing::trained_digits();
+  data::Dataset images = digits_.train;
+  testing::StopsIn stop("calibrate, epoch 2");
+  EXPECT_THROW(calibrate(ann, images, settings, state, stop), Interrupted);
+  const auto refused = [&](const Settings& other, const std::string& what) {
+    testing::expect_error<UserError>([&] { calibrate(ann, images, other, state); }, {"resume.pt", what});
+  };
+  settings::for_each_field(settings, [&](const auto& field) {
+    using settings::Group;
+    if (field.group != Group::network && field.group != Group::data && field.group != Group::calibration) return;
+    Settings other = settings;
+    testing::change(other, field);
+    refused(other, std::string(field.name));
+  });
+  Settings other = settings;
+  other.seed = 1;
+  refused(other, "seed");
+
+  std::get<ir::BatchNorm2d>(ann.op(ann.find("stem.bn"))).beta[0] += 1;
+  refused(settings, "network");
+  ann = testing::trained_digits();
+  images.images[0] = static_cast<std::uint8_t>(images.images[0] ^ 1U);
+  refused(settings, "images");
+  images = digits_.train;
+
+  other = settings;  // what comes after, and where it computes
+  other.tune_epochs = 99;
+  other.correction_rounds = 0;
+  other.attribution_images = 0;
+  EXPECT_EQ(calibrate(ann, images, other, state).epochs.size(), 2U);
+}
+
+// A learning rate at which nothing can be learned in one epoch, and a start that is not handicapped by chance.
 TEST_F(Calibrate, UselessTrainingLeavesTheStart) {
-  auto o = options(1);
-  o.learning_rate = 1.0;
-  o.clip_norm = 1e6;
-  o.lambda_learning_rate = 1.0;
-  try {
-    const CalibrateResult result = calibrate(folded_, digits_.train, o);
-    EXPECT_EQ(result.chosen_epoch,
-              result.held_out_accuracy[1] <= result.held_out_accuracy[0] - result.start_handicap ? 0 : 1);
-  } catch (const UserError& error) {
-    EXPECT_NE(std::string(error.what()).find("loss"), std::string::npos);
-  }
-}
-
-TEST_F(Calibrate, RefusesBadOptions) {
-  auto o = options(1);
-  o.levels = 0;
-  EXPECT_THROW(calibrate(folded_, digits_.train, o), UserError);
-  o = options(1);
-  o.percentile = 0;
-  EXPECT_THROW(calibrate(folded_, digits_.train, o), UserError);
-  o = options(-1);
-  EXPECT_THROW(calibrate(folded_, digits_.train, o), UserError);
+  auto settings = options(1);
+  settings.learning_rate = 0.5;
+  settings.clip_norm = 1e6;
+  settings.lambda_learning_rate = 20;
+  const CalibrateResult result = calibrate(folded_, digits_.train, settings);
+  ASSERT_LT(result.held_out_accuracy[1], 0.5) << "this training was to be useless";
+  EXPECT_EQ(result.chosen_epoch, 0);
 }
 
 }  // namespace

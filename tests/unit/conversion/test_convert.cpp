@@ -1,20 +1,20 @@
 #include <gtest/gtest.h>
 
-#include "digits_run.hpp"
+#include "conversion_settings.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/settings_json.hpp"
 #include "neurocuda/conversion/convert.hpp"
 #include "neurocuda/runtime/backends.hpp"
+#include "support/digits_run.hpp"
 
 namespace neurocuda::conversion {
 namespace {
 
 ConvertOptions options(int timesteps) {
   ConvertOptions o;
-  o.timesteps = timesteps;
-  o.compute.threads = 1;
-  o.calibrate.epochs = 2;
-  o.calibrate.batch_size = 64;
-  o.calibrate.augmentation = {1, false, 0};
+  o.settings = testing::digits_settings(2, timesteps);
+  o.settings.levels.reset();
+  o.settings.tune.reset();
   return o;
 }
 
@@ -46,8 +46,8 @@ TEST(Convert, ReportsEveryStageAndLosesLittle) {
 TEST(Convert, ExactModeOnTheIntegerGridIsQcfsUpToRounding) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(8);
-  o.levels = 8;
-  o.mode = program::Mode::exact;
+  o.settings.levels = 8;
+  o.settings.mode = program::Mode::exact;
   const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, o);
   EXPECT_NEAR(accuracy(conversion, "if_float"), accuracy(conversion, "qcfs"), 0.006);
   EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "qcfs"), 0.01);
@@ -57,8 +57,8 @@ TEST(Convert, ExactModeOnTheIntegerGridIsQcfsUpToRounding) {
 TEST(Convert, OneCalibrationServesSeveralTimesteps) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(4);
-  o.calibrate.epochs = 1;
-  o.finetune.epochs = 1;
+  o.settings.epochs = 1;
+  o.settings.tune_epochs = 1;
   const Conversion whole = convert(testing::trained_digits(), digits.train, nullptr, o);
   o.calibrated = whole.live;
   const Conversion again = convert(testing::trained_digits(), digits.train, nullptr, o);
@@ -66,46 +66,59 @@ TEST(Convert, OneCalibrationServesSeveralTimesteps) {
   EXPECT_EQ(again.levels, whole.levels);
   EXPECT_EQ(again.tuning->held_out_accuracy, whole.tuning->held_out_accuracy);
   EXPECT_TRUE(again.lowered.program == whole.lowered.program);
-  o.timesteps = 16;
-  o.gradient = Gradient::none;
+  o.settings.timesteps = 16;
+  o.settings.tune = FineTuning::none;
   const Conversion longer = convert(testing::trained_digits(), digits.train, &digits.test, o);
   EXPECT_EQ(longer.lowered.program.timesteps, 16);
   EXPECT_EQ(longer.levels, whole.levels);  // not the default of 16 timesteps
   EXPECT_GT(accuracy(longer, "if_integer"), accuracy(longer, "ann") - 0.06);
 }
 
-TEST(Convert, MatchesRatesUnlessAWeightIsGiven) {
+TEST(Convert, RatesAndTheTeacherHaveTheirWeights) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(4);
-  o.calibrate.epochs = 1;
-  o.finetune.epochs = 1;
+  o.settings.epochs = 1;
+  o.settings.tune_epochs = 1;
   o.calibrated = convert(testing::trained_digits(), digits.train, nullptr, o).live;
-  const auto loss = [&](std::optional<double> rates, std::optional<double> distillation) {
-    o.rate_matching = rates;
-    o.tune_distillation = distillation;
+  const auto loss = [&](double rates, double distillation) {
+    o.settings.rate_matching = rates;
+    o.settings.tune_distillation = distillation;
     return convert(testing::trained_digits(), digits.train, nullptr, o).tuning->epochs[0].loss;
   };
-  const double by_default = loss({}, {});
-  EXPECT_EQ(by_default, loss(10, 3));
-  EXPECT_GT(by_default, loss(0, 3));
-  EXPECT_GT(by_default, loss(10, 0));
-  o.gradient = Gradient::rate;
-  EXPECT_EQ(loss({}, {}), loss(0, 0.5));
+  const double both = loss(10, 3);
+  EXPECT_GT(both, loss(0, 3));
+  EXPECT_GT(both, loss(10, 0));
+}
+
+TEST(Convert, TheSameSettingsMakeTheSameNetwork) {
+  const auto digits = data::load_digits();
+  ConvertOptions o = options(2);
+  o.settings.epochs = 1;
+  o.settings.tune_epochs = 1;
+  o.settings.calibration_images = 400;
+  const Conversion first = convert(testing::trained_digits(), digits.train, nullptr, o);
+  EXPECT_EQ(first.settings, o.settings);
+  EXPECT_EQ(first.images, 400);
+  ConvertOptions repeated;
+  settings::assign_all(repeated.settings, settings::Json::parse(first.lowered.program.settings));
+  EXPECT_EQ(repeated.settings, o.settings);
+  EXPECT_TRUE(convert(testing::trained_digits(), digits.train, nullptr, repeated).lowered.program ==
+              first.lowered.program);
 }
 
 TEST(Convert, TheFloatGraphFollowsTheCorrectionOfTheProgram) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(2);
-  o.calibrate.epochs = 1;
-  o.levels = 8;  // too many for two timesteps: rates are far off, and correction gains much
-  o.gradient = Gradient::none;
+  o.settings.epochs = 1;
+  o.settings.levels = 8;  // too many for two timesteps: rates are far off, and correction gains much
+  o.settings.tune = FineTuning::none;
   const Conversion conversion = convert(testing::trained_digits(), digits.train, nullptr, o);
   ASSERT_GT(conversion.correction->chosen_round, 0);
   EXPECT_EQ(conversion.correction->program, conversion.lowered.program);
   compiler::LowerOptions lower;
   lower.timesteps = 2;
-  EXPECT_EQ(compiler::lower(conversion.spiking, lower).program, conversion.lowered.program);
-  o.correction.rounds = 0;
+  EXPECT_EQ(compiler::lower(conversion.spiking, lower).program.nodes, conversion.lowered.program.nodes);
+  o.settings.correction_rounds = 0;
   EXPECT_FALSE(convert(testing::trained_digits(), digits.train, nullptr, o).correction.has_value());
 }
 
@@ -127,7 +140,7 @@ TEST(Convert, RefusesACalibrationOfAnotherNetwork) {
 TEST(Convert, NeedsNoEvaluationData) {
   const auto digits = data::load_digits();
   ConvertOptions o = options(4);
-  o.calibrate.epochs = 0;
+  o.settings.epochs = 0;
   const Conversion conversion = convert(testing::trained_digits(), data::head(digits.train, 100), nullptr, o);
   EXPECT_FALSE(conversion.evaluation.has_value());
   for (const Stage& stage : conversion.stages) EXPECT_FALSE(stage.accuracy.has_value());

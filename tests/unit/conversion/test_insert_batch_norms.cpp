@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "conversion/calibration/insert_batch_norms.hpp"
-#include "digits_run.hpp"
-#include "neurocuda/conversion/evaluate.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "support/digits_run.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -27,7 +27,8 @@ TEST_F(InsertBatchNorms, PutsThemWhereTheyWereAndKeepsTheFunction) {
   EXPECT_EQ(norms(folded_), 0);
   EXPECT_EQ(norms(renewed_), norms(ann_));
   const auto images = data::normalized(digits_.test, 0, 64, digits_.train.mean, digits_.train.stddev);
-  const auto expected = run_float(folded_, images.view(), {}), actual = run_float(renewed_, images.view(), {});
+  const auto expected = network::run_float(folded_, images.view(), {}),
+             actual = network::run_float(renewed_, images.view(), {});
   for (std::int64_t i = 0; i < expected.size(); ++i)
     EXPECT_NEAR(actual[i], expected[i], 1e-3F + 1e-4F * std::abs(expected[i]));
 }

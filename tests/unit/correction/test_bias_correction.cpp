@@ -41,7 +41,7 @@ data::Dataset images(std::int64_t count) {
 
 TEST(BiasCorrection, TakesBackASpikeThatCameTooEarly) {
   const Program given = early_spike();
-  BiasCorrectionOptions options;
+  Settings options;
   options.threads = 1;
   options.rounds = 2;
   const BiasCorrection result = correct_biases(given, images(3), images(5), options);
@@ -56,7 +56,7 @@ TEST(BiasCorrection, TakesBackASpikeThatCameTooEarly) {
 }
 
 TEST(BiasCorrection, KeepsTheNetworkThatNeedsNone) {
-  BiasCorrectionOptions options;
+  Settings options;
   options.timesteps = 1;  // the second neuron is silent, the third must fire
   const BiasCorrection result = correct_biases(early_spike(), images(1), images(1), options);
   EXPECT_EQ(result.chosen_round, 0);
@@ -72,7 +72,7 @@ TEST(BiasCorrection, ChoosesByTheRatesWithoutHeldOutImages) {
 }
 
 TEST(BiasCorrection, HoldsOutAPartOfOneDataSet) {
-  BiasCorrectionOptions options;
+  Settings options;
   options.rounds = 1;
   const BiasCorrection result = correct_biases(early_spike(), images(20), options);
   EXPECT_EQ(result.held_out_accuracy, (std::vector<double>{0, 1}));
@@ -96,7 +96,7 @@ TEST(BiasCorrection, RefusesWhatItCannotMeasure) {
   Program trains = early_spike();
   trains.nodes[0].as<InputNode>()->encoding = InputEncoding::spike_train;
   EXPECT_THROW(correct_biases(trains, images(1), images(1)), UserError);
-  BiasCorrectionOptions options;
+  Settings options;
   options.rounds = -1;
   EXPECT_THROW(correct_biases(early_spike(), images(1), images(1), options), UserError);
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "data/augment.hpp"
-#include "data/normalize.hpp"
+#include "neurocuda/data/augment.hpp"
+#include "neurocuda/data/normalize.hpp"
 
 namespace neurocuda::data {
 namespace {

@@ -1,0 +1,45 @@
+#include "neurocuda/conversion/settings.hpp"
+
+#include "neurocuda/data/loader.hpp"
+
+namespace neurocuda::conversion {
+namespace {
+
+/// Accumulate, then fire is QCFS with L = T, which the calibration has trained: there is nothing left to tune.
+FineTuning fine_tuning_for(const Settings& given, bool calibrated) {
+  const bool exact = given.mode == program::Mode::exact;
+  if (exact && given.tune == FineTuning::bptt)
+    throw SettingError("tune", "bptt", "the exact mode leaves nothing to tune; choose none, or mode synchronous");
+  if (exact) return FineTuning::none;
+  // Through time up to T = 16: beyond, there is little left to gain, and it costs T times more.
+  const bool trained = calibrated || given.epochs > 0;
+  return given.tune.value_or(trained && given.timesteps <= 16 ? FineTuning::bptt : FineTuning::none);
+}
+
+void require_teacher(const Settings& settings) {
+  const auto check = [&](const char* name, double distillation) {
+    if (settings.label_weight == 0 && distillation == 0)
+      throw SettingError(name, "0", "with label_weight 0 nothing would teach; give one of both a weight");
+  };
+  if (settings.epochs > 0) check("distillation", settings.distillation);
+  if (settings.tune == FineTuning::bptt) check("tune_distillation", settings.tune_distillation);
+}
+
+}  // namespace
+
+std::int64_t default_levels(int timesteps) { return timesteps <= 8 ? 4 : 8; }
+
+Settings resolve(const Settings& given, const data::Dataset& calibration, bool calibrated) {
+  settings::validate(given);
+  Settings settings = given;
+  settings.levels = given.levels.value_or(default_levels(given.timesteps));
+  const data::Augmentation usual = data::usual_augmentation(calibration);
+  settings.crop_padding = given.crop_padding.value_or(usual.crop_padding);
+  settings.flip = given.flip.value_or(usual.flip);
+  if (!given.input_absmax && calibration.is_normalized()) settings.input_absmax = data::channel_absmax(calibration);
+  settings.tune = fine_tuning_for(given, calibrated);
+  require_teacher(settings);
+  return settings;
+}
+
+}  // namespace neurocuda::conversion
