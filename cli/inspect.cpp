@@ -45,11 +45,6 @@ Json inspect(const ir::Graph& graph) {
           {"dense_macs_per_image", ir::dense_macs(graph)}};
 }
 
-const char* kind_name(const program::Node& node) {
-  constexpr const char* kNames[] = {"input", "if_layer", "sum_pool", "or_pool", "accumulator"};
-  return kNames[node.kind.index()];
-}
-
 Json program_nodes_json(const program::Program& program) {
   Json list = Json::array();
   for (const auto& node : program.nodes) {
@@ -58,7 +53,7 @@ Json program_nodes_json(const program::Program& program) {
       sources.push_back(program.nodes.at(static_cast<std::size_t>(source)).name);
     }
     list.push_back({{"name", node.name},
-                    {"kind", kind_name(node)},
+                    {"kind", program::kind_name(node.kind)},
                     {"shape", node.shape},
                     {"sources", std::move(sources)},
                     {"groups", program::groups_of(node).size()}});

@@ -12,17 +12,12 @@ namespace {
 
 using program::Program;
 
-const char* kind_of(const program::Node& node) {
-  static constexpr const char* kNames[] = {"input", "if", "sum_pool", "or_pool", "output"};
-  return kNames[node.kind.index()];
-}
-
 nb::list node_list(const Program& program) {
   nb::list nodes;
   for (const program::Node& node : program.nodes) {
     nb::dict entry;
     entry["name"] = node.name;
-    entry["kind"] = kind_of(node);
+    entry["kind"] = nb::str(program::kind_name(node.kind).data());
     entry["shape"] = nb::tuple(nb::cast(node.shape));
     nb::list groups;
     for (const auto& group : program::groups_of(node)) groups.append(nb::str(group.name.c_str()));

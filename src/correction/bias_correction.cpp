@@ -9,6 +9,7 @@
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/program/bounds.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::correction {
@@ -39,6 +40,14 @@ metrics::Evaluation score_of(const runtime::Executable& executable, const data::
   return metrics::evaluate(executable, images, evaluate, progress);
 }
 
+/// The layer whose biases can be moved, or null.
+IfLayer* layer_with_biases(program::Node& node) {
+  return program::visit_kind(
+      node.kind, [](program::InputNode&) -> IfLayer* { return nullptr; },
+      [](IfLayer& layer) -> IfLayer* { return &layer; }, [](program::SumPool&) -> IfLayer* { return nullptr; },
+      [](program::OrPool&) -> IfLayer* { return nullptr; }, [](program::Accumulator&) -> IfLayer* { return nullptr; });
+}
+
 bool has_weights(const IfLayer& layer) {
   return std::any_of(layer.groups.begin(), layer.groups.end(), [](const program::SynapseGroup& group) {
     return !std::holds_alternative<program::Diagonal>(group.connection);
@@ -49,10 +58,10 @@ bool has_weights(const IfLayer& layer) {
 void move_biases(Program& program, const ChannelRates& now, const ChannelRates& wanted, double step) {
   std::size_t next = 0;
   for (program::Node& node : program.nodes) {
-    auto* layer = node.as<IfLayer>();
-    if (!layer) continue;
+    if (!program::has_neurons(node)) continue;
     const std::size_t index = next++;
-    if (!has_weights(*layer)) continue;
+    IfLayer* layer = layer_with_biases(node);
+    if (!layer || !has_weights(*layer)) continue;
     for (std::size_t c = 0; c < layer->bias.size(); ++c) {
       const double moved = layer->bias[c] - step * (now[index][c] - wanted[index][c]) * layer->theta[c];
       // A bias of a threshold per timestep holds a neuron at either end of its range.

@@ -6,6 +6,7 @@
 
 #include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/program/encode.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::correction {
 namespace {
@@ -45,9 +46,8 @@ ChannelRates channel_rates(const runtime::Executable& executable, const data::Da
   ChannelRates rates;
   std::vector<double> neurons_and_steps;  // of a channel, per image
   for (const program::Node& node : program.nodes) {
-    const auto* layer = node.as<program::IfLayer>();
-    if (!layer) continue;
-    rates.emplace_back(layer->theta.size(), 0.0);
+    if (!program::has_neurons(node)) continue;
+    rates.emplace_back(static_cast<std::size_t>(program::channels(node.shape)), 0.0);
     neurons_and_steps.push_back(static_cast<double>(program::plane(node.shape)) *
                                 runtime::resolve_timesteps(program, options));
   }

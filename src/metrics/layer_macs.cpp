@@ -1,5 +1,7 @@
 #include "metrics/layer_macs.hpp"
 
+#include "neurocuda/program/node_traits.hpp"
+
 namespace neurocuda::metrics {
 namespace {
 
@@ -8,8 +10,7 @@ LayerMacs total(const program::Program& program) {
 }
 
 void remove_groups(program::Node& node) {
-  if (auto* layer = node.as<program::IfLayer>()) layer->groups.clear();
-  if (auto* output = node.as<program::Accumulator>()) output->groups.clear();
+  if (auto* groups = program::mutable_groups(node)) groups->clear();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "metrics/layer_macs.hpp"
 #include "metrics/tally.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::metrics {
 namespace {
@@ -33,7 +34,7 @@ std::vector<LayerStatistics> layer_statistics(const program::Program& program, c
     const std::int64_t spikes = prefix_sum(tally.activity.spikes, i, timesteps);
     LayerStatistics layer;
     layer.layer = node.name;
-    layer.neurons = node.as<program::IfLayer>() ? element_count(node.shape) : 0;
+    layer.neurons = program::has_neurons(node) ? element_count(node.shape) : 0;
     layer.sparsity = sparsity(spikes, layer.neurons, timesteps, tally.images);
     layer.spikes_per_image = static_cast<double>(spikes) / images;
     layer.synops_per_image = static_cast<double>(prefix_sum(tally.activity.synaptic_operations, i, timesteps)) / images;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "neurocuda/program/biases.hpp"
 #include "program/drive.hpp"
@@ -100,26 +101,35 @@ void include_accumulator(NodeBounds& bounds, const Accumulator& output, std::siz
   include(bounds, static_cast<std::int64_t>(c), step.peak(), std::max(high, low), timesteps * step.peak());
 }
 
-NodeBounds node_bounds(const Program& program, NodeIndex index, const std::vector<ValueRange>& ranges, int timesteps) {
-  const Node& node = program.nodes[static_cast<std::size_t>(index)];
-  const std::vector<Drive> drives = channel_drives(node, ranges);
-  NodeBounds bounds;
-  bounds.node = index;
-  bounds.name = node.name;
-  for (std::size_t c = 0; c < drives.size(); ++c) {
-    if (const auto* layer = node.as<IfLayer>()) include_neuron(bounds, *layer, c, drives[c], timesteps);
-    if (const auto* output = node.as<Accumulator>()) include_accumulator(bounds, *output, c, drives[c], timesteps);
-  }
-  return bounds;
+/// The bounds of what a node keeps and receives; nothing for kinds whose value_ranges() say it all.
+std::optional<NodeBounds> node_bounds(const Node& node, NodeIndex index, const std::vector<ValueRange>& ranges,
+                                      int timesteps) {
+  using Found = std::optional<NodeBounds>;
+  const auto by_channel = [&](const auto& kind, auto include_channel) -> Found {
+    NodeBounds bounds;
+    bounds.node = index;
+    bounds.name = node.name;
+    const std::vector<Drive> drives = channel_drives(node, ranges);
+    for (std::size_t c = 0; c < drives.size(); ++c) include_channel(bounds, kind, c, drives[c], timesteps);
+    return bounds;
+  };
+  return visit_kind(
+      node.kind, [](const InputNode&) -> Found { return std::nullopt; },
+      [&](const IfLayer& layer) { return by_channel(layer, include_neuron); },
+      [](const SumPool&) -> Found { return std::nullopt; }, [](const OrPool&) -> Found { return std::nullopt; },
+      [&](const Accumulator& output) { return by_channel(output, include_accumulator); });
 }
 
 /// The largest integer of a node that a float32 simulator would have to hold.
 std::int64_t largest_value(const Node& node, const NodeBounds& bounds) {
-  std::int64_t largest = std::max(bounds.max_current, bounds.max_membrane);
-  if (const auto* layer = node.as<IfLayer>()) {
-    largest = std::max<std::int64_t>(largest, *std::max_element(layer->theta.begin(), layer->theta.end()));
-  }
-  return largest;
+  const std::int64_t reached = std::max(bounds.max_current, bounds.max_membrane);
+  return visit_kind(
+      node.kind, [&](const InputNode&) { return reached; },
+      [&](const IfLayer& layer) {
+        return std::max<std::int64_t>(reached, *std::max_element(layer.theta.begin(), layer.theta.end()));
+      },
+      [&](const SumPool&) { return reached; }, [&](const OrPool&) { return reached; },
+      [&](const Accumulator&) { return reached; });
 }
 
 void note_first(std::string& first, bool beyond, const Node& node) {
@@ -156,12 +166,12 @@ Bounds prove_bounds(const Program& program, int timesteps) {
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     note_first(bounds.first_beyond_float32, ranges[i].high > kFloat32Exact || ranges[i].low < -kFloat32Exact, node);
-    if (groups_of(node).empty()) continue;
-    const NodeBounds limits = node_bounds(program, static_cast<NodeIndex>(i), ranges, timesteps);
-    note_first(bounds.first_beyond_int32, std::max(limits.max_current, limits.max_membrane) > INT32_MAX, node);
-    note_first(bounds.first_beyond_float32, largest_value(node, limits) > kFloat32Exact, node);
-    bounds.exact_mode_fits_int32 = bounds.exact_mode_fits_int32 && limits.max_integral <= INT32_MAX;
-    bounds.nodes.push_back(limits);
+    const auto limits = node_bounds(node, static_cast<NodeIndex>(i), ranges, timesteps);
+    if (!limits) continue;
+    note_first(bounds.first_beyond_int32, std::max(limits->max_current, limits->max_membrane) > INT32_MAX, node);
+    note_first(bounds.first_beyond_float32, largest_value(node, *limits) > kFloat32Exact, node);
+    bounds.exact_mode_fits_int32 = bounds.exact_mode_fits_int32 && limits->max_integral <= INT32_MAX;
+    bounds.nodes.push_back(*limits);
   }
   bounds.fits_int32 = bounds.first_beyond_int32.empty();
   bounds.exact_in_float32 = bounds.first_beyond_float32.empty();

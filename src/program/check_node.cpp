@@ -2,6 +2,7 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "neurocuda/program/node_traits.hpp"
 #include "program/checks.hpp"
 
 namespace neurocuda::program {
@@ -64,6 +65,14 @@ void check_pool(const Program& program, NodeIndex index, NodeIndex source, const
   }
 }
 
+/// An OR is made of spikes that neurons fire, not of an input's.
+bool may_be_ored(const Node& node) {
+  return visit_kind(
+      node.kind, [](const InputNode&) { return false; }, [](const IfLayer&) { return true; },
+      [](const SumPool&) { return false; }, [](const OrPool&) { return true; },
+      [](const Accumulator&) { return false; });
+}
+
 struct KindCheck {
   const Program& program;
   NodeIndex index;
@@ -100,7 +109,7 @@ struct KindCheck {
   void operator()(const OrPool& pool) const {
     check_pool(program, index, pool.source, pool.window);
     const Node& source = program.nodes[static_cast<std::size_t>(pool.source)];
-    if (!source.as<IfLayer>() && !source.as<OrPool>()) {
+    if (!may_be_ored(source)) {
       fail("max pool '{}' reads '{}', which does not hold spikes: it can only read an IF layer or another max pool",
            node.name, source.name);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "neurocuda/base/threads.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::runtime {
 namespace {
@@ -24,7 +25,7 @@ void add(Activity& total, const Activity& part) {
 SpikeRecord make_record(const program::Program& program, std::int64_t images, int timesteps, Recording recording) {
   SpikeRecord record;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
-    if (program.nodes[i].as<program::IfLayer>() == nullptr) continue;
+    if (!program::has_neurons(program.nodes[i])) continue;
     record.layers.emplace_back(static_cast<NodeIndex>(i), images, timesteps, element_count(program.nodes[i].shape),
                                recording == Recording::spikes_and_membranes);
   }

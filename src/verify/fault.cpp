@@ -2,17 +2,12 @@
 #include <cstdlib>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "neurocuda/program/rounding.hpp"
 #include "neurocuda/verify/verify.hpp"
 
 namespace neurocuda::verify {
 namespace {
-
-std::vector<program::SynapseGroup>* groups_of(program::Node& node) {
-  if (auto* layer = node.as<program::IfLayer>()) return &layer->groups;
-  if (auto* output = node.as<program::Accumulator>()) return &output->groups;
-  return nullptr;
-}
 
 /// The weights of the first group of this layer.
 Tensor<std::int8_t>& first_weights(program::Program& program, const std::string& layer) {
@@ -20,7 +15,7 @@ Tensor<std::int8_t>& first_weights(program::Program& program, const std::string&
                                  [&](const program::Node& candidate) { return candidate.name == layer; });
   if (node == program.nodes.end())
     fail("verify: no layer '{}' in program '{}'; name one of its IF layers", layer, program.name);
-  auto* groups = groups_of(*node);
+  auto* groups = program::mutable_groups(*node);
   if (!groups || groups->empty()) fail("verify: node '{}' has no weights; name an IF layer or the output", layer);
   return std::visit(
       [](auto& connection) -> auto& { return connection.weight; }, groups->front().connection);

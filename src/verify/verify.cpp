@@ -4,6 +4,7 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::verify {
 namespace {
@@ -40,7 +41,7 @@ std::int64_t images_per_batch(const program::Program& program, int timesteps, co
   if (options.batch_size > 0) return options.batch_size;
   std::int64_t per_timestep = 0;
   for (const auto& node : program.nodes) {
-    if (!node.as<program::IfLayer>()) continue;
+    if (!program::has_neurons(node)) continue;
     const std::int64_t neurons = element_count(node.shape);
     per_timestep += neurons * 4 + (neurons + 63) / 64 * 8;
   }

@@ -79,7 +79,7 @@ def test_records(snn, loaders):
 
 
 def test_a_changed_weight_is_found(snn, loaders):
-    layer = next(node["name"] for node in snn.program.nodes() if node["kind"] == "if")
+    layer = next(node["name"] for node in snn.program.nodes() if node["kind"] == "if_layer")
     changed = _runtime.compile(_runtime.with_changed_weight(snn.program, layer, 4, 40), "cpu")
     dataset = neurocuda.batches.collect(loaders[1], "digits", images=16)
     facts = _runtime.verify([_runtime.compile(snn.program, "reference"), changed], dataset)

@@ -37,8 +37,10 @@ class Generator {
   const Shape& shape(NodeIndex node) const { return program_.nodes[static_cast<std::size_t>(node)].shape; }
   NodeIndex last() const { return static_cast<NodeIndex>(program_.nodes.size()) - 1; }
   bool holds_spikes(NodeIndex node) const {
-    const Node& at = program_.nodes[static_cast<std::size_t>(node)];
-    return at.as<IfLayer>() || at.as<OrPool>();
+    return visit_kind(
+        program_.nodes[static_cast<std::size_t>(node)].kind, [](const InputNode&) { return false; },
+        [](const IfLayer&) { return true; }, [](const SumPool&) { return false; }, [](const OrPool&) { return true; },
+        [](const Accumulator&) { return false; });
   }
 
   void add_input() {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "neurocuda/program/biases.hpp"
-#include "neurocuda/program/program.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 /// An integer Program run in plain 64-bit loops that watch how large every partial sum and membrane gets. The yardstick
 /// for bounds and lowering; the executables have their own reference. It knows all of the arithmetic: signed neurons,
@@ -93,22 +93,29 @@ class Simulator {
 
  private:
   static Integers initial(const program::Node& node) {
-    Integers v(static_cast<std::size_t>(element_count(node.shape)), 0);
-    if (const auto* layer = node.as<program::IfLayer>()) {
-      const std::size_t plane = v.size() / layer->v0.size();
-      for (std::size_t n = 0; n < v.size(); ++n) v[n] = layer->v0[n / plane];
-    }
-    return v;
+    const auto count = static_cast<std::size_t>(element_count(node.shape));
+    return program::visit_kind(
+        node.kind, [](const program::InputNode&) { return Integers{}; },
+        [&](const program::IfLayer& layer) {
+          Integers v(count);
+          const std::size_t plane = count / layer.v0.size();
+          for (std::size_t n = 0; n < count; ++n) v[n] = layer.v0[n / plane];
+          return v;
+        },
+        [](const program::SumPool&) { return Integers{}; }, [](const program::OrPool&) { return Integers{}; },
+        [&](const program::Accumulator&) { return Integers(count, 0); });
   }
 
   Integers step(std::size_t i) {
-    const program::Node& node = program_.nodes[i];
-    if (const auto* pool = node.as<program::SumPool>()) return pooled(i, pool->source, pool->window, false);
-    if (const auto* pool = node.as<program::OrPool>()) {
-      if (pool->rule == program::MaxPoolRule::maximum_of_counts) return pooled_counts(i, *pool);
-      return pooled(i, pool->source, pool->window, true);
-    }
-    return integrate(i);
+    return program::visit_kind(
+        program_.nodes[i].kind, [&](const program::InputNode&) { return values_[i]; },
+        [&](const program::IfLayer& layer) { return integrate(i, layer, &layer); },
+        [&](const program::SumPool& pool) { return pooled(i, pool.source, pool.window, false); },
+        [&](const program::OrPool& pool) {
+          if (pool.rule == program::MaxPoolRule::maximum_of_counts) return pooled_counts(i, pool);
+          return pooled(i, pool.source, pool.window, true);
+        },
+        [&](const program::Accumulator& output) { return integrate(i, output, nullptr); });
   }
 
   Integers pooled(std::size_t i, program::NodeIndex source, const Window& window, bool any) const {
@@ -150,16 +157,16 @@ class Simulator {
     return layer.neuron == program::NeuronKind::signed_ && v < 0 && spikes_so_far > 0 ? -1 : 0;
   }
 
-  Integers integrate(std::size_t i) {
-    const program::Node& node = program_.nodes[i];
-    const auto* layer = node.as<program::IfLayer>();
-    const Extent out(node.shape);
+  /// What integrates, and its neurons; null where it is an accumulator, which never fires.
+  template <class Kind>
+  Integers integrate(std::size_t i, const Kind& kind, const program::IfLayer* layer) {
+    const Extent out(program_.nodes[i].shape);
     Integers result;
     for_each_target(out, [&](std::int64_t c, std::int64_t y, std::int64_t x) {
       std::int64_t& v = membranes_[i][out.at(c, y, x)];
       const auto channel = static_cast<std::size_t>(c);
       v += current(i, out, c, y, x);
-      v += layer ? program::bias_at(*layer, c, t_) : program::bias_at(*node.as<program::Accumulator>(), c, t_);
+      v += program::bias_at(kind, c, t_);
       widen(result_.extreme_membrane[i], v);
       const std::int64_t spike = layer ? spike_of(*layer, channel, v, spike_sums_[i][out.at(c, y, x)]) : 0;
       if (layer) v -= spike * layer->theta[channel];

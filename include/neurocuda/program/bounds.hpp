@@ -4,20 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "neurocuda/program/program.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::program {
-
-/// Smallest and largest value that a node can hand to its readers at one timestep; zero padding included.
-struct ValueRange {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  bool operator==(const ValueRange&) const = default;
-};
-
-/// By node: spikes in [0, 1], signed ones in [-1, 1]; the constant input in [-qmax, qmax]; a sum pool its source's
-/// range times the area of its window (saturated beyond int32); the accumulator, which nobody reads, [0, 0].
-std::vector<ValueRange> value_ranges(const Program& program);
 
 /// Proven limits of one node, from the weights alone, for every possible input and every order of summation.
 struct NodeBounds {

@@ -1,6 +1,7 @@
 #include <map>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "nir/names.hpp"
 #include "nir/native/arrays.hpp"
 #include "nir/native/native.hpp"
@@ -87,14 +88,16 @@ class Builder {
   }
 
   void add_inputs(const program::Node& node, const std::string& name) {
-    if (const auto* layer = node.as<program::IfLayer>()) add_groups(layer->groups, layer->bias, node.shape, name);
-    if (const auto* last = node.as<program::Accumulator>()) add_groups(last->groups, last->bias, node.shape, name);
-    if (const auto* pool = node.as<program::SumPool>()) connect(name_of(pool->source), name);
-    if (const auto* pool = node.as<program::OrPool>()) {
-      const std::string sum = add(pool_sum_of(*pool), names_.claim(name + "_sum"));
-      connect(name_of(pool->source), sum);
-      connect(sum, name);
-    }
+    program::visit_kind(
+        node.kind, [](const program::InputNode&) {},
+        [&](const program::IfLayer& layer) { add_groups(layer.groups, layer.bias, node.shape, name); },
+        [&](const program::SumPool& pool) { connect(name_of(pool.source), name); },
+        [&](const program::OrPool& pool) {
+          const std::string sum = add(pool_sum_of(pool), names_.claim(name + "_sum"));
+          connect(name_of(pool.source), sum);
+          connect(sum, name);
+        },
+        [&](const program::Accumulator& last) { add_groups(last.groups, last.bias, node.shape, name); });
   }
 
   void add_groups(const std::vector<program::SynapseGroup>& groups, const std::vector<std::int32_t>& bias,

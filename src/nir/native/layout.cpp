@@ -17,8 +17,11 @@ bool is_any(std::string_view what, std::initializer_list<std::string_view> candi
   return std::find(candidates.begin(), candidates.end(), what) != candidates.end();
 }
 
-bool is_program_node(const Part& part) {
-  return is_any(part.kind, {kind::input, kind::if_layer, kind::sum_pool, kind::or_pool, kind::accumulator});
+bool is_program_node(const Part& part) { return empty_node(part).has_value(); }
+
+bool reads_groups(const Part& part) {
+  std::optional<program::Node> node = empty_node(part);
+  return node && program::mutable_groups(*node) != nullptr;
 }
 
 bool is_group(const Part& part) { return is_any(part.kind, {kind::conv, kind::linear, kind::diagonal}); }
@@ -26,6 +29,14 @@ bool is_group(const Part& part) { return is_any(part.kind, {kind::conv, kind::li
 bool is_helper(const Part& part) { return is_any(part.kind, {kind::flatten, kind::or_sum}); }
 
 }  // namespace
+
+std::optional<program::Node> empty_node(const Part& part) {
+  std::optional<program::Node> node;
+  program::for_each_kind([&](const auto& kind) {
+    if (part.kind == program::kind_name(kind)) node = program::Node{{}, {}, kind};
+  });
+  return node;
+}
 
 Fields Part::metadata(std::string_view origin) const { return {origin, owner, own_metadata(*node)}; }
 
@@ -74,7 +85,7 @@ void Layout::check_uses() const {
     }
     if (is_helper(part) && part.after.empty()) fail("{}: {}: leads nowhere; remove it", origin_, part.owner);
     for (const Part* next : part.after) {
-      const bool into_layer = is_any(next->kind, {kind::if_layer, kind::accumulator});
+      const bool into_layer = reads_groups(*next);
       if (is_group(part) != into_layer) {
         fail("{}: edge '{}' -> '{}': kind '{}' cannot lead into kind '{}'", origin_, name, next->node->name, part.kind,
              next->kind);

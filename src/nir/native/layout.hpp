@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "neurocuda/program/node_traits.hpp"
 #include "nir/graph.hpp"
 #include "nir/native/fields.hpp"
 
@@ -24,6 +26,9 @@ struct Part {
   /// The one part it reads. UserError when there are none or several.
   const Part& only_source(std::string_view origin) const;
 };
+
+/// An empty Program node of the kind that a part stands for; nothing for synapse groups and helpers.
+std::optional<program::Node> empty_node(const Part& part);
 
 /// The parts of a native graph by their role.
 class Layout {

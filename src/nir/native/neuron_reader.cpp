@@ -158,21 +158,27 @@ Window pool_window(const Part& part, std::string_view origin) {
 }
 
 program::Node neurons_of(const Part& part, const Shape& source, std::string_view origin) {
-  if (part.kind == kind::input) {
-    part.require_type(origin, {"Input"});
-    return {{}, stated_shape(part.parameters(origin), "shape"), input_of(part.metadata(origin))};
-  }
-  if (part.kind == kind::if_layer) {
-    part.require_type(origin, {"IF"});
-    return if_layer_of(part, origin);
-  }
-  if (part.kind == kind::sum_pool) return sum_pool_of(part, source, origin);
-  if (part.kind == kind::or_pool) {
-    part.require_type(origin, {"Threshold"});
-    return or_pool_of(part, source, origin);
-  }
-  part.require_type(origin, {"Output"});
-  return accumulator_of(part, origin);
+  const std::optional<program::Node> kind = empty_node(part);
+  ensure(kind.has_value(), "a NIR node that is no Program node was read as one");
+  return visit_kind(
+      kind->kind,
+      [&](const InputNode&) -> program::Node {
+        part.require_type(origin, {"Input"});
+        return {{}, stated_shape(part.parameters(origin), "shape"), input_of(part.metadata(origin))};
+      },
+      [&](const IfLayer&) {
+        part.require_type(origin, {"IF"});
+        return if_layer_of(part, origin);
+      },
+      [&](const SumPool&) { return sum_pool_of(part, source, origin); },
+      [&](const OrPool&) {
+        part.require_type(origin, {"Threshold"});
+        return or_pool_of(part, source, origin);
+      },
+      [&](const Accumulator&) {
+        part.require_type(origin, {"Output"});
+        return accumulator_of(part, origin);
+      });
 }
 
 }  // namespace neurocuda::nir::native

@@ -106,16 +106,21 @@ class Reader {
     if (end != -1 && end != rank - 1) fields.reject("end_dim", "is {}; all axes are flattened", end);
   }
 
-  bool reads_one(const Part& part) const { return part.kind == kind::sum_pool || part.kind == kind::or_pool; }
+  /// Pools: an empty one already names a source, an empty layer none.
+  bool reads_one(const Part& part) const {
+    const std::optional<program::Node> node = empty_node(part);
+    return node && !program::sources_of(*node).empty();
+  }
 
   void add_node(const Part& part) {
     const NodeIndex source = reads_one(part) ? node_before(part) : 0;
     program::Node node = neurons_of(part, reads_one(part) ? shape_of(source) : Shape{}, origin_);
     node.name = part.metadata(origin_).text(key::name);
-    if (auto* pool = node.as<program::SumPool>()) pool->source = source;
-    if (auto* pool = node.as<program::OrPool>()) pool->source = source;
-    if (auto* layer = node.as<program::IfLayer>()) add_groups(part, layer->groups, layer->bias);
-    if (auto* last = node.as<program::Accumulator>()) add_groups(part, last->groups, last->bias);
+    program::visit_kind(
+        node.kind, [](program::InputNode&) {},
+        [&](program::IfLayer& layer) { add_groups(part, layer.groups, layer.bias); },
+        [&](program::SumPool& pool) { pool.source = source; }, [&](program::OrPool& pool) { pool.source = source; },
+        [&](program::Accumulator& last) { add_groups(part, last.groups, last.bias); });
     if (part.kind == kind::input && !part.before.empty()) {
       fail("{}: {}: {} leads into the input; the file is damaged", origin_, part.owner, part.before[0]->owner);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "neurocuda/base/error.hpp"
 #include "runtime/cpu/layout.hpp"
 #include "runtime/cpu/pools.hpp"
 
@@ -14,11 +15,10 @@ std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(cou
 
 ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kernels& kernels, int timesteps)
     : program_(program), plan_(plan), kernels_(kernels) {
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    const PlannedNode& node = plan.nodes[i];
-    const bool fires = node.values == Values::spikes && program.nodes[i].as<program::Accumulator>() == nullptr;
-    bits_.emplace_back(fires ? with_slack(timesteps * node.positions * node.words) : 0);
-    values_.emplace_back(node.values == Values::spikes ? 0 : with_slack(node.positions * node.channels));
+  for (const PlannedNode& node : plan.nodes) {
+    const bool integers = node.signal == Signal::constant || node.signal == Signal::counts;
+    bits_.emplace_back(node.signal == Signal::spikes ? with_slack(timesteps * node.positions * node.words) : 0);
+    values_.emplace_back(integers ? with_slack(node.positions * node.channels) : 0);
   }
   membrane_.resize(with_slack(plan.max_neurons));
   current_.resize(with_slack(plan.max_neurons));
@@ -39,7 +39,7 @@ void ImageRun::run(const ImageTask& task) {
 
 void ImageRun::run_node(Index node, const program::InputNode&) {
   const PlannedNode& input = planned(node);
-  if (input.values == Values::constant) {
+  if (input.signal == Signal::constant) {
     values_from_image(input, task_->input, values_.front().data());
     return;
   }
@@ -49,7 +49,7 @@ void ImageRun::run_node(Index node, const program::InputNode&) {
 }
 
 void ImageRun::run_node(Index node, const program::SumPool& pool) {
-  if (planned(node).values == Values::constant) pool_values(node, pool, 0);
+  if (planned(node).signal == Signal::constant) pool_values(node, pool, 0);
 }
 
 void ImageRun::run_node(Index node, const program::OrPool& pool) {
@@ -86,7 +86,7 @@ void ImageRun::run_node(Index node, const program::Accumulator&) {
 
 void ImageRun::start(Index node) {
   const PlannedNode& layer = planned(node);
-  const auto constant = [&](const PlannedGroup& group) { return planned(group.source).values == Values::constant; };
+  const auto constant = [&](const PlannedGroup& group) { return planned(group.source).signal == Signal::constant; };
   const bool constant_drive = std::any_of(layer.groups.begin(), layer.groups.end(), constant);
   drive_stride_ = constant_drive ? layer.padded : 0;
   for (std::int64_t p = 0; p < layer.positions; ++p) {
@@ -101,14 +101,14 @@ void ImageRun::start(Index node) {
 void ImageRun::deliver(Index node, std::int64_t t) {
   operations_ = 0;
   for (const PlannedGroup& group : planned(node).groups) {
-    if (planned(group.source).values != Values::constant) deliver(planned(node), group, t, membrane_.data());
+    if (planned(group.source).signal != Signal::constant) deliver(planned(node), group, t, membrane_.data());
   }
   task_->count_operations(node, t, operations_);
 }
 
 void ImageRun::deliver(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
   std::int32_t* sum = group.shift.empty() ? into : current_.data();
-  if (planned(group.source).values == Values::spikes) {
+  if (planned(group.source).signal == Signal::spikes) {
     send_spikes(target, group, t, sum);
   } else {
     send_values(target, group, t, sum);
@@ -138,16 +138,22 @@ std::uint64_t* ImageRun::bits(Index node, std::int64_t t) {
 }
 
 const std::int32_t* ImageRun::values(Index node, std::int64_t t) {
-  if (planned(node).values == Values::counts) {
-    pool_values(node, *program_.nodes[static_cast<std::size_t>(node)].as<program::SumPool>(), t);
-  }
+  if (planned(node).signal == Signal::counts) make_counts(node, t);
   return values_[static_cast<std::size_t>(node)].data();
+}
+
+void ImageRun::make_counts(Index node, std::int64_t t) {
+  const auto no_counts = [] { ensure(false, "cpu: a node that hands on no counts was read as if it did"); };
+  program::visit_kind(
+      program_.nodes[static_cast<std::size_t>(node)].kind, [&](const program::InputNode&) { no_counts(); },
+      [&](const program::IfLayer&) { no_counts(); }, [&](const program::SumPool& pool) { pool_values(node, pool, t); },
+      [&](const program::OrPool&) { no_counts(); }, [&](const program::Accumulator&) { no_counts(); });
 }
 
 void ImageRun::pool_values(Index node, const program::SumPool& pool, std::int64_t t) {
   const PlannedNode &source = planned(pool.source), &target = planned(node);
   std::int32_t* pooled = values_[static_cast<std::size_t>(node)].data();
-  if (source.values == Values::spikes) {
+  if (source.signal == Signal::spikes) {
     sum_spikes(pool.window, source, target, bits(pool.source, t), pooled);
   } else {
     sum_values(pool.window, source, target, values(pool.source, t), pooled);

@@ -49,6 +49,7 @@ class ImageRun {
   std::uint64_t* bits(Index node, std::int64_t t);
   /// Values of a node that sends integers, [position][channels]; a sum of spikes is made here, when it is read.
   const std::int32_t* values(Index node, std::int64_t t);
+  void make_counts(Index node, std::int64_t t);
   void pool_values(Index node, const program::SumPool& pool, std::int64_t t);
 
   const program::Program& program_;

@@ -38,7 +38,7 @@ void ImageRun::count_listed_spikes(const PlannedGroup& group) {
 void ImageRun::send_values(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
   const PlannedNode& source = planned(group.source);
   const std::int32_t* sent = values(group.source, t);
-  if (source.values == Values::counts) count_values(source, group, sent);
+  if (source.signal == Signal::counts) count_values(source, group, sent);
   for (const PackedConv& conv : group.convs) {
     list_values(source, conv, sent);
     kernels_.add_amounts(synapses(target, conv, into));

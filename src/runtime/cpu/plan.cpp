@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "neurocuda/program/constant_current.hpp"
 #include "runtime/fan_out.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -14,11 +13,6 @@ using program::Diagonal;
 using program::Linear;
 using program::Node;
 using program::Program;
-
-Values values_of(const Node& node, bool constant) {
-  if (constant) return Values::constant;
-  return node.as<program::SumPool>() ? Values::counts : Values::spikes;
-}
 
 PlannedNode plan_shape(const Node& node) {
   PlannedNode planned;
@@ -49,25 +43,28 @@ PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source,
   PlannedGroup planned;
   planned.source = group.source;
   planned.fan_out = fan_out(source, target, group.connection);
-  if (const auto* diagonal = std::get_if<Diagonal>(&group.connection)) {
-    planned.diagonal = plan_diagonal(*diagonal, group.shift);
-    return planned;
-  }
-  planned.shift = plan_shift(group.shift);
-  if (const auto* conv = std::get_if<Conv>(&group.connection)) planned.convs = pack(*conv, source, target);
-  if (const auto* linear = std::get_if<Linear>(&group.connection)) planned.convs = pack(*linear, source);
+  std::visit(Overloaded{[&](const Conv& conv) { planned.convs = pack(conv, source, target); },
+                        [&](const Linear& linear) { planned.convs = pack(linear, source); },
+                        [&](const Diagonal& diagonal) { planned.diagonal = plan_diagonal(diagonal, group.shift); }},
+             group.connection);
+  if (planned.diagonal.empty()) planned.shift = plan_shift(group.shift);
   return planned;
 }
 
-void plan_neurons(const Node& node, PlannedNode& planned) {
-  if (const auto* layer = node.as<program::IfLayer>()) {
-    planned.bias = padded(layer->bias, 0);
-    planned.theta = padded(layer->theta, std::numeric_limits<std::int32_t>::max());
-    planned.v0 = padded(layer->v0, 0);
-  } else if (const auto* output = node.as<program::Accumulator>()) {
-    planned.bias = padded(output->bias, 0);
-    planned.v0 = padded(std::vector<std::int32_t>(output->bias.size(), 0), 0);
-  }
+/// What the state starts from and what moves it.
+void plan_state(const Node& node, PlannedNode& planned) {
+  program::visit_kind(
+      node.kind, [](const program::InputNode&) {},
+      [&](const program::IfLayer& layer) {
+        planned.bias = padded(layer.bias, 0);
+        planned.theta = padded(layer.theta, std::numeric_limits<std::int32_t>::max());
+        planned.v0 = padded(layer.v0, 0);
+      },
+      [](const program::SumPool&) {}, [](const program::OrPool&) {},
+      [&](const program::Accumulator& output) {
+        planned.bias = padded(output.bias, 0);
+        planned.v0 = padded(std::vector<std::int32_t>(output.bias.size(), 0), 0);
+      });
 }
 
 void size_scratch(Plan& plan) {
@@ -89,17 +86,17 @@ void size_scratch(Plan& plan) {
 }  // namespace
 
 Plan make_plan(const Program& program) {
-  const std::vector<bool> constant = program::constant_nodes(program);
+  const std::vector<Signal> signals = program::signals(program);
   Plan plan;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     PlannedNode planned = plan_shape(node);
-    planned.values = values_of(node, constant[i]);
+    planned.signal = signals[i];
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(
           plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));
     }
-    plan_neurons(node, planned);
+    plan_state(node, planned);
     plan.nodes.push_back(std::move(planned));
   }
   size_scratch(plan);

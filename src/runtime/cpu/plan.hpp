@@ -3,17 +3,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "neurocuda/program/program.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "runtime/cpu/pack.hpp"
 
 namespace neurocuda::runtime::cpu {
 
-/// How the values of a node are held.
-enum class Values {
-  constant,  ///< the same integers at every timestep
-  spikes,    ///< bits at every timestep
-  counts,    ///< integers at every timestep: sums of spikes
-};
+using program::Signal;
 
 /// A synapse group, ready to run. Either `convs` or `diagonal` is used.
 struct PlannedGroup {
@@ -25,7 +20,7 @@ struct PlannedGroup {
 };
 
 struct PlannedNode {
-  Values values = Values::spikes;
+  program::Signal signal = program::Signal::nothing;  ///< spikes are held as bits, anything else as integers
   std::int64_t channels = 0, positions = 0, height = 1, width = 1;
   std::int64_t padded = 0, words = 0;
   std::vector<PlannedGroup> groups;

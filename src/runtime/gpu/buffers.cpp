@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "neurocuda/program/node_traits.hpp"
+
 namespace neurocuda::runtime::gpu {
 namespace {
 
-using program::Accumulator;
-using program::IfLayer;
+using program::State;
 
 /// The last node that reads each node; itself where nobody does. The fused kernel reads what a sum pool sums.
 std::vector<int> last_readers(const program::Program& program, const NetworkPlan& plan) {
@@ -45,20 +46,20 @@ class BufferPlanner {
     NodeBuffers& at = buffers_.nodes[i];
     const int now = static_cast<int>(i);
     const std::int64_t neurons = std::int64_t{planned.channels} * planned.positions();
-    const bool receives = node.as<IfLayer>() || node.as<Accumulator>();
+    const State state = program::state_of(node);
     if (i == 0) add(at.input, 1, steps(planned) * neurons, now, now);
-    add_values(at.values, planned, node.as<Accumulator>() != nullptr, now, last_[i]);
-    if (receives && !planned.tensor_cores) add(at.drive, sizeof(std::int32_t), neurons, now, now);
-    if (!receives || node.as<IfLayer>()) add_once(at.sums, planned, now);
-    if (!node.as<IfLayer>() || run_.recording == Recording::none) return;
+    add_values(at.values, planned, now, last_[i]);
+    if (state != State::none && !planned.tensor_cores) add(at.drive, sizeof(std::int32_t), neurons, now, now);
+    if (state != State::accumulators) add_once(at.sums, planned, now);
+    if (state != State::membranes || run_.recording == Recording::none) return;
     add(at.record, sizeof(std::uint32_t), run_.timesteps * record_words(planned), now, now);
     if (run_.recording == Recording::spikes_and_membranes) {
       add(at.membranes, sizeof(std::int32_t), run_.timesteps * neurons, now, now);
     }
   }
 
-  void add_values(std::int64_t& place, const PlannedNode& node, bool accumulates, int first, int last) {
-    const std::int64_t per_position = node.held == Held::spikes && !accumulates ? node.stride : node.channels;
+  void add_values(std::int64_t& place, const PlannedNode& node, int first, int last) {
+    const std::int64_t per_position = node.held == Held::spikes ? node.stride : node.channels;
     add(place, sizeof(std::int32_t), steps(node) * node.positions() * per_position, first, last);
   }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "neurocuda/program/constant_current.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "runtime/fan_out.hpp"
 #include "runtime/gpu/tensor_core_plan.hpp"
 
@@ -15,9 +16,18 @@ using program::Linear;
 using program::Node;
 using program::Program;
 
-Held held_by(const Node& node, bool constant) {
-  if (constant) return Held::constant;
-  return node.as<program::SumPool>() ? Held::counts : Held::spikes;
+/// The last layer's sums are held like counts, although nobody reads them.
+Held held_as(program::Signal signal) {
+  switch (signal) {
+    case program::Signal::constant:
+      return Held::constant;
+    case program::Signal::spikes:
+      return Held::spikes;
+    case program::Signal::counts:
+    case program::Signal::nothing:
+      return Held::counts;
+  }
+  throw InternalError("internal error: gpu: an unknown signal");
 }
 
 PlannedNode plan_shape(const Node& node) {
@@ -68,15 +78,26 @@ PlannedGroup plan_group(const program::SynapseGroup& group, const Program& progr
   return planned;
 }
 
-void plan_neurons(const Node& node, PlannedNode& planned, Constants& constants) {
-  if (const auto* layer = node.as<program::IfLayer>()) {
-    planned.bias = constants.add(layer->bias);
-    planned.theta = constants.add(layer->theta);
-    planned.v0 = constants.add(layer->v0);
-  } else if (const auto* output = node.as<program::Accumulator>()) {
-    planned.bias = constants.add(output->bias);
+/// What is particular to the kind.
+struct PlanKind {
+  PlannedNode& planned;
+  NetworkPlan& plan;
+  const DeviceLimits& limits;
+  KernelChoice choice;
+
+  void operator()(const program::InputNode&) const {}
+  void operator()(const program::IfLayer& layer) const {
+    planned.bias = plan.constants.add(layer.bias);
+    planned.theta = plan.constants.add(layer.theta);
+    planned.v0 = plan.constants.add(layer.v0);
+    if (choice == KernelChoice::fastest) planned.tensor_cores = plan_tensor_cores(layer, planned, plan, limits);
   }
-}
+  void operator()(const program::SumPool& pool) const {
+    planned.sum_pool = PlannedPool{pool.source, device_window(pool.window)};
+  }
+  void operator()(const program::OrPool&) const {}
+  void operator()(const program::Accumulator& output) const { planned.bias = plan.constants.add(output.bias); }
+};
 
 }  // namespace
 
@@ -86,22 +107,16 @@ program::NodeIndex spikes_behind(const PlannedGroup& group, const NetworkPlan& p
 }
 
 NetworkPlan plan_network(const Program& program, const DeviceLimits& limits, KernelChoice choice) {
-  const std::vector<bool> constant = program::constant_nodes(program);
+  const std::vector<program::Signal> signals = program::signals(program);
   NetworkPlan plan;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     PlannedNode planned = plan_shape(node);
-    planned.held = held_by(node, constant[i]);
+    planned.held = held_as(signals[i]);
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(plan_group(group, program, node.shape, plan));
     }
-    if (const auto* pool = node.as<program::SumPool>())
-      planned.sum_pool = PlannedPool{pool->source, device_window(pool->window)};
-    plan_neurons(node, planned, plan.constants);
-    const auto* layer = node.as<program::IfLayer>();
-    if (layer != nullptr && choice == KernelChoice::fastest) {
-      planned.tensor_cores = plan_tensor_cores(*layer, planned, plan, limits);
-    }
+    std::visit(PlanKind{planned, plan, limits, choice}, node.kind);
     plan.nodes.push_back(std::move(planned));
   }
   return plan;

@@ -1,5 +1,6 @@
 #include "runtime/gpu/schedule.hpp"
 
+#include "neurocuda/program/node_traits.hpp"
 #include "runtime/gpu/tensor_core_plan.hpp"
 #include "runtime/gpu/tiles.hpp"
 
@@ -175,8 +176,9 @@ class Scheduler {
     clear.fixed = std::int64_t{run_.timesteps} * node.positions() * 2;
     push(clear);
     push(CountSent{{}, view(static_cast<program::NodeIndex>(i)), sums});
-    if (program_.nodes[i].as<IfLayer>())
+    if (program::has_neurons(program_.nodes[i])) {
       push(WeighSums{{}, sums, nullptr, activity(0, i), run_.timesteps, node.positions()});
+    }
     for (std::size_t reader = i + 1; reader < plan_.nodes.size(); ++reader) {
       for (const PlannedGroup& group : plan_.nodes[reader].groups) {
         if (static_cast<std::size_t>(group.source) != i) continue;

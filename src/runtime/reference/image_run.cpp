@@ -14,16 +14,12 @@ using program::InputNode;
 using program::OrPool;
 using program::SumPool;
 
-ImageRun::ImageRun(const program::Program& program, const std::vector<bool>& constant, const ImageTask& task)
-    : program_(program), constant_(constant), task_(task) {
+ImageRun::ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task)
+    : program_(program), signals_(signals), task_(task) {
   const std::size_t kept = task.mode == Mode::exact ? static_cast<std::size_t>(task.timesteps) : 1;
   for (const program::Node& node : program.nodes) {
     values_.emplace_back(kept);
-    if (const auto* layer = node.as<IfLayer>()) {
-      membranes_.push_back(initial_membrane(*layer, node.shape));
-    } else {
-      membranes_.emplace_back(node.as<Accumulator>() ? static_cast<std::size_t>(element_count(node.shape)) : 0, 0);
-    }
+    membranes_.push_back(initial_state(node));
   }
 }
 
@@ -37,18 +33,12 @@ void ImageRun::run_synchronous() {
 
 void ImageRun::run_exact() {
   for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
-    const program::Node& node = program_.nodes[i];
-    if (const auto* layer = node.as<IfLayer>()) {
-      accumulate_then_fire(static_cast<Index>(i), *layer);
-      continue;
-    }
-    for (std::int64_t t = 0; t < task_.timesteps; ++t) {
-      std::visit([&](const auto& kind) { step(static_cast<Index>(i), t, kind); }, node.kind);
-    }
+    std::visit([&](const auto& kind) { run_exact(static_cast<Index>(i), kind); }, program_.nodes[i].kind);
   }
 }
 
-void ImageRun::accumulate_then_fire(Index node, const IfLayer& layer) {
+/// Accumulate, then fire.
+void ImageRun::run_exact(Index node, const IfLayer& layer) {
   for (std::int64_t t = 0; t < task_.timesteps; ++t)
     integrate(layer.bias, shape(node), current(node, t), membrane(node));
   for (std::int64_t t = 0; t < task_.timesteps; ++t) fire_and_record(node, t, layer);
@@ -82,7 +72,8 @@ Values ImageRun::current(Index node, std::int64_t t) {
   Values sum(static_cast<std::size_t>(element_count(shape(node))), 0);
   for (const program::SynapseGroup& group : program::groups_of(program_.nodes[static_cast<std::size_t>(node)])) {
     const std::int64_t operations = deliver(group, shape(group.source), shape(node), values(group.source, t), sum);
-    if (!constant_[static_cast<std::size_t>(group.source)]) task_.count_operations(node, t, operations);
+    const bool constant = signals_[static_cast<std::size_t>(group.source)] == program::Signal::constant;
+    if (!constant) task_.count_operations(node, t, operations);
   }
   return sum;
 }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "neurocuda/program/node_traits.hpp"
 #include "runtime/reference/synapses.hpp"
 #include "runtime/run_images.hpp"
 
@@ -10,8 +11,8 @@ namespace neurocuda::runtime::reference {
 /// One image through the whole network, as docs/architecture.md ("The arithmetic") has it.
 class ImageRun {
  public:
-  /// `constant`: for every node, whether its value is a constant current (program::constant_nodes).
-  ImageRun(const program::Program& program, const std::vector<bool>& constant, const ImageTask& task);
+  /// `signals` are the program::signals() of the Program.
+  ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task);
 
   /// Every node at t before any at t + 1.
   void run_synchronous();
@@ -26,7 +27,17 @@ class ImageRun {
   void step(Index node, std::int64_t t, const program::SumPool& pool);
   void step(Index node, std::int64_t t, const program::OrPool& pool);
   void step(Index node, std::int64_t t, const program::Accumulator& output);
-  void accumulate_then_fire(Index node, const program::IfLayer& layer);
+
+  /// All timesteps of a node in exact mode.
+  void run_exact(Index node, const program::InputNode& input) { step_by_step(node, input); }
+  void run_exact(Index node, const program::IfLayer& layer);
+  void run_exact(Index node, const program::SumPool& pool) { step_by_step(node, pool); }
+  void run_exact(Index node, const program::OrPool& pool) { step_by_step(node, pool); }
+  void run_exact(Index node, const program::Accumulator& output) { step_by_step(node, output); }
+  template <class Kind>
+  void step_by_step(Index node, const Kind& kind) {
+    for (std::int64_t t = 0; t < task_.timesteps; ++t) step(node, t, kind);
+  }
 
   /// a[t] of a node: what arrives through all its groups, counted.
   Values current(Index node, std::int64_t t);
@@ -37,7 +48,7 @@ class ImageRun {
   Values& membrane(Index node) { return membranes_[static_cast<std::size_t>(node)]; }
 
   const program::Program& program_;
-  const std::vector<bool>& constant_;
+  const std::vector<program::Signal>& signals_;
   const ImageTask& task_;
   std::vector<Values> membranes_;            // by node; the accumulator's too
   std::vector<std::vector<Values>> values_;  // by node and timestep; only the current timestep when synchronous

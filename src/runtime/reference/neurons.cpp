@@ -1,5 +1,7 @@
 #include "runtime/reference/neurons.hpp"
 
+#include "neurocuda/program/node_traits.hpp"
+
 namespace neurocuda::runtime::reference {
 namespace {
 
@@ -9,10 +11,17 @@ std::size_t channel_of(std::size_t neuron, const Shape& shape) {
 
 }  // namespace
 
-Values initial_membrane(const program::IfLayer& layer, const Shape& shape) {
-  Values membrane(static_cast<std::size_t>(element_count(shape)));
-  for (std::size_t i = 0; i < membrane.size(); ++i) membrane[i] = layer.v0[channel_of(i, shape)];
-  return membrane;
+Values initial_state(const program::Node& node) {
+  const auto count = static_cast<std::size_t>(element_count(node.shape));
+  return program::visit_kind(
+      node.kind, [](const program::InputNode&) { return Values{}; },
+      [&](const program::IfLayer& layer) {
+        Values membranes(count);
+        for (std::size_t i = 0; i < count; ++i) membranes[i] = layer.v0[channel_of(i, node.shape)];
+        return membranes;
+      },
+      [](const program::SumPool&) { return Values{}; }, [](const program::OrPool&) { return Values{}; },
+      [&](const program::Accumulator&) { return Values(count, 0); });
 }
 
 void integrate(const std::vector<std::int32_t>& bias, const Shape& shape, const Values& current, Values& membrane) {

@@ -4,8 +4,8 @@
 
 namespace neurocuda::runtime::reference {
 
-/// v0 for every neuron of a layer of this shape.
-Values initial_membrane(const program::IfLayer& layer, const Shape& shape);
+/// What a node keeps, before the first timestep: v0 for every neuron of a layer, zeros in an accumulator, nothing else.
+Values initial_state(const program::Node& node);
 /// v += a[t] + bias.
 void integrate(const std::vector<std::int32_t>& bias, const Shape& shape, const Values& current, Values& membrane);
 /// s = v >= theta; v -= theta s. Returns s.

@@ -1,4 +1,4 @@
-#include "neurocuda/program/constant_current.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "runtime/backend_list.hpp"
 #include "runtime/reference/image_run.hpp"
 #include "runtime/run_images.hpp"
@@ -11,7 +11,7 @@ namespace {
 class ReferenceExecutable : public Executable {
  public:
   explicit ReferenceExecutable(const program::Program& program)
-      : program_(program), constant_(program::constant_nodes(program_)) {}
+      : program_(program), signals_(program::signals(program_)) {}
 
   std::string_view target() const override { return "reference"; }
   std::string isa() const override { return "scalar"; }
@@ -20,14 +20,14 @@ class ReferenceExecutable : public Executable {
   RunResult run(const program::EncodedInput& input, const RunOptions& options) const override {
     const auto prepare = [](int) {};
     return run_images(program_, proof_, input, options, prepare, [&](const ImageTask& task, int) {
-      reference::ImageRun image(program_, constant_, task);
+      reference::ImageRun image(program_, signals_, task);
       task.mode == Mode::exact ? image.run_exact() : image.run_synchronous();
     });
   }
 
  private:
   program::Program program_;
-  std::vector<bool> constant_;
+  std::vector<program::Signal> signals_;
   TimestepProof proof_;
 };
 

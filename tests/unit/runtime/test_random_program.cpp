@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "neurocuda/program/node_traits.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "support/random_program.hpp"
 
@@ -38,13 +39,13 @@ TEST(RandomProgram, ReachesEveryKind) {
     seen["constant"] += program.input().encoding == InputEncoding::constant_current;
     seen["spike train"] += program.input().encoding == InputEncoding::spike_train;
     for (const Node& node : program.nodes) {
-      seen["sum pool"] += node.as<SumPool>() != nullptr;
-      seen["or pool"] += node.as<OrPool>() != nullptr;
+      ++seen[std::string(kind_name(node.kind))];
       count_groups(program, node, seen);
     }
   }
-  for (const char* what : {"constant", "spike train", "sum pool", "or pool", "several groups", "diagonal", "shift",
-                           "dilation", "reads a sum pool", "stride", "groups", "convolution"}) {
+  for_each_kind([&](const auto& kind) { EXPECT_GE(seen[std::string(kind_name(kind))], 20) << kind_name(kind); });
+  for (const char* what : {"constant", "spike train", "several groups", "diagonal", "shift", "dilation",
+                           "reads a sum pool", "stride", "groups", "convolution"}) {
     EXPECT_GE(seen[what], 20) << what;
   }
 }
