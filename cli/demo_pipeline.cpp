@@ -81,7 +81,7 @@ runtime::RunResult run_image(const runtime::Executable& executable, const data::
   const Shape& shape = executable.program().nodes.front().shape;
   const Tensor<float> pixels = data::normalized_for(shape, dataset, image, image + 1, input.mean, input.stddev);
   runtime::RunOptions settings;
-  settings.recording = runtime::Recording::spikes;
+  settings.wanted.recording = runtime::Recording::spikes;
   return executable.run(program::encode(executable.program(), pixels.view()), settings);
 }
 
@@ -91,10 +91,10 @@ DemoRaster draw_image(const program::Program& program, const data::Dataset& test
   DemoRaster raster;
   raster.image = image;
   raster.label = test.labels.at(static_cast<std::size_t>(image));
-  raster.prediction = runtime::predictions(result, result.accumulators.extent(1) - 1).front();
+  raster.prediction = runtime::predictions(result).front();
   const auto pixels = test.images.view().slice(image);
   raster.pixels = Tensor<std::uint8_t>(pixels.shape(), {pixels.values().begin(), pixels.values().end()});
-  raster.record = std::move(*result.record);
+  raster.record = std::move(result.record());
   return raster;
 }
 

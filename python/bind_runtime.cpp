@@ -20,8 +20,8 @@ struct Run {
   runtime::RunResult result;
   double seconds = 0;  ///< wall clock of the core, encoding included
 
-  std::int64_t images() const { return result.accumulators.extent(0); }
-  std::int64_t timesteps() const { return result.accumulators.extent(1); }
+  std::int64_t images() const { return result.images(); }
+  std::int64_t timesteps() const { return result.timesteps(); }
   /// Counts from the end when negative, as Python does.
   std::int64_t step(std::int64_t t) const {
     const std::int64_t index = t < 0 ? t + timesteps() : t;
@@ -32,8 +32,9 @@ struct Run {
 };
 
 Run run(const std::shared_ptr<Executable>& executable, const Array<float>& images, int timesteps, int threads,
-        const std::string& mode, const std::string& record) {
-  const runtime::RunOptions options{timesteps, threads, program::mode_named(mode), recording_of(record)};
+        const std::string& mode, const std::string& record, bool counts, bool by_timestep) {
+  const runtime::Wanted wanted{by_timestep, counts, recording_of(record)};
+  const runtime::RunOptions options{timesteps, threads, program::mode_named(mode), wanted};
   const auto view = view_of(images);
   const CoreCall call;
   const auto began = std::chrono::steady_clock::now();
@@ -63,15 +64,19 @@ nb::ndarray<nb::numpy, std::uint8_t> unpacked(const runtime::LayerRecord& record
 }
 
 nb::dict by_layer(const Run& run, bool membranes) {
-  if (!run.result.record) fail("this run recorded nothing; run with record='spikes' or record='membranes'");
+  using runtime::Recording;
+  const Recording recorded = run.result.wanted().recording;
+  if (recorded == Recording::none) fail("this run recorded nothing; run with record='spikes' or record='membranes'");
+  if (membranes && recorded != Recording::spikes_and_membranes) {
+    fail("this run recorded no membranes; run with record='membranes'");
+  }
   nb::dict layers;
-  for (const auto& record : run.result.record->layers) {
+  for (const auto& record : run.result.record().layers) {
     const auto& node = run.executable->program().nodes[static_cast<std::size_t>(record.node)];
     if (!membranes) {
       layers[node.name.c_str()] = unpacked(record, node.shape);
       continue;
     }
-    if (record.membranes.empty()) fail("this run recorded no membranes; run with record='membranes'");
     Shape shape{record.images, record.timesteps};
     shape.insert(shape.end(), node.shape.begin(), node.shape.end());
     layers[node.name.c_str()] = to_numpy(record.membranes, shape);
@@ -98,26 +103,30 @@ void bind_run(nb::module_& module) {
       .def_prop_ro("timesteps", &Run::timesteps)
       .def_ro("seconds", &Run::seconds, "Wall clock of the core, encoding included.")
       .def_prop_ro(
-          "accumulators", [](const Run& run) { return to_numpy(run.result.accumulators); }, nb::rv_policy::move,
-          "The last layer after every timestep, (images, T, classes), int32.")
+          "accumulators", [](const Run& run) { return to_numpy(run.result.accumulators_by_timestep()); },
+          nb::rv_policy::move,
+          "The last layer after every timestep, (images, T, classes), int32; of a run with by_timestep=True.")
       .def(
           "logits",
           [](const Run& run, std::int64_t t) {
             return to_numpy(runtime::logits(run.executable->program(), run.result, run.step(t)));
           },
-          nb::arg("t") = -1, "(images, classes) after timestep t, float32.")
+          nb::arg("t") = -1,
+          "(images, classes) after timestep t, float32; other than the last of a run with by_timestep=True.")
       .def(
           "predictions",
           [](const Run& run, std::int64_t t) {
             return to_numpy(runtime::predictions(run.result, run.step(t)), {run.images()});
           },
-          nb::arg("t") = -1, "The class of every image after timestep t.")
+          nb::arg("t") = -1,
+          "The class of every image after timestep t; other than the last of a run with by_timestep=True.")
       .def_prop_ro(
-          "spikes", [](const Run& run) { return total(run.result.activity.spikes); },
-          "Spikes of all IF neurons over the batch.")
-      .def_prop_ro("synaptic_operations", [](const Run& run) { return total(run.result.activity.synaptic_operations); })
+          "spikes", [](const Run& run) { return total(run.result.activity().spikes); },
+          "Spikes of all IF neurons over the batch; like all counts, of a run with counts=True.")
+      .def_prop_ro("synaptic_operations",
+                   [](const Run& run) { return total(run.result.activity().synaptic_operations); })
       .def_prop_ro(
-          "spikes_by_node", [](const Run& run) { return to_numpy(run.result.activity.spikes); }, nb::rv_policy::move,
+          "spikes_by_node", [](const Run& run) { return to_numpy(run.result.activity().spikes); }, nb::rv_policy::move,
           "(nodes, T), int64, in the order of Program.nodes().")
       .def(
           "spike_record", [](const Run& run) { return by_layer(run, false); },
@@ -136,7 +145,8 @@ void bind_runtime(nb::module_& module) {
       .def_prop_ro("isa", &Executable::isa)
       .def_prop_ro("program", &Executable::program, nb::rv_policy::reference_internal)
       .def("run", &run, nb::arg("images"), nb::kw_only(), nb::arg("timesteps") = 0, nb::arg("threads") = 0,
-           nb::arg("mode") = "synchronous", nb::arg("record") = "none",
+           nb::arg("mode") = "synchronous", nb::arg("record") = "none", nb::arg("counts") = true,
+           nb::arg("by_timestep") = false,
            "Runs normalised images (n, C, H, W), float32, read in place where contiguous and on the CPU.");
   module.def(
       "compile",

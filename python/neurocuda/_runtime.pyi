@@ -67,7 +67,15 @@ class Executable:
     @property
     def program(self) -> Program: ...
     def run(
-        self, images: Any, *, timesteps: int = 0, threads: int = 0, mode: str = "synchronous", record: str = "none"
+        self,
+        images: Any,
+        *,
+        timesteps: int = 0,
+        threads: int = 0,
+        mode: str = "synchronous",
+        record: str = "none",
+        counts: bool = True,
+        by_timestep: bool = False,
     ) -> Run: ...
 
 class Evaluation:

@@ -40,15 +40,34 @@ class SNN:
         self.executable = _runtime.compile(self.program, target, device=device)
         return self
 
-    def run(self, images, *, timesteps: int = 0, threads: int = 0, record: str = "none") -> "_runtime.Run":
-        """Everything about a batch: `.logits()`, `.predictions()`, `.spikes`; with record="spikes" also
-        `.spike_record()`, with "membranes" also `.membrane_record()`."""
+    def run(
+        self,
+        images,
+        *,
+        timesteps: int = 0,
+        threads: int = 0,
+        record: str = "none",
+        counts: bool = True,
+        by_timestep: bool = False,
+    ) -> "_runtime.Run":
+        """What is asked about a batch: `.logits()` and `.predictions()` always; `.spikes` and `.synaptic_operations`
+        unless counts=False, which is faster; with by_timestep=True also those of every timestep, `.logits(t)` and
+        `.accumulators`; with record="spikes" also `.spike_record()`, with "membranes" also `.membrane_record()`. Reading
+        what was not asked for raises UserError."""
         x = host_images(torch.as_tensor(images))
-        return self.executable.run(x, timesteps=timesteps, threads=threads, mode=self.mode, record=record)
+        return self.executable.run(
+            x,
+            timesteps=timesteps,
+            threads=threads,
+            mode=self.mode,
+            record=record,
+            counts=counts,
+            by_timestep=by_timestep,
+        )
 
     def __call__(self, x: torch.Tensor, timesteps: int = 0) -> torch.Tensor:
         """Logits (n, classes) of normalised images (n, C, H, W), on x's device."""
-        return torch.from_numpy(self.run(x, timesteps=timesteps).logits()).to(x.device)
+        return torch.from_numpy(self.run(x, timesteps=timesteps, counts=False).logits()).to(x.device)
 
     def eval(self) -> "SNN":
         """Nothing: an SNN is always in eval mode. For code that treats it as a module."""

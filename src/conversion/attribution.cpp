@@ -51,14 +51,14 @@ torch::Tensor mean_spikes(const runtime::LayerRecord& layer) {
 Rates run_program(const runtime::Executable& executable, const ir::Graph& spiking, const Tensor<float>& images) {
   const auto& program = executable.program();
   runtime::RunOptions options;
-  options.recording = runtime::Recording::spikes;
+  options.wanted.recording = runtime::Recording::spikes;
   const auto result = executable.run(program::encode(program, images.view()), options);
   Rates rates;
   std::size_t next = 0;
   for (const ir::Node& node : spiking.nodes()) {
     const auto* neurons = node.as<ir::IF>();
     if (!neurons) continue;
-    const runtime::LayerRecord& layer = result.record->layers.at(next++);
+    const runtime::LayerRecord& layer = result.record().layers.at(next++);
     const auto theta = network::to_torch(neurons->theta, torch::kCPU);
     rates[node.name] = (mean_spikes(layer).view({layer.images, theta.numel(), -1}) * theta.view({1, -1, 1}));
   }

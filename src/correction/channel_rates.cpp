@@ -42,7 +42,7 @@ ChannelRates channel_rates(const runtime::Executable& executable, const data::Da
                            runtime::RunOptions options) {
   const program::Program& program = executable.program();
   const program::InputNode& input = program.input();
-  options.recording = runtime::Recording::spikes;
+  options.wanted = {.recording = runtime::Recording::spikes};
   ChannelRates rates;
   std::vector<double> neurons_and_steps;  // of a channel, per image
   for (const program::Node& node : program.nodes) {
@@ -57,7 +57,7 @@ ChannelRates channel_rates(const runtime::Executable& executable, const data::Da
     const auto images =
         data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
     const auto result = executable.run(program::encode(program, images.view()), options);
-    for (std::size_t i = 0; i < rates.size(); ++i) add_counts(result.record->layers.at(i), rates[i]);
+    for (std::size_t i = 0; i < rates.size(); ++i) add_counts(result.record().layers.at(i), rates[i]);
   }
   for (std::size_t i = 0; i < rates.size(); ++i) {
     for (double& rate : rates[i]) rate /= neurons_and_steps[i] * static_cast<double>(dataset.size());

@@ -114,11 +114,12 @@ double Builder::measured_density() {
   append_output("probe");
   constexpr std::int64_t kImages = 2;
   const auto result =
-      runtime::compile(program_, "cpu")->run(random_images(program_, kImages, 1), {.timesteps = timesteps});
+      runtime::compile(program_, "cpu")
+          ->run(random_images(program_, kImages, 1), {.timesteps = timesteps, .wanted = {.counts = true}});
   program_.nodes.pop_back();
   random_ = before;
   std::int64_t spikes = 0;
-  for (int t = 0; t < timesteps; ++t) spikes += result.activity.spikes[layer * timesteps + t];
+  for (int t = 0; t < timesteps; ++t) spikes += result.activity().spikes[layer * timesteps + t];
   return static_cast<double>(spikes) / static_cast<double>(element_count(shape(layer)) * timesteps * kImages);
 }
 

@@ -35,8 +35,8 @@ double total_cross_entropy(const Tensor<float>& logits, std::span<const std::int
 
 void add(Tally& tally, const program::Program& program, const runtime::RunResult& result,
          std::span<const std::int64_t> labels) {
-  add(tally.activity.spikes, result.activity.spikes);
-  add(tally.activity.synaptic_operations, result.activity.synaptic_operations);
+  add(tally.activity.spikes, result.activity().spikes);
+  add(tally.activity.synaptic_operations, result.activity().synaptic_operations);
   for (std::size_t i = 0; i < tally.timesteps.size(); ++i) {
     const auto classes = runtime::predictions(result, tally.timesteps[i] - 1);
     for (std::size_t image = 0; image < labels.size(); ++image) tally.correct[i] += classes[image] == labels[image];
@@ -56,9 +56,11 @@ void add_batch(Tally& tally, const runtime::Executable& executable, TensorView<c
   tally.correct.resize(tally.timesteps.size());
   tally.cross_entropy.resize(tally.timesteps.size());
   const int longest = *std::max_element(tally.timesteps.begin(), tally.timesteps.end());
+  const bool several = std::any_of(tally.timesteps.begin(), tally.timesteps.end(), [&](int t) { return t != longest; });
+  const runtime::Wanted wanted{.by_timestep = several, .counts = true};
   const auto began = std::chrono::steady_clock::now();
   const auto encoded = program::encode(executable.program(), images);
-  const auto result = executable.run(encoded, {longest, options.threads, options.mode, runtime::Recording::none});
+  const auto result = executable.run(encoded, {longest, options.threads, options.mode, wanted});
   tally.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   add(tally, executable.program(), result, labels);
   tally.images += count;

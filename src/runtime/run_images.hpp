@@ -13,16 +13,23 @@ struct ImageTask {
   int timesteps = 0;
   Mode mode = Mode::synchronous;
   const std::int8_t* input = nullptr;    ///< (C, H, W), or (T, C, H, W) for spike trains
-  std::int32_t* accumulators = nullptr;  ///< (T, classes), zero
-  Activity* activity = nullptr;          ///< of this worker; add to it
+  std::int32_t* accumulators = nullptr;  ///< (T, classes), or (1, classes) of the last timestep, zero
+  bool by_timestep = false;              ///< which of the two
+  Activity* activity = nullptr;          ///< of this worker, add to it; null when nobody wants counts
   std::vector<LayerRecord*> records;     ///< one per node; null where nothing is recorded
 
   LayerRecord* record(program::NodeIndex node) const { return records[static_cast<std::size_t>(node)]; }
+  bool counts() const { return activity != nullptr; }
+  /// Where the last layer after timestep t goes; null when nobody wants it.
+  std::int32_t* accumulators_at(std::int64_t t, std::int64_t classes) const {
+    if (by_timestep) return accumulators + t * classes;
+    return t + 1 == timesteps ? accumulators : nullptr;
+  }
   void count_spikes(program::NodeIndex node, std::int64_t t, std::int64_t count) const {
-    activity->spikes[node * timesteps + t] += count;
+    if (activity != nullptr) activity->spikes[node * timesteps + t] += count;
   }
   void count_operations(program::NodeIndex node, std::int64_t t, std::int64_t count) const {
-    activity->synaptic_operations[node * timesteps + t] += count;
+    if (activity != nullptr) activity->synaptic_operations[node * timesteps + t] += count;
   }
 };
 
@@ -36,11 +43,8 @@ using Prepare = std::function<void(int workers)>;
 RunResult run_images(const program::Program& program, const TimestepProof& proof, const program::EncodedInput& input,
                      const RunOptions& options, const Prepare& prepare, const ImageBody& body);
 
-/// A result without any activity: accumulators, counts and records (where asked for) of zero.
-RunResult empty_result(const program::Program& program, std::int64_t images, int timesteps, Recording recording);
-
 /// By node: its layer of the record; null where nothing is recorded.
-std::vector<LayerRecord*> records_by_node(const program::Program& program, std::optional<SpikeRecord>& record);
+std::vector<LayerRecord*> records_by_node(const program::Program& program, RunResult& result);
 
 /// Throws UserError when the input's shape or one of its values does not fit the Program and `timesteps`.
 void check_input(const program::Program& program, const program::EncodedInput& input, int timesteps);

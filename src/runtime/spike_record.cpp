@@ -1,6 +1,9 @@
 #include "neurocuda/runtime/spike_record.hpp"
 
 #include <bit>
+#include <utility>
+
+#include "neurocuda/base/error.hpp"
 
 namespace neurocuda::runtime {
 
@@ -9,6 +12,15 @@ LayerRecord::LayerRecord(program::NodeIndex node_, std::int64_t images_, std::in
     : node(node_), images(images_), timesteps(timesteps_), neurons(neurons_), words((neurons_ + 63) / 64) {
   spikes.resize(static_cast<std::size_t>(element_count({images, timesteps, words})));
   if (with_membranes) membranes.resize(static_cast<std::size_t>(element_count({images, timesteps, neurons})));
+}
+
+const std::int32_t* LayerRecord::membrane_row(std::int64_t image, std::int64_t t) const {
+  if (membranes.empty()) fail("this run recorded no membranes: run with a record of membranes");
+  return &membranes[static_cast<std::size_t>((image * timesteps + t) * neurons)];
+}
+
+std::int32_t* LayerRecord::membrane_row(std::int64_t image, std::int64_t t) {
+  return const_cast<std::int32_t*>(std::as_const(*this).membrane_row(image, t));
 }
 
 std::int64_t LayerRecord::count() const {

@@ -59,16 +59,19 @@ bool comparable(const LayerRecord& a, const LayerRecord& b) {
 }
 
 void require_comparable(const RunResult& expected, const RunResult& actual) {
-  const bool recorded = expected.record.has_value() && actual.record.has_value();
-  const bool same = expected.accumulators.shape() == actual.accumulators.shape() &&
-                    expected.record.has_value() == actual.record.has_value() &&
-                    (!recorded || std::equal(expected.record->layers.begin(), expected.record->layers.end(),
-                                             actual.record->layers.begin(), actual.record->layers.end(), comparable));
+  const bool same = expected.images() == actual.images() && expected.timesteps() == actual.timesteps() &&
+                    expected.classes() == actual.classes() &&
+                    expected.wanted().recording == actual.wanted().recording &&
+                    (expected.wanted().recording == runtime::Recording::none ||
+                     std::equal(expected.record().layers.begin(), expected.record().layers.end(),
+                                actual.record().layers.begin(), actual.record().layers.end(), comparable));
   if (!same) {
     fail(
-        "verify: two results with accumulators {} and {} or different records cannot be compared; run both on the same "
-        "images with the same timesteps and recording",
-        to_string(expected.accumulators.shape()), to_string(actual.accumulators.shape()));
+        "verify: results of {} images, {} timesteps, {} classes and of {} images, {} timesteps, {} classes or "
+        "different "
+        "records cannot be compared; run both on the same images with the same timesteps and recording",
+        expected.images(), expected.timesteps(), expected.classes(), actual.images(), actual.timesteps(),
+        actual.classes());
   }
 }
 
@@ -86,10 +89,11 @@ void compare_layer(const LayerRecord& expected, const LayerRecord& actual, Compa
 
 void compare_accumulators(const RunResult& expected, const RunResult& actual, program::NodeIndex node,
                           Comparison& comparison) {
-  const std::int64_t timesteps = expected.accumulators.extent(1), classes = expected.accumulators.extent(2);
-  for (std::int64_t row = 0; row < expected.accumulators.extent(0) * timesteps; ++row) {
-    comparison.values(expected.accumulators.data() + row * classes, actual.accumulators.data() + row * classes, classes,
-                      {row / timesteps, row % timesteps, node, 0, Quantity::accumulator});
+  for (std::int64_t image = 0; image < expected.images(); ++image) {
+    for (std::int64_t t = 0; t < expected.timesteps(); ++t) {
+      const auto wanted = expected.accumulators(image, t), found = actual.accumulators(image, t);
+      comparison.values(wanted.data(), found.data(), expected.classes(), {image, t, node, 0, Quantity::accumulator});
+    }
   }
 }
 
@@ -99,16 +103,16 @@ void compare(const program::Program& program, const RunResult& expected, const R
              std::int64_t first_image, Verification& verification) {
   require_comparable(expected, actual);
   Comparison comparison(first_image);
-  if (expected.record) {
-    for (std::size_t i = 0; i < expected.record->layers.size(); ++i) {
-      const LayerRecord& layer = expected.record->layers[i];
-      compare_layer(layer, actual.record->layers[i], comparison);
+  if (expected.wanted().recording != runtime::Recording::none) {
+    for (std::size_t i = 0; i < expected.record().layers.size(); ++i) {
+      const LayerRecord& layer = expected.record().layers[i];
+      compare_layer(layer, actual.record().layers[i], comparison);
       verification.spikes_compared += layer.images * layer.timesteps * layer.neurons;
       verification.membranes_compared += static_cast<std::int64_t>(layer.membranes.size());
     }
   }
   compare_accumulators(expected, actual, static_cast<program::NodeIndex>(program.nodes.size() - 1), comparison);
-  verification.accumulators_compared += expected.accumulators.size();
+  verification.accumulators_compared += expected.images() * expected.timesteps() * expected.classes();
   verification.deviations += comparison.deviations();
 
   const auto& first = comparison.first();

@@ -55,7 +55,8 @@ Verification verify(const Executables& executables, const data::Dataset& dataset
   check(executables, dataset);
   const program::Program& program = executables.front()->program();
   const program::InputNode& input = program.input();
-  runtime::RunOptions run{options.timesteps, options.threads, options.mode, runtime::Recording::spikes_and_membranes};
+  const runtime::Wanted wanted{.by_timestep = true, .recording = runtime::Recording::spikes_and_membranes};
+  runtime::RunOptions run{options.timesteps, options.threads, options.mode, wanted};
   run.timesteps = runtime::resolve_timesteps(program, run);
 
   Verification verification;

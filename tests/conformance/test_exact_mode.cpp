@@ -26,15 +26,15 @@ TEST_P(ExactMode, CountsEqualQcfs) {
     for (const int timesteps : {1, program.timesteps, 23}) {
       const auto input = testing::random_input(program, 1, timesteps, seed);
       const auto expected = testing::qcfs_counts(program, input, timesteps);
-      const auto result = runtime::compile(program, GetParam())
-                              ->run(input, {timesteps, 1, program::Mode::exact, runtime::Recording::spikes});
-      for (const LayerRecord& layer : result.record->layers) {
+      const auto result =
+          runtime::compile(program, GetParam())
+              ->run(input, {timesteps, 1, program::Mode::exact, {.recording = runtime::Recording::spikes}});
+      for (const LayerRecord& layer : result.record().layers) {
         const auto& counts = expected[static_cast<std::size_t>(layer.node)];
         for (std::int64_t n = 0; n < layer.neurons; ++n) expect_first(layer, n, counts[static_cast<std::size_t>(n)]);
       }
-      const std::int64_t classes = result.accumulators.extent(2);
-      for (std::int64_t c = 0; c < classes; ++c) {
-        EXPECT_EQ(result.accumulators[(timesteps - 1) * classes + c], expected.back()[static_cast<std::size_t>(c)]);
+      for (std::int64_t c = 0; c < result.classes(); ++c) {
+        EXPECT_EQ(result.accumulators()[c], expected.back()[static_cast<std::size_t>(c)]);
       }
     }
   }

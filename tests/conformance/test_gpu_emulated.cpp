@@ -15,7 +15,6 @@ namespace neurocuda {
 namespace {
 
 using program::Mode;
-using runtime::Recording;
 using runtime::RunOptions;
 using runtime::gpu::GpuExecutable;
 using runtime::gpu::KernelChoice;
@@ -44,7 +43,7 @@ int expect_equal_on(std::uint64_t seed, const EmulatedDevice::Options& options, 
   Emulated gpu(program, options, choice);
   const auto input = testing::random_input(program, images, program.timesteps, seed + 1);
   for (const Mode mode : {Mode::synchronous, Mode::exact}) {
-    const RunOptions run{0, 1, mode, Recording::spikes_and_membranes};
+    const RunOptions run{0, 1, mode, runtime::kEverything};
     testing::expect_equal(runtime::compile(program, "reference")->run(input, run), gpu.executable.run(input, run));
   }
   return gpu.log.fused;
@@ -121,10 +120,10 @@ TEST(GpuEmulated, ResidualBlocks) {
     Emulated gpu(program, {227 * 1024, at.multiprocessors});
     for (std::size_t node = 2; node < 7; ++node) EXPECT_TRUE(gpu.executable.plan().nodes[node].tensor_cores) << node;
     const auto input = testing::random_input(program, at.images, program.timesteps, 3);
-    const RunOptions run{0, 2, Mode::synchronous, Recording::spikes_and_membranes};
+    const RunOptions run{0, 2, Mode::synchronous, runtime::kEverything};
     const auto expected = runtime::compile(program, "cpu")->run(input, run);
     testing::expect_equal(expected, gpu.executable.run(input, run));
-    for (const auto& layer : expected.record->layers) EXPECT_GT(layer.count(), 0) << layer.node;
+    for (const auto& layer : expected.record().layers) EXPECT_GT(layer.count(), 0) << layer.node;
   }
 }
 
@@ -160,10 +159,10 @@ TEST(GpuEmulated, ConvolutionsOverSumsOfSpikes) {
     for (const std::size_t node : {3U, 5U, 6U}) EXPECT_TRUE(gpu.executable.plan().nodes[node].tensor_cores) << node;
     const auto input = testing::random_input(program, at.images, program.timesteps, 3);
     for (const Mode mode : {Mode::synchronous, Mode::exact}) {
-      const RunOptions run{0, 2, mode, Recording::spikes_and_membranes};
+      const RunOptions run{0, 2, mode, runtime::kEverything};
       const auto expected = runtime::compile(program, "reference")->run(input, run);
       testing::expect_equal(expected, gpu.executable.run(input, run));
-      for (const auto& layer : expected.record->layers) EXPECT_GT(layer.count(), 0) << layer.node;
+      for (const auto& layer : expected.record().layers) EXPECT_GT(layer.count(), 0) << layer.node;
     }
   }
 }
@@ -172,7 +171,7 @@ TEST(GpuEmulated, ConvolutionsOverSumsOfSpikes) {
 EmulatedDevice::Options room_for(const program::Program& program, int images) {
   const Emulated probe(program, {});
   const auto& plan = probe.executable.plan();
-  const runtime::gpu::RunShape shape{program.timesteps, Mode::synchronous, Recording::spikes_and_membranes, images};
+  const runtime::gpu::RunShape shape{program.timesteps, Mode::synchronous, runtime::kEverything, images};
   const auto bytes = static_cast<double>(runtime::gpu::plan_buffers(program, plan, shape).total);
   EmulatedDevice::Options options;
   options.memory_bytes = plan.constants.bytes().size() + static_cast<std::size_t>(bytes / 0.9) + 1024;
@@ -182,7 +181,7 @@ EmulatedDevice::Options room_for(const program::Program& program, int images) {
 TEST(GpuEmulated, SplitsBatchesToFitTheMemory) {
   const program::Program program = residual_network(7, 20, 5);
   const auto input = testing::random_input(program, 11, program.timesteps, 5);
-  const RunOptions run{0, 1, Mode::synchronous, Recording::spikes_and_membranes};
+  const RunOptions run{0, 1, Mode::synchronous, runtime::kEverything};
   const auto expected = runtime::compile(program, "cpu")->run(input, run);
   Emulated roomy(program, room_for(program, 11));
   testing::expect_equal(expected, roomy.executable.run(input, run));
@@ -203,9 +202,23 @@ TEST(GpuEmulated, SaysWhenOneImageDoesNotFit) {
   const auto input = testing::random_input(program, 2, program.timesteps, 5);
   testing::expect_error<UserError>(
       [&] {
-        gpu.executable.run(input, {0, 1, {}, Recording::spikes_and_membranes});
+        gpu.executable.run(input, {0, 1, {}, runtime::kEverything});
       },
       {"one image", "MiB", "--target cpu"});
+}
+
+TEST(GpuEmulated, WhatIsAskedForChangesNothingElse) {
+  for (const KernelChoice choice : {KernelChoice::simple, KernelChoice::fastest}) {
+    for (std::uint64_t seed = 300; seed < 300 + 24 / kShare && !::testing::Test::HasFailure(); ++seed) {
+      SCOPED_TRACE("program seed " + std::to_string(seed));
+      const program::Program program = testing::random_program(seed);
+      Emulated gpu(program, {}, choice);
+      const auto input = testing::random_input(program, 3, program.timesteps, seed);
+      for (const Mode mode : {Mode::synchronous, Mode::exact}) {
+        testing::expect_every_wish(gpu.executable, input, {0, 1, mode});
+      }
+    }
+  }
 }
 
 TEST(GpuEmulated, KeepsItsMemoryFromCallToCall) {
@@ -225,7 +238,7 @@ TEST(GpuEmulated, KeepsItsMemoryFromCallToCall) {
 TEST(GpuEmulated, RecordsALayerAtATimeAgain) {
   const program::Program program = testing::random_program(5);
   Emulated gpu(program, {});
-  const RunOptions run{0, 1, Mode::synchronous, Recording::spikes_and_membranes};
+  const RunOptions run{0, 1, Mode::synchronous, runtime::kEverything};
   for (std::uint64_t seed = 0; seed < 3; ++seed) {
     const auto input = testing::random_input(program, 2, program.timesteps, seed);
     testing::expect_equal(runtime::compile(program, "reference")->run(input, run), gpu.executable.run(input, run));

@@ -12,7 +12,6 @@ namespace neurocuda {
 namespace {
 
 using program::Mode;
-using runtime::Recording;
 
 class Isas : public ::testing::TestWithParam<std::string> {};
 
@@ -32,10 +31,22 @@ TEST_P(Isas, EqualTheReference) {
     EXPECT_EQ(executable.isa(), GetParam());
     const auto input = testing::random_input(program, 1, program.timesteps, seed);
     for (const Mode mode : {Mode::synchronous, Mode::exact}) {
-      const runtime::RunOptions options{0, 1, mode, Recording::spikes_and_membranes};
+      const runtime::RunOptions options{0, 1, mode, runtime::kEverything};
       testing::expect_equal(runtime::compile(program, "reference")->run(input, options),
                             executable.run(input, options));
     }
+  }
+}
+
+TEST_P(Isas, WhatIsAskedForChangesNothingElse) {
+  if (!supported(GetParam())) GTEST_SKIP() << "not available: this processor does not support " << GetParam();
+  for (std::uint64_t seed = 5200; seed < 5220 && !HasFailure(); ++seed) {
+    SCOPED_TRACE("program seed " + std::to_string(seed));
+    const program::Program program = testing::random_program(seed);
+    const runtime::cpu::CpuExecutable executable(program, GetParam());
+    const auto input = testing::random_input(program, 2, program.timesteps, seed);
+    for (const Mode mode : {Mode::synchronous, Mode::exact})
+      testing::expect_every_wish(executable, input, {0, 1, mode});
   }
 }
 
@@ -49,8 +60,8 @@ TEST_P(Isas, SumsBeyondInt16) {
                                          .count();
     const runtime::cpu::CpuExecutable executable(program, GetParam());
     const auto result =
-        executable.run({{1, 2, 3000}, std::vector<std::int8_t>(6000, 1)}, {0, 1, {}, Recording::spikes_and_membranes});
-    const runtime::LayerRecord& layer = result.record->layers[0];
+        executable.run({{1, 2, 3000}, std::vector<std::int8_t>(6000, 1)}, {0, 1, {}, runtime::kEverything});
+    const runtime::LayerRecord& layer = result.record().layers[0];
     EXPECT_EQ(testing::membranes_at(layer, 0), std::vector<std::int32_t>(40, 3000 * weight));
     EXPECT_EQ(testing::membranes_at(layer, 1), std::vector<std::int32_t>(40, 6000 * weight));
   }

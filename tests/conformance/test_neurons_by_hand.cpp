@@ -22,8 +22,8 @@ class NeuronsByHand : public testing::OnEveryTarget {
                              .layer({1}, {TinyProgram::group(0, linear, 1)}, theta, bias, v0)
                              .count();
     const auto result = testing::run_recorded(program, GetParam(), {{1, 1}, std::vector<std::int8_t>{input}}, mode);
-    EXPECT_EQ(result.activity.spikes[timesteps], result.record->layers[0].spike(0, 0, 0));
-    return result.record->layers[0];
+    EXPECT_EQ(result.activity().spikes[timesteps], result.record().layers[0].spike(0, 0, 0));
+    return result.record().layers[0];
   }
 };
 
@@ -69,9 +69,9 @@ TEST_P(NeuronsByHand, SpikesReachTheNextLayerAtTheSameTimestep) {
                            .layer({1}, {TinyProgram::group(1, one, 1)}, 2)
                            .count();
   const auto result = testing::run_recorded(program, GetParam(), {{1, 4, 1}, {0, 1, 1, 1}});
-  EXPECT_EQ(testing::spikes_of(result.record->layers[0], 0), (Spikes{0, 1, 1, 1}));
-  EXPECT_EQ(testing::spikes_of(result.record->layers[1], 0), (Spikes{0, 0, 1, 0}));
-  EXPECT_EQ(result.accumulators, (Tensor<std::int32_t>({1, 4, 1}, {0, 0, 1, 1})));
+  EXPECT_EQ(testing::spikes_of(result.record().layers[0], 0), (Spikes{0, 1, 1, 1}));
+  EXPECT_EQ(testing::spikes_of(result.record().layers[1], 0), (Spikes{0, 0, 1, 0}));
+  EXPECT_EQ(result.accumulators_by_timestep(), (Tensor<std::int32_t>({1, 4, 1}, {0, 0, 1, 1})));
 }
 
 INSTANTIATE_TEST_SUITE_P(Conformance, NeuronsByHand, ::testing::ValuesIn(testing::targets()), testing::parameter_name);

@@ -61,7 +61,7 @@ class TinyProgram {
 inline runtime::RunResult run_recorded(const program::Program& program, const std::string& target,
                                        const program::EncodedInput& input,
                                        program::Mode mode = program::Mode::synchronous) {
-  return runtime::compile(program, target)->run(input, {0, 1, mode, runtime::Recording::spikes_and_membranes});
+  return runtime::compile(program, target)->run(input, {0, 1, mode, runtime::kEverything});
 }
 
 /// Spikes of one neuron of the first image over time.

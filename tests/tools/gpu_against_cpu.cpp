@@ -59,13 +59,14 @@ class Comparison {
 
   /// False when anything that a run reports differs.
   bool run(const program::Program& program, const program::EncodedInput& input, program::Mode mode) {
-    const runtime::RunOptions full{0, 0, mode, runtime::Recording::spikes_and_membranes};
+    const runtime::RunOptions full{0, 0, mode, runtime::kEverything};
     const auto gpu = runtime::compile(program, "gpu", options_.compile)->run(input, full);
     const auto cpu = runtime::compile(program, "cpu")->run(input, full);
-    for (const auto& layer : cpu.record->layers) compared_ += layer.images * layer.timesteps * layer.neurons;
-    return gpu.accumulators == cpu.accumulators && gpu.activity.spikes == cpu.activity.spikes &&
-           gpu.activity.synaptic_operations == cpu.activity.synaptic_operations &&
-           gpu.record->layers == cpu.record->layers;
+    for (const auto& layer : cpu.record().layers) compared_ += layer.images * layer.timesteps * layer.neurons;
+    return gpu.accumulators_by_timestep() == cpu.accumulators_by_timestep() &&
+           gpu.activity().spikes == cpu.activity().spikes &&
+           gpu.activity().synaptic_operations == cpu.activity().synaptic_operations &&
+           gpu.record().layers == cpu.record().layers;
   }
 
  private:

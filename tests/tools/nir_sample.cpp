@@ -33,15 +33,16 @@ nlohmann::json run_reference(const program::Program& program, std::uint64_t seed
   const program::EncodedInput input = testing::random_input(program, 1, program.timesteps, seed);
   runtime::RunOptions options;
   options.threads = 1;
-  options.recording = runtime::Recording::spikes;
+  options.wanted = {.by_timestep = true, .recording = runtime::Recording::spikes};
   const runtime::RunResult result = runtime::compile(program, "reference")->run(input, options);
   nlohmann::json document;
   document["timesteps"] = program.timesteps;
   document["exact_in_float32"] = program::prove_bounds(program, program.timesteps).exact_in_float32;
   document["input_shape"] = input.shape();
   document["input"] = std::vector<int>(input.values().begin(), input.values().end());
-  document["accumulators"] = std::vector<int>(result.accumulators.values().begin(), result.accumulators.values().end());
-  for (const runtime::LayerRecord& layer : result.record->layers) {
+  const auto accumulators = result.accumulators_by_timestep().values();
+  document["accumulators"] = std::vector<int>(accumulators.begin(), accumulators.end());
+  for (const runtime::LayerRecord& layer : result.record().layers) {
     document["spikes"][program.nodes[static_cast<std::size_t>(layer.node)].name] = spikes_of(layer);
   }
   return document;

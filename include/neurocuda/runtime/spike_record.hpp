@@ -30,12 +30,9 @@ struct LayerRecord {
   std::uint64_t* row(std::int64_t image, std::int64_t t) {
     return &spikes[static_cast<std::size_t>((image * timesteps + t) * words)];
   }
-  std::int32_t* membrane_row(std::int64_t image, std::int64_t t) {
-    return &membranes[static_cast<std::size_t>((image * timesteps + t) * neurons)];
-  }
-  const std::int32_t* membrane_row(std::int64_t image, std::int64_t t) const {
-    return &membranes[static_cast<std::size_t>((image * timesteps + t) * neurons)];
-  }
+  /// UserError when no membranes were recorded.
+  const std::int32_t* membrane_row(std::int64_t image, std::int64_t t) const;
+  std::int32_t* membrane_row(std::int64_t image, std::int64_t t);
   /// Spikes of this layer over all images and timesteps.
   std::int64_t count() const;
   bool operator==(const LayerRecord&) const = default;

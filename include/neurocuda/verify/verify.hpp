@@ -74,8 +74,8 @@ Verification verify(const std::vector<const runtime::Executable*>& executables, 
                     const VerifyOptions& options = {}, Progress& progress = silent_progress());
 
 /// Compares two results of one program, adding to `verification`; `first_image` is the index of the batch's first
-/// image. Both have recorded the same (nothing, spikes, or spikes and membranes) over the same images and timesteps,
-/// otherwise UserError.
+/// image. Both have the accumulators by timestep and have recorded the same (nothing, spikes, or spikes and
+/// membranes) over the same images and timesteps, otherwise UserError.
 void compare(const program::Program& program, const runtime::RunResult& expected, const runtime::RunResult& actual,
              std::int64_t first_image, Verification& verification);
 

@@ -80,7 +80,8 @@ void ImageRun::run_node(Index node, const program::Accumulator&) {
   for (std::int64_t t = 0; t < task_->timesteps; ++t) {
     deliver(node, t);
     kernels_.integrate(neurons(node, t));
-    std::copy_n(membrane_.begin(), classes, task_->accumulators + t * classes);
+    std::int32_t* wanted = task_->accumulators_at(t, classes);
+    if (wanted != nullptr) std::copy_n(membrane_.begin(), classes, wanted);
   }
 }
 
@@ -119,7 +120,9 @@ void ImageRun::deliver(const PlannedNode& target, const PlannedGroup& group, std
 void ImageRun::fire(Index node, std::int64_t t, const Neurons& neurons) {
   kernels_.fire(neurons);
   const PlannedNode& layer = planned(node);
-  task_->count_spikes(node, t, kernels_.count_spikes(neurons.bits, layer.positions * layer.words));
+  if (task_->counts()) {
+    task_->count_spikes(node, t, kernels_.count_spikes(neurons.bits, layer.positions * layer.words));
+  }
   LayerRecord* record = task_->record(node);
   if (record == nullptr) return;
   record_bits(layer, neurons.bits, record->row(task_->image, t));

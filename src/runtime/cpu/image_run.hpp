@@ -39,7 +39,7 @@ class ImageRun {
   void list_values(const PlannedNode& source, const PackedConv& conv, const std::int32_t* sent);
   Synapses synapses(const PlannedNode& target, const PackedConv& conv, std::int32_t* into);
 
-  /// Bookkeeping of the layer that runs: `operations_` at t.
+  /// Bookkeeping of the layer that runs, where counts are wanted: `operations_` at t.
   void count_listed_spikes(const PlannedGroup& group);
   void count_values(const PlannedNode& source, const PlannedGroup& group, const std::int32_t* sent);
 

@@ -17,7 +17,7 @@ void ImageRun::send_spikes(const PlannedNode& target, const PlannedGroup& group,
   const PlannedNode& source = planned(group.source);
   SpikeSource spikes{bits(group.source, t), source.positions, source.words, 0, source.channels};
   if (!group.diagonal.empty()) {
-    operations_ += kernels_.count_spikes(spikes.bits, source.positions * source.words);
+    if (task_->counts()) operations_ += kernels_.count_spikes(spikes.bits, source.positions * source.words);
     kernels_.add_diagonal(spikes, group.diagonal.data(), into, target.padded);
     return;
   }
@@ -25,7 +25,7 @@ void ImageRun::send_spikes(const PlannedNode& target, const PlannedGroup& group,
     spikes.first = conv.first_input;
     spikes.count = conv.inputs;
     kernels_.list_spikes(spikes, static_cast<std::uint32_t>(conv.padded), rows_.data(), offsets_.data());
-    count_listed_spikes(group);
+    if (task_->counts()) count_listed_spikes(group);
     kernels_.add_spikes(synapses(target, conv, into));
   }
 }
@@ -38,7 +38,7 @@ void ImageRun::count_listed_spikes(const PlannedGroup& group) {
 void ImageRun::send_values(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
   const PlannedNode& source = planned(group.source);
   const std::int32_t* sent = values(group.source, t);
-  if (source.signal == Signal::counts) count_values(source, group, sent);
+  if (task_->counts() && source.signal == Signal::counts) count_values(source, group, sent);
   for (const PackedConv& conv : group.convs) {
     list_values(source, conv, sent);
     kernels_.add_amounts(synapses(target, conv, into));

@@ -49,11 +49,12 @@ class BufferPlanner {
     const State state = program::state_of(node);
     if (i == 0) add(at.input, 1, steps(planned) * neurons, now, now);
     add_values(at.values, planned, now, last_[i]);
+    if (state == State::accumulators && !run_.wanted.by_timestep) add(at.last, sizeof(std::int32_t), neurons, now, now);
     if (state != State::none && !planned.tensor_cores) add(at.drive, sizeof(std::int32_t), neurons, now, now);
-    if (state != State::accumulators) add_once(at.sums, planned, now);
-    if (state != State::membranes || run_.recording == Recording::none) return;
+    if (run_.wanted.counts && state != State::accumulators) add_once(at.sums, planned, now);
+    if (state != State::membranes || run_.wanted.recording == Recording::none) return;
     add(at.record, sizeof(std::uint32_t), run_.timesteps * record_words(planned), now, now);
-    if (run_.recording == Recording::spikes_and_membranes) {
+    if (run_.wanted.recording == Recording::spikes_and_membranes) {
       add(at.membranes, sizeof(std::int32_t), run_.timesteps * neurons, now, now);
     }
   }

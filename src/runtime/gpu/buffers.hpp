@@ -14,8 +14,9 @@ struct NodeBuffers {
   static constexpr std::int64_t kNoBuffer = -1;
   std::int64_t input = kNoBuffer;      ///< int8, as the host has it
   std::int64_t values = kNoBuffer;     ///< what the node sends; the last layer: its accumulators
+  std::int64_t last = kNoBuffer;       ///< the last layer's accumulators after the last timestep, where these do
   std::int64_t drive = kNoBuffer;      ///< constant current and bias
-  std::int64_t sums = kNoBuffer;       ///< Counter, by timestep and position
+  std::int64_t sums = kNoBuffer;       ///< Counter, by timestep and position; none unless counts are wanted
   std::int64_t record = kNoBuffer;     ///< spikes as a LayerRecord has them
   std::int64_t membranes = kNoBuffer;  ///< int32, as a LayerRecord has them
 };

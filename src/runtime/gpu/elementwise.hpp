@@ -170,16 +170,22 @@ struct Currents : Elementwise {
   }
 };
 
-/// Sums [image][timestep][class] over the timesteps, in place.
+/// Sums [image][timestep][class] over the timesteps: in place, or into `last` [image][class] alone.
 struct Accumulate : Elementwise {
   std::int32_t* sums = nullptr;
+  std::int32_t* last = nullptr;  ///< null: in place
   int classes = 0, timesteps = 0;
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * classes; }
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(classes);
     std::int32_t* row = sums + at.rest * timesteps * classes + channel;
-    for (int t = 1; t < timesteps; ++t) row[t * classes] += row[(t - 1) * classes];
+    std::int32_t sum = 0;
+    for (int t = 0; t < timesteps; ++t) {
+      sum += row[t * classes];
+      if (last == nullptr) row[t * classes] = sum;
+    }
+    if (last != nullptr) last[index] = sum;
   }
 };
 

@@ -49,22 +49,23 @@ RunResult GpuExecutable::run(const program::EncodedInput& input, const RunOption
   const int timesteps = proof_.resolve(program_, options);
   check_input(program_, input, timesteps);
   const std::int64_t images = input.extent(0);
-  RunResult result = empty_result(program_, images, timesteps, options.recording);
+  RunResult result(program_, images, timesteps, options.wanted);
   if (images == 0) return result;
 
   const std::lock_guard<std::mutex> turn(turn_);
   device_->use();
   const RunShape shape = shape_of(options, timesteps, images);
   make_workspaces(shape, images > shape.images);
+  const Tensor<std::int32_t>& accumulators = result.stored_accumulators();
   Call call{input,
             result,
-            records_by_node(program_, result.record),
+            records_by_node(program_, result),
             images,
             input.size() / images,
-            result.accumulators.size() / images,
+            accumulators.size() / images,
             reinterpret_cast<std::int8_t*>(pinned(pinned_input_, static_cast<std::size_t>(input.size()))),
-            reinterpret_cast<std::int32_t*>(pinned(
-                pinned_accumulators_, static_cast<std::size_t>(result.accumulators.size()) * sizeof(std::int32_t)))};
+            reinterpret_cast<std::int32_t*>(
+                pinned(pinned_accumulators_, static_cast<std::size_t>(accumulators.size()) * sizeof(std::int32_t)))};
   try {
     run_passes(call);
   } catch (...) {
@@ -75,7 +76,7 @@ RunResult GpuExecutable::run(const program::EncodedInput& input, const RunOption
 }
 
 RunShape GpuExecutable::shape_of(const RunOptions& options, int timesteps, std::int64_t images) const {
-  RunShape shape{timesteps, options.mode, options.recording, shape_.images};
+  RunShape shape{timesteps, options.mode, options.wanted, shape_.images};
   // A batch a little smaller than the last one is at home in its memory and tiles.
   if (shape == shape_ && images <= shape_.images && 4 * images > shape_.images) return shape_;
   std::size_t own = 0;  // what the last call's workspaces hold can be had again
@@ -104,9 +105,10 @@ void GpuExecutable::run_passes(Call& call) const {
   for (std::int64_t pass = 0; pass * shape_.images < call.images; ++pass) enqueue_pass(call, pass);
   for (const auto& workspace : workspaces_) workspace->fetch_activity();
   device_->synchronize();
-  std::memcpy(call.result.accumulators.data(), call.pinned_accumulators,
-              static_cast<std::size_t>(call.result.accumulators.size()) * sizeof(std::int32_t));
-  add_activity(call.result.activity);
+  Tensor<std::int32_t>& accumulators = call.result.stored_accumulators();
+  std::memcpy(accumulators.data(), call.pinned_accumulators,
+              static_cast<std::size_t>(accumulators.size()) * sizeof(std::int32_t));
+  if (shape_.wanted.counts) add_activity(call.result.activity());
 }
 
 void GpuExecutable::enqueue_pass(Call& call, std::int64_t pass) const {

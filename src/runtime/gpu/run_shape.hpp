@@ -8,7 +8,7 @@ namespace neurocuda::runtime::gpu {
 struct RunShape {
   int timesteps = 0;
   Mode mode = Mode::synchronous;
-  Recording recording = Recording::none;
+  Wanted wanted{};
   int images = 0;  ///< at a time
   bool operator==(const RunShape&) const = default;
 };

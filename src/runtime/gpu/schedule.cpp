@@ -133,8 +133,10 @@ class Scheduler {
     currents.classes = node.channels;
     currents.timesteps = run_.timesteps;
     push(currents);
-    push(Accumulate{{}, sums, node.channels, run_.timesteps});
-    fetch(Fetch::What::accumulators, i, sums, std::int64_t{run_.timesteps} * node.channels);
+    const bool all = run_.wanted.by_timestep;
+    auto* last = all ? nullptr : address<std::int32_t>(buffers_.nodes[i].last);
+    push(Accumulate{{}, sums, last, node.channels, run_.timesteps});
+    fetch(Fetch::What::accumulators, i, all ? sums : last, std::int64_t{all ? run_.timesteps : 1} * node.channels);
   }
 
   /// The groups that read a constant, or the others; returns how many, `first` where they will stand.

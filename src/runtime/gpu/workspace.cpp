@@ -23,7 +23,8 @@ Workspace::Workspace(Device& device, int stream, const program::Program& program
     : device_(device),
       stream_(stream),
       input_bytes_(input_bytes_of(plan, run)),
-      activity_bytes_(2 * plan.nodes.size() * static_cast<std::size_t>(run.timesteps) * sizeof(Counter)) {
+      activity_bytes_(
+          run.wanted.counts ? 2 * plan.nodes.size() * static_cast<std::size_t>(run.timesteps) * sizeof(Counter) : 0) {
   const Buffers buffers = plan_buffers(program, plan, run);
   memory_ = Memory(device, Memory::Kind::device, static_cast<std::size_t>(buffers.total));
   synapses_ = Memory(device, Memory::Kind::device, std::max<std::size_t>(1, synapse_count(plan)) * sizeof(Synapses));
@@ -37,10 +38,12 @@ Workspace::Workspace(Device& device, int stream, const program::Program& program
   input_ = memory_.data() + buffers.nodes.front().input;
 }
 
-void Workspace::clear_activity() { device_.clear(stream_, activity_.data(), activity_bytes_); }
+void Workspace::clear_activity() {
+  if (activity_bytes_ > 0) device_.clear(stream_, activity_.data(), activity_bytes_);
+}
 
 void Workspace::fetch_activity() {
-  device_.download(stream_, host_activity_.data(), activity_.data(), activity_bytes_);
+  if (activity_bytes_ > 0) device_.download(stream_, host_activity_.data(), activity_.data(), activity_bytes_);
 }
 
 void Workspace::upload(int images, const std::int8_t* input) {

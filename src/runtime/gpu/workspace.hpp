@@ -38,8 +38,8 @@ class Workspace {
 
   Device& device_;
   int stream_;
-  std::size_t input_bytes_;  // per image
-  std::size_t activity_bytes_;
+  std::size_t input_bytes_;     // per image
+  std::size_t activity_bytes_;  // 0 when nobody wants counts
   Memory memory_, synapses_, activity_, host_activity_;
   Schedule schedule_;
   char* input_ = nullptr;

@@ -65,7 +65,8 @@ void ImageRun::step(Index node, std::int64_t t, const OrPool& pool) {
 
 void ImageRun::step(Index node, std::int64_t t, const Accumulator& output) {
   integrate(output.bias, shape(node), current(node, t), membrane(node));
-  std::copy(membrane(node).begin(), membrane(node).end(), task_.accumulators + t * element_count(shape(node)));
+  std::int32_t* wanted = task_.accumulators_at(t, element_count(shape(node)));
+  if (wanted != nullptr) std::copy(membrane(node).begin(), membrane(node).end(), wanted);
 }
 
 Values ImageRun::current(Index node, std::int64_t t) {
@@ -81,7 +82,7 @@ Values ImageRun::current(Index node, std::int64_t t) {
 void ImageRun::fire_and_record(Index node, std::int64_t t, const IfLayer& layer) {
   Values& spikes = values(node, t);
   spikes = fire(layer, shape(node), membrane(node));
-  task_.count_spikes(node, t, std::count(spikes.begin(), spikes.end(), 1));
+  if (task_.counts()) task_.count_spikes(node, t, std::count(spikes.begin(), spikes.end(), 1));
   LayerRecord* record = task_.record(node);
   if (record == nullptr) return;
   std::uint64_t* row = record->row(task_.image, t);

@@ -17,7 +17,7 @@ runtime::RunResult recorded_run(const program::Program& program, const data::Dat
   const auto images = data::normalized(dataset, 0, kImages, dataset.mean, dataset.stddev);
   return runtime::compile(program, "reference")
       ->run(program::encode(program, images.view()),
-            {.timesteps = kTimesteps, .recording = runtime::Recording::spikes});
+            {.timesteps = kTimesteps, .wanted = {.recording = runtime::Recording::spikes}});
 }
 
 std::int64_t count_spikes(const runtime::LayerRecord& layer) {
@@ -32,15 +32,14 @@ std::int64_t count_spikes(const runtime::LayerRecord& layer) {
 
 /// Images whose largest final accumulator, the first of equals, is that of their label.
 std::int64_t count_correct(const runtime::RunResult& result, const data::Dataset& dataset) {
-  const std::int64_t classes = result.accumulators.extent(2);
   std::int64_t correct = 0;
   for (std::int64_t image = 0; image < kImages; ++image) {
-    const std::int64_t row = (image * kTimesteps + kTimesteps - 1) * classes;
-    std::int64_t best = 0;
-    for (std::int64_t c = 1; c < classes; ++c) {
-      if (result.accumulators[row + c] > result.accumulators[row + best]) best = c;
+    const auto accumulators = result.accumulators(image, kTimesteps - 1);
+    std::size_t best = 0;
+    for (std::size_t c = 1; c < accumulators.size(); ++c) {
+      if (accumulators[c] > accumulators[best]) best = c;
     }
-    correct += best == dataset.labels[static_cast<std::size_t>(image)];
+    correct += static_cast<std::int64_t>(best) == dataset.labels[static_cast<std::size_t>(image)];
   }
   return correct;
 }
@@ -54,7 +53,7 @@ void check_counts(std::uint64_t seed) {
 
   std::map<std::string, std::int64_t> spikes;
   std::int64_t all_spikes = 0, neurons = 0;
-  for (const auto& layer : run.record->layers) {
+  for (const auto& layer : run.record().layers) {
     const std::int64_t count = count_spikes(layer);
     spikes[program.nodes[static_cast<std::size_t>(layer.node)].name] = count;
     all_spikes += count;

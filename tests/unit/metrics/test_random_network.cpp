@@ -21,13 +21,13 @@ TEST(RandomNetwork, EveryLayerFiresAtTheDensity) {
   constexpr int kImages = 2;
   const program::Program& program = made_once();
   const auto images = metrics::random_images(program, kImages, 99);
-  const auto result = runtime::compile(program, "cpu")->run(images);
+  const auto result = runtime::compile(program, "cpu")->run(images, {.wanted = {.counts = true}});
   int layers = 0;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     if (program.nodes[i].as<program::IfLayer>() == nullptr) continue;
     double spikes = 0;
     for (int t = 0; t < kTimesteps; ++t)
-      spikes += static_cast<double>(result.activity.spikes[static_cast<std::int64_t>(i) * kTimesteps + t]);
+      spikes += static_cast<double>(result.activity().spikes[static_cast<std::int64_t>(i) * kTimesteps + t]);
     const double density = spikes / static_cast<double>(element_count(program.nodes[i].shape) * kTimesteps * kImages);
     EXPECT_NEAR(density, kDensity, 0.2 * kDensity) << program.nodes[i].name;
     ++layers;

@@ -43,7 +43,7 @@ class Recomputation {
     std::size_t layer = 0;
     for (std::size_t i = 1; i < program_.nodes.size(); ++i) {
       const program::Node& node = program_.nodes[i];
-      if (const auto* neurons = node.as<program::IfLayer>()) check_layer(i, *neurons, result_.record->layers[layer++]);
+      if (const auto* neurons = node.as<program::IfLayer>()) check_layer(i, *neurons, result_.record().layers[layer++]);
       if (const auto* pool = node.as<program::SumPool>()) values_[i] = sum_pool(values_[pool->source], pool->window);
       if (const auto* pool = node.as<program::OrPool>()) {
         values_[i] = sum_pool(values_[pool->source], pool->window).gt(0).to(torch::kFloat64);
@@ -129,9 +129,10 @@ class Recomputation {
 
   void check_accumulator(const program::Node& node, const program::Accumulator& output) {
     const auto sums = total_current(output.groups, output.bias).cumsum(1).contiguous();
-    ASSERT_EQ(sums.numel(), result_.accumulators.size());
+    ASSERT_EQ(sums.numel(), result_.accumulators_by_timestep().size());
     for (std::int64_t i = 0; i < sums.numel(); ++i) {
-      ASSERT_EQ(result_.accumulators[i], static_cast<std::int64_t>(sums.data_ptr<double>()[i])) << node.name;
+      ASSERT_EQ(result_.accumulators_by_timestep()[i], static_cast<std::int64_t>(sums.data_ptr<double>()[i]))
+          << node.name;
     }
   }
 
@@ -145,9 +146,8 @@ TEST(IntegerOperators, EqualLibtorchOnRandomPrograms) {
   for (std::uint64_t seed = 0; seed < 120; ++seed) {
     const program::Program program = testing::random_program(seed);
     const auto input = testing::random_input(program, kImages, kTimesteps, seed);
-    const auto result =
-        runtime::compile(program, "reference")
-            ->run(input, {kTimesteps, 1, program::Mode::synchronous, runtime::Recording::spikes_and_membranes});
+    const auto result = runtime::compile(program, "reference")
+                            ->run(input, {kTimesteps, 1, program::Mode::synchronous, runtime::kEverything});
     Recomputation recomputation(program, input, result);
     recomputation.check();
     if (HasFatalFailure()) FAIL() << "random_program(" << seed << ")";

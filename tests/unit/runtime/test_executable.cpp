@@ -15,8 +15,10 @@ using testing::expect_error;
 
 /// Two images, two timesteps, three classes.
 RunResult some_result() {
-  RunResult result;
-  result.accumulators = Tensor<std::int32_t>({2, 2, 3}, {1, 5, 5, 9, 5, 5, -3, -2, -4, 0, 0, 0});
+  program::Program program = testing::one_neuron();
+  program.nodes.back().shape = {3};
+  RunResult result(program, 2, 2, {.by_timestep = true});
+  result.accumulators_by_timestep() = Tensor<std::int32_t>({2, 2, 3}, {1, 5, 5, 9, 5, 5, -3, -2, -4, 0, 0, 0});
   return result;
 }
 
@@ -112,7 +114,7 @@ TEST_P(Inputs, MayBeRunFromSeveralThreads) {
     std::vector<std::jthread> threads;
     for (RunResult& result : results) threads.emplace_back([&] { result = executable_->run(input); });
   }
-  for (const RunResult& result : results) EXPECT_EQ(result.accumulators, alone.accumulators);
+  for (const RunResult& result : results) EXPECT_EQ(result.accumulators(), alone.accumulators());
 }
 
 INSTANTIATE_TEST_SUITE_P(Executables, Inputs, ::testing::Values("reference", "cpu"));

@@ -46,7 +46,7 @@ class BatchSize : public ::testing::Test {
  protected:
   program::Program program_ = testing::random_program(4);
   NetworkPlan plan_ = plan_network(program_, {227 * 1024, 132}, KernelChoice::fastest);
-  RunShape run_{16, program::Mode::synchronous, runtime::Recording::none, 0};
+  RunShape run_{16, program::Mode::synchronous, {}, 0};
 
   std::int64_t bytes(int images) {
     RunShape run = run_;
@@ -67,9 +67,22 @@ TEST_F(BatchSize, SplitsLargeBatchesEvenly) {
 
 TEST_F(BatchSize, RecordingTakesMemory) {
   RunShape recorded = run_;
-  recorded.recording = runtime::Recording::spikes_and_membranes;
+  recorded.wanted.recording = runtime::Recording::spikes_and_membranes;
   recorded.images = 10;
   EXPECT_GT(plan_buffers(program_, plan_, recorded).total, bytes(10));
+}
+
+TEST_F(BatchSize, CountsTakeMemoryOnlyWhereTheyAreWanted) {
+  RunShape run = run_;
+  run.images = 2;
+  const auto counters = [&] {
+    int count = 0;
+    for (const NodeBuffers& at : plan_buffers(program_, plan_, run).nodes) count += at.sums != NodeBuffers::kNoBuffer;
+    return count;
+  };
+  EXPECT_EQ(counters(), 0);
+  run.wanted.counts = true;
+  EXPECT_GT(counters(), 0);
 }
 
 }  // namespace

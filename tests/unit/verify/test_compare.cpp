@@ -10,7 +10,6 @@
 namespace neurocuda::verify {
 namespace {
 
-using runtime::Recording;
 using runtime::RunResult;
 using testing::expect_error;
 
@@ -27,9 +26,9 @@ const Example& example() {
     for (std::uint64_t seed = 0;; ++seed) {
       const auto program = testing::random_program(seed);
       const auto input = testing::random_input(program, kImages, kTimesteps, 1);
-      auto result = runtime::compile(program, "reference")
-                        ->run(input, {.timesteps = kTimesteps, .recording = Recording::spikes_and_membranes});
-      if (result.record->layers.size() >= 2 && result.record->layers.back().neurons > 70)
+      auto result =
+          runtime::compile(program, "reference")->run(input, {.timesteps = kTimesteps, .wanted = runtime::kEverything});
+      if (result.record().layers.size() >= 2 && result.record().layers.back().neurons > 70)
         return Example{program, result};
     }
   }();
@@ -46,11 +45,11 @@ Verification compare_changed(const std::function<void(RunResult&)>& change) {
 }
 
 void flip_spike(RunResult& result, std::size_t layer, std::int64_t image, std::int64_t t, std::int64_t neuron) {
-  result.record->layers[layer].row(image, t)[neuron / 64] ^= std::uint64_t{1} << (neuron % 64);
+  result.record().layers[layer].row(image, t)[neuron / 64] ^= std::uint64_t{1} << (neuron % 64);
 }
 
 std::string layer_name(std::size_t layer) {
-  return example().program.nodes[static_cast<std::size_t>(example().result.record->layers[layer].node)].name;
+  return example().program.nodes[static_cast<std::size_t>(example().result.record().layers[layer].node)].name;
 }
 
 TEST(Compare, EqualResultsHaveNoDeviationsAndEveryValueIsCounted) {
@@ -61,12 +60,12 @@ TEST(Compare, EqualResultsHaveNoDeviationsAndEveryValueIsCounted) {
   EXPECT_FALSE(verification.first_deviation);
   EXPECT_EQ(verification.spikes_compared, kImages * kTimesteps * neurons);
   EXPECT_EQ(verification.membranes_compared, kImages * kTimesteps * neurons);
-  EXPECT_EQ(verification.accumulators_compared, example().result.accumulators.size());
+  EXPECT_EQ(verification.accumulators_compared, example().result.accumulators_by_timestep().size());
 }
 
 TEST(Compare, NamesAFlippedSpike) {
-  const std::size_t last = example().result.record->layers.size() - 1;
-  const auto& layer = example().result.record->layers[last];
+  const std::size_t last = example().result.record().layers.size() - 1;
+  const auto& layer = example().result.record().layers[last];
   const std::int64_t neuron = 69;
   const Verification verification = compare_changed([&](RunResult& r) { flip_spike(r, last, 2, 3, neuron); });
   EXPECT_EQ(verification.deviations, 1);
@@ -86,15 +85,15 @@ TEST(Compare, NamesAFlippedSpike) {
 }
 
 TEST(Compare, NamesAChangedMembraneAndAccumulator) {
-  const Verification membrane = compare_changed([](RunResult& r) { r.record->layers[0].membrane_row(1, 2)[0] += 7; });
+  const Verification membrane = compare_changed([](RunResult& r) { r.record().layers[0].membrane_row(1, 2)[0] += 7; });
   ASSERT_TRUE(membrane.first_deviation);
   EXPECT_EQ(membrane.first_deviation->quantity, "membrane");
   EXPECT_EQ(membrane.first_deviation->layer, layer_name(0));
   EXPECT_EQ(membrane.first_deviation->actual - membrane.first_deviation->expected, 7);
 
-  const std::int64_t classes = example().result.accumulators.extent(2);
-  const Verification accumulator =
-      compare_changed([&](RunResult& r) { r.accumulators[(1 * kTimesteps + 4) * classes + classes - 1] -= 1; });
+  const std::int64_t classes = example().result.classes();
+  const Verification accumulator = compare_changed(
+      [&](RunResult& r) { r.accumulators_by_timestep()[(1 * kTimesteps + 4) * classes + classes - 1] -= 1; });
   ASSERT_TRUE(accumulator.first_deviation);
   EXPECT_EQ(accumulator.first_deviation->quantity, "accumulator");
   EXPECT_EQ(accumulator.first_deviation->layer, example().program.nodes.back().name);
@@ -105,18 +104,18 @@ TEST(Compare, NamesAChangedMembraneAndAccumulator) {
 
 TEST(Compare, OrdersByImageThenTimestepThenLayerThenNeuronThenQuantity) {
   // From the last place to the first: each change is earlier than all before it.
-  const std::int64_t classes = example().result.accumulators.extent(2);
+  const std::int64_t classes = example().result.classes();
   const std::vector<std::pair<std::string, std::function<void(RunResult&)>>> changes{
       {"image 2", [](RunResult& r) { flip_spike(r, 0, 2, 0, 0); }},
       {"image 1, timestep 4", [](RunResult& r) { flip_spike(r, 0, 1, 4, 0); }},
-      {"accumulator", [&](RunResult& r) { r.accumulators[(1 * kTimesteps + 3) * classes] += 1; }},
+      {"accumulator", [&](RunResult& r) { r.accumulators_by_timestep()[(1 * kTimesteps + 3) * classes] += 1; }},
       {"layer 1", [](RunResult& r) { flip_spike(r, 1, 1, 3, 0); }},
-      {"membrane 1 of layer 0", [](RunResult& r) { r.record->layers[0].membrane_row(1, 3)[1] += 1; }},
-      {"membrane 0 of layer 0", [](RunResult& r) { r.record->layers[0].membrane_row(1, 3)[0] += 1; }},
+      {"membrane 1 of layer 0", [](RunResult& r) { r.record().layers[0].membrane_row(1, 3)[1] += 1; }},
+      {"membrane 0 of layer 0", [](RunResult& r) { r.record().layers[0].membrane_row(1, 3)[0] += 1; }},
       {"spike 0 of layer 0", [](RunResult& r) { flip_spike(r, 0, 1, 3, 0); }},
-      {"image 0", [](RunResult& r) { r.record->layers[1].membrane_row(0, 4)[0] += 1; }},
+      {"image 0", [](RunResult& r) { r.record().layers[1].membrane_row(0, 4)[0] += 1; }},
   };
-  ASSERT_GT(example().result.record->layers[0].neurons, 1);
+  ASSERT_GT(example().result.record().layers[0].neurons, 1);
   for (std::size_t count = 1; count <= changes.size(); ++count) {
     const auto alone = compare_changed(changes[count - 1].second);
     const auto together = compare_changed([&](RunResult& r) {
@@ -129,10 +128,10 @@ TEST(Compare, OrdersByImageThenTimestepThenLayerThenNeuronThenQuantity) {
 
 TEST(Compare, CountsEveryDifferingValue) {
   const Verification verification = compare_changed([](RunResult& r) {
-    for (auto& word : r.record->layers[0].spikes) word ^= 1;
-    for (auto& value : r.accumulators.values()) ++value;
+    for (auto& word : r.record().layers[0].spikes) word ^= 1;
+    for (auto& value : r.accumulators_by_timestep().values()) ++value;
   });
-  EXPECT_EQ(verification.deviations, kImages * kTimesteps + example().result.accumulators.size());
+  EXPECT_EQ(verification.deviations, kImages * kTimesteps + example().result.accumulators_by_timestep().size());
 }
 
 TEST(Compare, KeepsTheEarliestOverSeveralCalls) {
@@ -147,14 +146,18 @@ TEST(Compare, KeepsTheEarliestOverSeveralCalls) {
 }
 
 TEST(Compare, RefusesResultsOfDifferentRuns) {
-  expect_error<UserError>([] { compare_changed([](RunResult& r) { r.record.reset(); }); }, {"cannot be compared"});
-  expect_error<UserError>([] { compare_changed([](RunResult& r) { r.record->layers.pop_back(); }); }, {"different"});
-  expect_error<UserError>([] { compare_changed([](RunResult& r) { r.record->layers[0].membranes.clear(); }); },
+  expect_error<UserError>(
+      [] {
+        compare_changed(
+            [](RunResult& r) { r = RunResult(example().program, kImages, kTimesteps, {.by_timestep = true}); });
+      },
+      {"cannot be compared"});
+  expect_error<UserError>([] { compare_changed([](RunResult& r) { r.record().layers.pop_back(); }); }, {"different"});
+  expect_error<UserError>([] { compare_changed([](RunResult& r) { r.record().layers[0].membranes.clear(); }); },
                           {"verify"});
   expect_error<UserError>(
-      [] { compare_changed([](RunResult& r) {
-             r.accumulators = Tensor<std::int32_t>({1, 1, 1});
-           }); }, {"(1, 1, 1)"});
+      [] { compare_changed([](RunResult& r) { r = RunResult(example().program, 1, 2, runtime::kEverything); }); },
+      {"1 images, 2 timesteps"});
 }
 
 TEST(Divergence, PrintsEverythingOnOneLine) {

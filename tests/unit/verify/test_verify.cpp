@@ -20,7 +20,7 @@ constexpr int kImages = 7, kTimesteps = 6;
 RunResult run_all(const runtime::Executable& executable, const data::Dataset& dataset) {
   const auto images = data::normalized(dataset, 0, dataset.size(), dataset.mean, dataset.stddev);
   return executable.run(program::encode(executable.program(), images.view()),
-                        {.timesteps = kTimesteps, .recording = runtime::Recording::spikes_and_membranes});
+                        {.timesteps = kTimesteps, .wanted = runtime::kEverything});
 }
 
 /// What verify() must find, by asking for every single value in the documented order.
@@ -38,12 +38,12 @@ struct BruteForce {
 
 BruteForce brute_force(const program::Program& program, const RunResult& expected, const RunResult& actual) {
   BruteForce found;
-  const std::int64_t classes = expected.accumulators.extent(2);
+  const std::int64_t classes = expected.classes();
   for (std::int64_t image = 0; image < kImages; ++image) {
     for (std::int64_t t = 0; t < kTimesteps; ++t) {
-      for (std::size_t l = 0; l < expected.record->layers.size(); ++l) {
-        const auto& a = expected.record->layers[l];
-        const auto& b = actual.record->layers[l];
+      for (std::size_t l = 0; l < expected.record().layers.size(); ++l) {
+        const auto& a = expected.record().layers[l];
+        const auto& b = actual.record().layers[l];
         const std::string& name = program.nodes[static_cast<std::size_t>(a.node)].name;
         for (std::int64_t n = 0; n < a.neurons; ++n) {
           found.note(a.spike(image, t, n), b.spike(image, t, n), image, t, name, n, "spike");
@@ -52,8 +52,8 @@ BruteForce brute_force(const program::Program& program, const RunResult& expecte
       }
       for (std::int64_t c = 0; c < classes; ++c) {
         const std::int64_t at = (image * kTimesteps + t) * classes + c;
-        found.note(expected.accumulators[at], actual.accumulators[at], image, t, program.nodes.back().name, c,
-                   "accumulator");
+        found.note(expected.accumulators_by_timestep()[at], actual.accumulators_by_timestep()[at], image, t,
+                   program.nodes.back().name, c, "accumulator");
       }
     }
   }
