@@ -123,7 +123,8 @@ Action set_up_convert(CLI::App& app) {
       ->type_name("FILE")
       ->required();
   app.add_option("--eval-images", options->evaluation_images, "Measure on the first N test images; 0: all")
-      ->check(CLI::Range(0, 100'000'000))
+      ->check(CLI::Range(0, 100'000'000).description(""))
+      ->type_name("N")
       ->capture_default_str();
   app.add_flag("--no-eval", options->no_evaluation, "Measure no accuracies");
   app.add_flag("--resume", options->resume,

@@ -69,7 +69,7 @@ Json document_of(const Demo& demo, const DemoOptions& options) {
   for (const auto& run : demo.runs) {
     for (const auto& evaluation : run.evaluations) evaluations.push_back(report::to_json(evaluation));
     verifications.push_back(report::to_json(run.verification));
-    conversions.push_back(report::to_json(run.conversion, "synchronous"));
+    conversions.push_back(report::to_json(run.conversion));
   }
   return {{"ann_accuracy", demo.ann_evaluation.accuracy},
           {"evals", std::move(evaluations)},
@@ -98,7 +98,7 @@ int run_demo_command(const DemoOptions& options) {
   check_outputs(
       {options.ann_path().string(), options.snn_path().string(), options.report_path().string(), options.common.json});
   const Demo demo = run_demo(options, *terminal_progress());
-  write_file(options.report_path(), report::demo_report(demo, options));
+  write_file(options.report_path(), page::demo_report(demo, options));
   print_demo(demo, options);
   write_json(options.common.json, document_of(demo, options));
   return demo.deviations() == 0 && demo.fault.caught() ? kDone : kAnswerIsNo;

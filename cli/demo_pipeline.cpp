@@ -182,7 +182,7 @@ Demo run_demo(const DemoOptions& options, Progress& progress) {
   demo.ann = train_ann(demo.data.train, options, progress);
   onnx::write(demo.ann.graph, options.ann_path());
   network::FloatOptions settings;
-  settings.compute = libtorch_compute(options);
+  settings.compute.threads = libtorch_threads(options);
   demo.ann_evaluation = network::evaluate_float(demo.ann.graph, demo.data.test, settings, progress);
   for (const int timesteps : options.timesteps) demo.runs.push_back(run_at(timesteps, demo, options, progress));
   demo.raster = draw_image(demo.shown().conversion.lowered.program, demo.data.test, 0);

@@ -6,6 +6,7 @@
 #include "cli/fault.hpp"
 #include "cli/options.hpp"
 #include "neurocuda/conversion/convert.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/training/train.hpp"
 #include "neurocuda/verify/verify.hpp"
 

@@ -32,7 +32,7 @@ void print_findings(const std::vector<passes::Finding>& findings) {
   Table table({"node", "operator", "verdict", "why"});
   table.align_left(1).align_left(2).align_left(3);
   for (const auto& finding : findings) {
-    table.add({finding.node, finding.op, passes::name_of(finding.verdict), finding.reason});
+    table.add({finding.node, finding.op, std::string(name_of(finding.verdict)), finding.reason});
   }
   fmt::print("{}\n", table.to_string());
   for (const auto& finding : findings) {

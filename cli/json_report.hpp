@@ -8,6 +8,7 @@
 #include "neurocuda/conversion/convert.hpp"
 #include "neurocuda/correction/bias_correction.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/program/bounds.hpp"
 #include "neurocuda/verify/verify.hpp"

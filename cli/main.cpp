@@ -63,7 +63,9 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error, const 
     return kBadUse;
   }
   const auto chosen = app.get_subcommands();
-  complain(fmt::format("{}; see 'neurocuda {}--help'", error.what(),
+  // An option that help does not list has no name in the parser's message; its answer begins with it.
+  const std::string what = error.what();
+  complain(fmt::format("{}; see 'neurocuda {}--help'", what.starts_with(": ") ? what.substr(2) : what,
                        chosen.empty() ? "" : chosen.front()->get_name() + " "));
   return kBadUse;
 }

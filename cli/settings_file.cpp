@@ -1,5 +1,6 @@
 #include "cli/settings_file.hpp"
 
+#include <cctype>
 #include <filesystem>
 
 #include "cli/settings_options.hpp"
@@ -36,6 +37,12 @@ std::string option_name(std::string_view setting) {
   std::string name(setting);
   std::replace(name.begin(), name.end(), '_', '-');
   return "--" + name;
+}
+
+std::string sentence(std::string_view doc) {
+  std::string text(doc);
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
 }
 
 }  // namespace neurocuda::cli

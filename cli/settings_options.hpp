@@ -17,6 +17,9 @@ namespace neurocuda::cli {
 /// "learning_rate" -> "--learning-rate".
 std::string option_name(std::string_view setting);
 
+/// As help shows it, with a capital.
+std::string sentence(std::string_view doc);
+
 /// Which fields become options.
 struct SettingsChoice {
   std::vector<std::string_view> only{};    ///< empty: all common ones
@@ -30,7 +33,7 @@ class SettingsOptions {
   /// Without recipes no --recipe is offered.
   void add_to(CLI::App& app, const SettingsChoice& choice = {}) {
     const Settings defaults;
-    app.add_option("--settings", file_, "settings to start from: a JSON file, or the .nir of an earlier conversion")
+    app.add_option("--settings", file_, "Settings to start from: a JSON file, or the .nir of an earlier conversion")
         ->type_name("FILE");
     if (!recipes_of(defaults).empty()) add_recipe(app);
     settings::for_each_field(defaults, [&](const auto& field) { add_field(app, field, defaults, choice); });
@@ -64,7 +67,7 @@ class SettingsOptions {
     std::string names;
     for (const settings::Recipe& recipe : recipes_of(Settings{}))
       names += std::string(names.empty() ? "" : "|") + std::string(recipe.name);
-    app.add_option("--recipe", recipe_, "settings for a purpose; 'neurocuda settings' lists what each sets")
+    app.add_option("--recipe", recipe_, "Settings for a purpose; 'neurocuda settings' lists what each sets")
         ->type_name(names);
   }
 
@@ -81,9 +84,9 @@ class SettingsOptions {
     CLI::Option* option = nullptr;
     if constexpr (std::is_same_v<typename F::Value, bool>) {
       option = app.add_flag_function(
-          names, [&text](std::int64_t count) { text = count > 0 ? "true" : ""; }, std::string(field.doc));
+          names, [&text](std::int64_t count) { text = count > 0 ? "true" : ""; }, sentence(field.doc));
     } else {
-      option = app.add_option(names, text, std::string(field.doc))
+      option = app.add_option(names, text, sentence(field.doc))
                    ->type_name(type_name(field))
                    ->default_str(settings::value_text(defaults.*field.member))
                    ->check(checker(std::string(field.name)));
@@ -125,7 +128,7 @@ class SettingsOptions {
     app.add_option(name, ignored_)
         ->group("")
         ->expected(0, 1)
-        ->check(CLI::Validator([answer](std::string&) { return answer; }, ""));
+        ->check(CLI::Validator([text = name + ": " + answer](std::string&) { return text; }, ""));
   }
 
   static std::string where_to_set(std::string_view setting) {

@@ -9,6 +9,9 @@ option(NEUROCUDA_FUZZ "Build libFuzzer targets (clang); otherwise fuzz targets r
 set(NEUROCUDA_SANITIZE "" CACHE STRING
   "Sanitizers to build with: address (AddressSanitizer and UndefinedBehaviorSanitizer), thread (ThreadSanitizer), or empty")
 set_property(CACHE NEUROCUDA_SANITIZE PROPERTY STRINGS "" address thread)
+if(NEUROCUDA_SANITIZE STREQUAL "OFF")  # what folders that were configured before 2026-11-27 have in their cache
+  set(NEUROCUDA_SANITIZE "" CACHE STRING "" FORCE)
+endif()
 if(NOT NEUROCUDA_SANITIZE MATCHES "^(address|thread)?$")
   message(FATAL_ERROR "NEUROCUDA_SANITIZE is '${NEUROCUDA_SANITIZE}': give address, thread, or nothing")
 endif()

@@ -92,7 +92,7 @@ def network_section(network):
         parts.append(" ".join(notes))
     dates = sorted({ann["date"], *(snn["date"] for snn in network["snns"])})
     commands = ann["commands"] + [command for snn in network["snns"] for command in snn["commands"]]
-    parts += [f"Made with commit {network['commit']} or before ({' to '.join(dict.fromkeys((dates[0], dates[-1])))}):", indented(commands)]
+    parts += [f"Made with commit {network['commit']} or before ({' to '.join(dict.fromkeys((dates[0], dates[-1])))}); in the terms of today's options:", indented(commands)]
     return "\n\n".join(parts)
 
 

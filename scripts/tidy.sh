@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs clang-tidy, with the checks of .clang-tidy, over src/, cli/ and python/ on every core. Every finding is an error.
 #
-#   scripts/tidy.sh                 all of them but the files that include libtorch; needs build/ to be configured
-#   scripts/tidy.sh --libtorch      those too, for a change to them
+#   scripts/tidy.sh                 what includes no heavy library; needs build/ to be configured
+#   scripts/tidy.sh --all           the rest too, for a change to it
 #   scripts/tidy.sh FILE...         only these
 #
 # What passed is not looked at again until it changes (build/tidy-cache/).
-# Left out: files that include libtorch, for their time (45 s of a processor each, most of it for its headers; 3 s without);
+# Left out: files that include libtorch, nlohmann-json, CLI11 or nanobind, for their time (10 to 45 s of a processor each,
+# most of it for those headers; 3 s without);
 # CUDA sources, which clang does not compile as nvcc does; tests, whose macros expand to code that nobody would write.
 #
 # clang-tidy comes from PyPI, as clang-format does: a file without libtorch takes this version 3 s where Debian's 14 takes 16.

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 
 std::vector<double> round_ticks(double low, double high, int count) {
   if (!(high > low)) high = low + 1;
@@ -25,4 +25,4 @@ std::vector<double> round_ticks(double low, double high, int count) {
 
 std::string tick_label(double value) { return fmt::format("{:.6g}", value); }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

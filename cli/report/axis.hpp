@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 
 /// Maps values linearly to pixels; `from` may lie right of or below `to`.
 struct Scale {
@@ -18,4 +18,4 @@ std::vector<double> round_ticks(double low, double high, int count);
 /// A tick's label without trailing zeros.
 std::string tick_label(double value);
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

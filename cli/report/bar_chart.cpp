@@ -7,7 +7,7 @@
 #include "cli/report/axis.hpp"
 #include "cli/report/svg.hpp"
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 namespace {
 constexpr double kWidth = 640, kRow = 26, kBarHeight = 16, kTop = 10, kBottom = 48, kRight = 70;
 
@@ -40,4 +40,4 @@ std::string to_svg(const BarChart& chart) {
   return svg.to_string();
 }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

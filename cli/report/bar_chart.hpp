@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 
 struct Bar {
   std::string name;
@@ -19,4 +19,4 @@ struct BarChart {
 
 std::string to_svg(const BarChart& chart);
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

@@ -11,7 +11,7 @@
 #include "cli/text_report.hpp"
 #include "neurocuda/ir/analysis.hpp"
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 namespace {
 
 constexpr std::int64_t kRasterNeurons = 40;
@@ -166,4 +166,4 @@ std::string demo_report(const Demo& demo, const DemoOptions& options) {
   return page("NeuroCUDA demo", body);
 }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

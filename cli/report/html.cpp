@@ -4,7 +4,7 @@
 
 #include "cli/report/svg.hpp"
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 namespace {
 
 constexpr const char* kStyle = R"css(
@@ -71,4 +71,4 @@ std::string section(const std::string& title, const std::string& explanation, co
   return fmt::format("<section>\n<h2>{}</h2>\n<p>{}</p>\n{}</section>\n", escape(title), escape(explanation), content);
 }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 
 /// A whole page with its style inside: nothing is loaded from anywhere, no scripts. `body` is HTML.
 std::string page(const std::string& title, const std::string& body);
@@ -15,4 +15,4 @@ std::string html_table(const std::string& caption, const std::vector<std::string
 /// A titled part of the page: what it shows in one sentence, then the content (HTML).
 std::string section(const std::string& title, const std::string& explanation, const std::string& content);
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

@@ -7,7 +7,7 @@
 #include "cli/report/axis.hpp"
 #include "cli/report/svg.hpp"
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 namespace {
 
 constexpr double kWidth = 640, kHeight = 340, kLeft = 64, kRight = 28, kTop = 44, kBottom = 52;
@@ -84,4 +84,4 @@ std::string to_svg(const LineChart& chart) {
   return svg.to_string();
 }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

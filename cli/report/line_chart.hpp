@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 
 struct Series {
   std::string name, colour;
@@ -21,4 +21,4 @@ struct LineChart {
 
 std::string to_svg(const LineChart& chart);
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

@@ -7,7 +7,7 @@
 
 #include "cli/report/svg.hpp"
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 namespace {
 
 constexpr double kWidth = 640, kTop = 8, kBottom = 48, kRight = 12, kRowHeight = 3, kGap = 10;
@@ -97,4 +97,4 @@ std::string grey_image(const Tensor<std::uint8_t>& pixels, const std::string& ti
   return svg.to_string();
 }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

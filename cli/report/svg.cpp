@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 namespace {
 
 const char* anchor_name(Anchor anchor) {
@@ -84,4 +84,4 @@ void Svg::vertical_text(double x, double y, std::string_view text, std::string_v
       style_class, x, y, escape(text));
 }
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace neurocuda::cli::report {
+namespace neurocuda::cli::page {
 
 /// Text made safe for HTML and SVG, attributes included.
 std::string escape(std::string_view text);
@@ -43,4 +43,4 @@ class Svg {
 inline constexpr std::string_view kBlue = "#0072b2", kVermilion = "#d55e00", kGreen = "#009e73", kGrey = "#6b7280",
                                   kPurple = "#a5578b", kInk = "#1f2937";
 
-}  // namespace neurocuda::cli::report
+}  // namespace neurocuda::cli::page

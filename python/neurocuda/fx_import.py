@@ -206,7 +206,7 @@ def require_convertible(imported: Imported) -> None:
     for finding in imported.graph.diagnose():
         if finding["verdict"] == "refused":
             line = imported.lines.get(finding["node"], "")
-            raise ConversionError(str(Refusal(finding["node"], finding["op"], line, finding["reason"], finding["remedy"])))
+            raise ConversionError(str(Refusal(finding["node"], finding["operator"], line, finding["reason"], finding["remedy"])))
 
 
 def _check_equal(graph, images: np.ndarray, logits: torch.Tensor) -> None:

@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("src", "cli", "python")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-LIBTORCH = re.compile(r'^\s*#\s*include\s*[<"](torch|ATen|c10)/', re.MULTILINE)
+# Libraries whose headers take longer than everything of ours.
+HEAVY = re.compile(r'^\s*#\s*include\s*[<"](torch|ATen|c10|nlohmann|CLI|nanobind)/', re.MULTILINE)
 FINDING = re.compile(r"^(?P<path>[^:\n]+):\d+:\d+: (?:warning|error): .*\[[\w.,-]+\]$", re.MULTILINE)
 
 
@@ -44,8 +45,8 @@ def own_headers(path):
     return found
 
 
-def needs_libtorch(path):
-    return any(LIBTORCH.search(text_of(file)) for file in {path, *own_headers(path)})
+def is_slow(path):
+    return any(HEAVY.search(text_of(file)) for file in {path, *own_headers(path)})
 
 
 def key_of(path, entry, common):
@@ -56,7 +57,7 @@ def key_of(path, entry, common):
     return digest.hexdigest()
 
 
-def sources(database, with_libtorch, only):
+def sources(database, with_slow, only):
     """One entry of the compilation database for each source of ours: {path: entry}."""
     chosen = {}
     for entry in database:
@@ -65,7 +66,7 @@ def sources(database, with_libtorch, only):
             continue
         if only and path not in only:
             continue
-        if with_libtorch or not needs_libtorch(path):
+        if with_slow or not is_slow(path):
             chosen.setdefault(path, entry)
     return chosen
 
@@ -82,7 +83,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clang-tidy", default=".venv/bin/clang-tidy")
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder with compile_commands.json")
-    parser.add_argument("--libtorch", action="store_true", help="the files that include libtorch, too")
+    parser.add_argument("--all", action="store_true", help="the files that include libtorch, nlohmann-json, CLI11 or nanobind, too")
     parser.add_argument("files", nargs="*", type=Path, help="only these")
     options = parser.parse_args()
     only = {file.resolve() for file in options.files}
@@ -94,7 +95,7 @@ def main():
     database = json.loads((options.build / "compile_commands.json").read_text())
     passed = options.build / "tidy-cache"
     passed.mkdir(exist_ok=True)
-    chosen = sources(database, options.libtorch or bool(only), only)
+    chosen = sources(database, options.all or bool(only), only)
     keys = {path: key_of(path, entry, common) for path, entry in chosen.items()}
     waiting = [path for path in chosen if not (passed / keys[path]).exists()]
 

@@ -2,13 +2,16 @@
 
 #include <chrono>
 
+#include "conversion/stage_options.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/settings_json.hpp"
 #include "neurocuda/base/version.hpp"
 #include "neurocuda/correction/moved_biases.hpp"
+#include "neurocuda/data/at_most.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/contains.hpp"
 #include "neurocuda/network/data_fit.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
@@ -214,7 +217,7 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
     require_calibrated(*options.calibrated, ann);
     passes::require_convertible(*options.calibrated);
   }
-  const data::Dataset drawn = data::sample(calibration, options.settings.calibration_images, options.settings.seed);
+  const data::Dataset drawn = data::at_most(calibration, options.settings.calibration_images, options.settings.seed);
   Settings settings = resolve(options.settings, drawn, options.calibrated.has_value());
   if (const auto own = levels_of(options.calibrated ? *options.calibrated : ann)) settings.levels = own;
   return Pipeline(drawn, evaluation, options, settings, progress).run(ann);

@@ -7,6 +7,7 @@
 
 #include "correction/channel_rates.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/data/at_most.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/program/bounds.hpp"
 #include "neurocuda/program/node_traits.hpp"
@@ -118,7 +119,7 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
 BiasCorrection correct_biases(const Program& program, const data::Dataset& training, const Settings& settings,
                               Progress& progress) {
   settings::validate(settings);
-  const data::Dataset drawn = data::sample(training, settings.calibration_images, settings.seed);
+  const data::Dataset drawn = data::at_most(training, settings.calibration_images, settings.seed);
   const auto [measured, held_out] = data::split(drawn, settings.held_out, settings.seed);
   return correct_biases(program, data::head(measured, settings.measured_images),
                         data::head(held_out, settings.score_images), settings, progress);

@@ -5,6 +5,7 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/random.hpp"
+#include "neurocuda/data/at_most.hpp"
 #include "neurocuda/data/dataset.hpp"
 
 namespace neurocuda::data {
@@ -81,6 +82,10 @@ Dataset sample(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {
   auto order = Random(seed).permutation(dataset.size());
   order.resize(static_cast<std::size_t>(taken));
   return subset(dataset, order, fmt::format("{} drawn with seed {}", taken, seed));
+}
+
+Dataset at_most(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {
+  return count > 0 && count < dataset.size() ? sample(dataset, count, seed) : dataset;
 }
 
 }  // namespace neurocuda::data

@@ -7,7 +7,7 @@ namespace neurocuda::program {
 
 void check_biases_by_timestep(const Node& node, const std::vector<std::int32_t>& bias,
                               const Tensor<std::int32_t>& by_timestep) {
-  if (by_timestep == Tensor<std::int32_t>{}) return;
+  if (by_timestep.empty() && by_timestep.shape().empty()) return;
   const Shape& shape = by_timestep.shape();
   if (shape.size() != 2 || shape[0] < 1 || shape[0] > kMaxTimesteps || shape[1] != channels(node.shape)) {
     fail("layer '{}' has biases by timestep of shape {}: it must be (timesteps, {}), at most {} timesteps", node.name,

@@ -100,7 +100,9 @@ std::vector<ValueRange> value_ranges(const Program& program) {
   for (const Node& node : program.nodes) {
     ranges.push_back(visit_kind(
         node.kind, [](const InputNode& input) { return input_range(input); },
-        [](const IfLayer& layer) { return layer.neuron == NeuronKind::signed_ ? ValueRange{-1, 1} : kBits; },
+        [](const IfLayer& layer) {
+          return layer.neuron == NeuronKind::signed_ ? ValueRange{-1, 1} : kBits;
+        },
         [&](const SumPool& pool) {
           const auto source = static_cast<std::size_t>(pool.source);
           return summed_range(ranges[source], pool.window, program.nodes[source].shape);

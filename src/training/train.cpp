@@ -1,5 +1,6 @@
 #include "neurocuda/training/train.hpp"
 
+#include "neurocuda/data/at_most.hpp"
 #include "neurocuda/network/data_fit.hpp"
 #include "neurocuda/network/device.hpp"
 #include "neurocuda/network/network.hpp"
@@ -30,7 +31,7 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& images, const Set
                   const ResumeFile& state, Progress& progress) {
   settings::validate(settings);
   network::require_fit(graph, images);
-  const data::Dataset training = data::sample(images, settings.training_images, settings.seed);
+  const data::Dataset training = data::at_most(images, settings.training_images, settings.seed);
   network::Network network(graph, network::prepare_device({settings.device, settings.threads, settings.bf16}));
   network.set_requires_grad(true);
   Sgd sgd({{network.weights(), settings.learning_rate, settings.weight_decay},

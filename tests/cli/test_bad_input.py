@@ -177,12 +177,12 @@ class TestTimesteps:
         arguments = [subcommand, model, "--data", "digits", "-T", timesteps, "--json", out / "a.json"]
         if subcommand == "convert":
             arguments += ["-o", out / "snn.nir"]
-        assert_refused(run(*arguments), timesteps, "1..4096")
+        assert_refused(run(*arguments), timesteps, "4096")
         assert_empty(out)
 
     @pytest.mark.parametrize("timesteps", [-1, "eight", 2.5])
     def test_no_positive_whole_number(self, models, timesteps):
-        assert_refused(run("inspect", models / "snn.nir", "-T", timesteps), timesteps, "1..4096")
+        assert_refused(run("inspect", models / "snn.nir", "-T", timesteps), timesteps, "4096")
 
 
 class TestOutputs:

@@ -78,6 +78,22 @@ def test_records(snn, loaders):
         snn.run(images).spike_record()
 
 
+def test_a_run_returns_what_is_asked_for(snn, loaders):
+    images = next(iter(loaders[1]))[0][:3]
+    run, every = snn.run(images), snn.run(images, by_timestep=True)
+    assert every.accumulators.shape == (3, 16, 10)
+    assert (run.logits() == every.logits()).all() and (run.predictions() == every.predictions(15)).all()
+    assert run.spikes == every.spikes > 0 and run.synaptic_operations == every.synaptic_operations > 0
+    for read in (lambda: run.accumulators, lambda: run.logits(3), lambda: run.predictions(0)):
+        with pytest.raises(neurocuda.UserError, match="run with by_timestep"):
+            read()
+    silent = snn.run(images, counts=False)
+    assert (silent.logits() == run.logits()).all()
+    for read in (lambda: silent.spikes, lambda: silent.synaptic_operations, lambda: silent.spikes_by_node):
+        with pytest.raises(neurocuda.UserError, match="run with counts"):
+            read()
+
+
 def test_a_changed_weight_is_found(snn, loaders):
     layer = next(node["name"] for node in snn.program.nodes() if node["kind"] == "if_layer")
     changed = _runtime.compile(_runtime.with_changed_weight(snn.program, layer, 4, 40), "cpu")

@@ -56,7 +56,7 @@ def tree(root, tmp_path):
 def test_sources_of_ours_but_those_with_libtorch(tree):
     done, called = tree()
     assert (done.returncode, called) == (0, ["src/base/a.cpp", "src/base/b.cpp"])
-    assert tree("--libtorch")[1] == ["src/network/n.cpp"]
+    assert tree("--all")[1] == ["src/network/n.cpp"]
     assert tree("src/base/b.cpp")[1] == []
 
 

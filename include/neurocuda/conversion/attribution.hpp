@@ -4,8 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include "neurocuda/data/dataset.hpp"
+#include "neurocuda/ir/graph.hpp"
+#include "neurocuda/network/compute.hpp"
 #include "neurocuda/program/program.hpp"
-#include "neurocuda/training/train.hpp"
 
 namespace neurocuda::conversion {
 

@@ -68,8 +68,8 @@ struct ValueRange {
   std::int64_t high = 0;
   bool operator==(const ValueRange&) const = default;
 };
-/// By node: spikes in [0, 1], signed ones in [-1, 1]; the constant input in [-qmax, qmax]; a sum pool its source's range times the area of its
-/// window (saturated beyond int32); the accumulator, which nobody reads, [0, 0].
+/// By node: spikes in [0, 1], signed ones in [-1, 1]; the constant input in [-qmax, qmax]; a sum pool its source's
+/// range times the area of its window (saturated beyond int32); the accumulator, which nobody reads, [0, 0].
 std::vector<ValueRange> value_ranges(const Program& program);
 
 }  // namespace neurocuda::program

@@ -72,7 +72,7 @@ struct Writer {
     std::vector<const char*> pointers;
     for (const std::string& text : v) pointers.push_back(text.c_str());
     const Datatype type = utf8_string();
-    return write_values(parent, name, shape, type.get(), type.get(), pointers.data());
+    return write_values(parent, name, shape, type.get(), type.get(), static_cast<const void*>(pointers.data()));
   }
 };
 

@@ -20,7 +20,7 @@ void write_branch(const Group& group, const Tree& tree, const std::string& path,
   for (const auto& [name, branch] : tree.branches) {
     const Group child(H5Gcreate2(group.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     if (!child) fail("{}: {}/{}: HDF5 cannot create this group", origin, path, name);
-    write_branch(child, branch, path + "/" + name, origin);
+    write_branch(child, branch, fmt::format("{}/{}", path, name), origin);
   }
 }
 

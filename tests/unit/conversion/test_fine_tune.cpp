@@ -7,6 +7,7 @@
 #include "conversion/fine_tuning/step_memory.hpp"
 #include "conversion/fine_tuning/tuning_step.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/compiler/compiler.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/fine_tune.hpp"
 #include "neurocuda/ir/hash.hpp"

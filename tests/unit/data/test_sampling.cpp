@@ -5,6 +5,7 @@
 #include <set>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/data/at_most.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "support/expect_error.hpp"
 
@@ -93,6 +94,15 @@ TEST(Sample, DrawsWithoutReplacement) {
   EXPECT_NE(drawn, pixels(sample(numbered(), 40, 4)));
   EXPECT_EQ(sample(numbered(), 0, 3).size(), 100);
   expect_error<UserError>([] { sample(numbered(), -5, 0); }, {"-5"});
+}
+
+TEST(Sampling, AtMostDrawsOnlyWhereSomeAreLeftOut) {
+  const Dataset all = load_digits().test;
+  for (const std::int64_t count : {std::int64_t{0}, all.size(), all.size() + 1}) {
+    EXPECT_EQ(at_most(all, count, 3).labels, all.labels) << count;
+    EXPECT_EQ(at_most(all, count, 3).name, all.name) << count;
+  }
+  EXPECT_EQ(at_most(all, 20, 3).labels, sample(all, 20, 3).labels);
 }
 
 }  // namespace

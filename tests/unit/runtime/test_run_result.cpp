@@ -19,8 +19,8 @@ TEST(RunResult, ByDefaultKeepsTheLastAccumulatorsAlone) {
   const RunResult result = run({});
   EXPECT_EQ(result.images(), kImages);
   EXPECT_EQ(result.timesteps(), 4);
-  EXPECT_EQ(result.classes(), 1);
-  EXPECT_EQ(result.accumulators().shape(), (Shape{kImages, 1}));
+  EXPECT_EQ(result.classes(), 2);
+  EXPECT_EQ(result.accumulators().shape(), (Shape{kImages, 2}));
   EXPECT_EQ(predictions(result).size(), 2U);
   expect_error<UserError>([&] { result.accumulators_by_timestep(); }, {"run with by_timestep"});
   expect_error<UserError>([&] { predictions(result, 1); }, {"after timestep 1", "run with by_timestep"});
@@ -33,7 +33,7 @@ TEST(RunResult, ByDefaultKeepsTheLastAccumulatorsAlone) {
 TEST(RunResult, TheLastTimestepIsTheSameEitherWay) {
   const RunResult last = run({}), all = run({.by_timestep = true});
   EXPECT_EQ(last.accumulators(), all.accumulators());
-  EXPECT_EQ(all.accumulators_by_timestep().shape(), (Shape{kImages, 4, 1}));
+  EXPECT_EQ(all.accumulators_by_timestep().shape(), (Shape{kImages, 4, 2}));
   EXPECT_EQ(logits(neurocuda::testing::one_neuron(), last), logits(neurocuda::testing::one_neuron(), all, 3));
   EXPECT_NE(all.accumulators(0, 0)[0], all.accumulators(0, 3)[0]);
 }

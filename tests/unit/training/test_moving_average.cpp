@@ -2,7 +2,6 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/passes/passes.hpp"
-#include "percentile_digits.hpp"
 #include "training/loop/moving_average.hpp"
 
 namespace neurocuda::training {
