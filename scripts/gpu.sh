@@ -77,7 +77,10 @@ stage_test() {
   "$build/bin/test_conformance" --gtest_brief=1
   (cd "$build" && ctest -R machine_code --output-on-failure)
   # The neurons and batches of training, against their CPU versions; not there without libtorch.
-  [ ! -x "$build/bin/test_neurons" ] || "$build/bin/test_neurons" --gtest_brief=1 --gtest_filter='*Gpu*:*Batches*'
+  local part
+  for part in neurons training; do
+    [ ! -x "$build/bin/test_$part" ] || "$build/bin/test_$part" --gtest_brief=1 --gtest_filter='*Gpu*:*Batches*'
+  done
   "$build/bin/gpu_against_cpu" --device "$device" --comparisons 1000000000 | tee "$results/comparisons.txt"
 }
 
