@@ -6,7 +6,7 @@
 #   scripts/tidy.sh FILE...         only these
 #
 # What passed is not looked at again until it changes (build/tidy-cache/).
-# Left out: files that include libtorch, nlohmann-json, CLI11 or nanobind, for their time (10 to 45 s of a processor each,
+# Left out: files that include libtorch, nlohmann-json, CLI11 or nanobind, for their time (up to 45 s of a processor each,
 # most of it for those headers; 3 s without);
 # CUDA sources, which clang does not compile as nvcc does; tests, whose macros expand to code that nobody would write.
 #

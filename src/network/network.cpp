@@ -1,5 +1,6 @@
 #include "neurocuda/network/network.hpp"
 
+#include "neurocuda/base/overloaded.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/network/device.hpp"
 #include "neurocuda/network/weight_grid.hpp"
@@ -8,11 +9,6 @@ namespace neurocuda::network {
 namespace {
 
 constexpr double kPositiveSoftness = 0.01;
-
-template <class... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
 
 torch::Tensor optional_to_torch(const std::optional<Tensor<float>>& tensor, torch::Device device) {
   return tensor ? to_torch(*tensor, device) : torch::Tensor();
