@@ -70,7 +70,7 @@ class Simulator {
   Simulator(const program::Program& program, int timesteps) : program_(program), timesteps_(timesteps) {
     for (const program::Node& node : program.nodes) {
       membranes_.push_back(initial(node));
-      spike_sums_.emplace_back(membranes_.back().size(), 0);
+      spike_sums_.emplace_back(static_cast<std::size_t>(element_count(node.shape)), 0);
       result_.extreme_current.push_back(0);
       result_.extreme_membrane.push_back(0);
     }
