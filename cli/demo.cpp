@@ -5,7 +5,7 @@
 #include "cli/demo_pipeline.hpp"
 #include "cli/json_report.hpp"
 #include "cli/options.hpp"
-#include "cli/report/demo_report.hpp"
+#include "cli/page/demo_report.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"

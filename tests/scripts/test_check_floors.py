@@ -43,7 +43,7 @@ SOUND = {
     "src/runtime/cuda/cuda_device.cpp": '#include "runtime/gpu/device.hpp"\n',
     "src/network/forward.cpp": "#include <torch/torch.h>\n",
     "src/correction/biases.cpp": '#include "neurocuda/metrics/evaluation.hpp"\n',
-    "cli/report/page.hpp": "",
+    "cli/page/page.hpp": "",
     "cli/main.cpp": '#include "report/page.hpp"\n#include "neurocuda/metrics/evaluation.hpp"\n',
     "python/core_tensors.cpp": "#include <torch/torch.h>\n",
 }

@@ -35,6 +35,8 @@ struct Range {
   T low = std::numeric_limits<T>::lowest();
   T high = std::numeric_limits<T>::max();
 };
+/// The highest number of images that a setting may ask for.
+inline constexpr std::int64_t kMostImages = 100'000'000;
 /// For what has no order: text, flags, choices, lists.
 struct Any {};
 
@@ -192,8 +194,8 @@ template <class Settings, std::size_t... I>
 constexpr bool initialised_by(std::index_sequence<I...>) {
   return requires { Settings{(static_cast<void>(I), Anything{})...}; };
 }
-/// Whether an aggregate has N members: it can be initialised from as many values, and from no more. A table asserts it
-/// of its settings, so that no member is without its Field.
+/// Whether an aggregate has N members, a base being one: it can be initialised from as many values, and from no more. A
+/// table asserts it of its settings, so that no member is without its Field.
 template <class Settings, std::size_t N>
 inline constexpr bool kHasMembers = initialised_by<Settings>(std::make_index_sequence<N>{}) &&
                                     !initialised_by<Settings>(std::make_index_sequence<N + 1>{});

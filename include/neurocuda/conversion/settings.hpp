@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "neurocuda/base/settings.hpp"
+#include "neurocuda/base/shared_settings.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "neurocuda/program/mode.hpp"
 
@@ -30,20 +30,12 @@ namespace neurocuda::conversion {
 
 /// Everything that can be set about a conversion (docs/conversion.md says what it does). This struct and the table
 /// below are the only place where a setting's name, default and range stand.
-struct Settings {
+struct Settings : settings::Selecting, settings::Trained, settings::OnDevice, settings::Seeded {
   int timesteps = 32;
   program::Mode mode = program::Mode::synchronous;
   std::optional<std::int64_t> levels;
   int weight_bits = 8, input_bits = 8;
   std::optional<std::vector<float>> input_absmax;
-
-  std::int64_t calibration_images = 0;
-  std::int64_t batch_size = 128;
-  double held_out = 0.1;
-  std::int64_t score_images = 2000;
-  std::optional<int> crop_padding;
-  std::optional<bool> flip;
-  int cutout = 0;
 
   int epochs = 10;
   double percentile = 99.9;
@@ -72,19 +64,14 @@ struct Settings {
   std::int64_t correction_images = 256;
   std::int64_t attribution_images = 128;
 
-  std::uint64_t seed = 0;
-  std::string device = "cpu";
-  int threads = 0;
-  bool bf16 = false;
-
   bool operator==(const Settings&) const = default;
 };
 
-inline constexpr auto kSettingsTable = [] {
+inline constexpr auto kOwnFields = [] {
   using settings::field, settings::Group;
   using S = Settings;
   constexpr auto expert = settings::Level::expert;
-  constexpr std::int64_t images = 100'000'000;
+  constexpr std::int64_t images = settings::kMostImages;
   return std::tuple{
       field("timesteps", &S::timesteps, {1, 4096}, "timesteps T", Group::network),
       field("mode", &S::mode, {}, "synchronous, or exact: accumulate all T inputs of a layer, then fire",
@@ -95,19 +82,6 @@ inline constexpr auto kSettingsTable = [] {
       field("input_absmax", &S::input_absmax, {},
             "largest input magnitude of each channel; auto: from the normalisation, or measured", Group::network,
             expert),
-
-      field("calibration_images", &S::calibration_images, {0, images}, "training images, drawn by the seed; 0: all",
-            Group::data),
-      field("batch_size", &S::batch_size, {1, 65536}, "images per batch", Group::data),
-      field("held_out", &S::held_out, {0.001, 0.9},
-            "share of the images that choose epochs and rounds, never trained on", Group::data),
-      field("score_images", &S::score_images, {1, images}, "held-out images that choose, at most", Group::data, expert),
-      field("crop_padding", &S::crop_padding, {0, 1024},
-            "pixels of random shift; auto: an eighth of the width, 0 for a loader's own images", Group::data, expert),
-      field("flip", &S::flip, {}, "mirror at random; auto: colour images, unless they come from a loader", Group::data,
-            expert),
-      field("cutout", &S::cutout, {0, 1024}, "side of the square that is blanked in training images; 0: none",
-            Group::data, expert),
 
       field("epochs", &S::epochs, {0, 10000}, "epochs of QCFS calibration; 0: percentile start only",
             Group::calibration),
@@ -157,16 +131,15 @@ inline constexpr auto kSettingsTable = [] {
       field("correction_images", &S::correction_images, {1, images}, "images on which rates are measured",
             Group::correction, expert),
       field("attribution_images", &S::attribution_images, {0, images},
-            "images on which errors are attributed to their causes; 0: not at all", Group::report, expert),
-
-      field("seed", &S::seed, {}, "seed of everything random", Group::compute),
-      field("device", &S::device, {}, "where libtorch computes: cpu, cuda, cuda:1", Group::compute),
-      field("threads", &S::threads, {0, 1024}, "threads; 0: all of this machine", Group::compute),
-      field("bf16", &S::bf16, {}, "convolutions and linear layers in bfloat16", Group::compute)};
+            "images on which errors are attributed to their causes; 0: not at all", Group::report, expert)};
 }();
 
-static_assert(settings::kHasMembers<Settings, std::tuple_size_v<decltype(kSettingsTable)>>,
-              "every member of Settings needs its field in the table");
+static_assert(settings::kHasMembers<Settings, 4 + std::tuple_size_v<decltype(kOwnFields)>>,
+              "every member of Settings needs its field in the table, and every base below");
+
+inline constexpr auto kSettingsTable =
+    std::tuple_cat(kOwnFields, settings::Selecting::fields<Settings>(), settings::Trained::fields<Settings>(),
+                   settings::OnDevice::fields<Settings>(), settings::Seeded::fields<Settings>());
 
 inline const auto& settings_table(const Settings&) { return kSettingsTable; }
 

@@ -38,10 +38,8 @@ std::int64_t predicted_bytes_per_image(const ir::Graph& if_graph, int timesteps,
     if (node.as<ir::IF>()) {
       kept += elements * timesteps;  // codes
       if (rate_matching) kept += kMatched * kFloat * elements;
-    } else if (node.as<ir::BatchNorm2d>()) {
-      kept += kFloat * elements * timesteps;  // a live one keeps its input
-    } else if (node.as<ir::AvgPool2d>() || node.as<ir::MaxPool2d>()) {
-      kept += kFloat * elements * timesteps;  // input of what follows
+    } else if (node.as<ir::BatchNorm2d>() || node.as<ir::AvgPool2d>() || node.as<ir::MaxPool2d>()) {
+      kept += kFloat * elements * timesteps;  // a live batch norm keeps its input, a pool the input of what follows
     }
   }
   return kept + kInFlight * kFloat * largest * timesteps;

@@ -1,8 +1,8 @@
-#include "cli/report/html.hpp"
+#include "cli/page/html.hpp"
 
 #include <fmt/format.h>
 
-#include "cli/report/svg.hpp"
+#include "cli/page/svg.hpp"
 
 namespace neurocuda::cli::page {
 namespace {

@@ -1,12 +1,12 @@
-#include "cli/report/demo_report.hpp"
+#include "cli/page/demo_report.hpp"
 
 #include <fmt/format.h>
 
-#include "cli/report/bar_chart.hpp"
-#include "cli/report/html.hpp"
-#include "cli/report/line_chart.hpp"
-#include "cli/report/raster_chart.hpp"
-#include "cli/report/svg.hpp"
+#include "cli/page/bar_chart.hpp"
+#include "cli/page/html.hpp"
+#include "cli/page/line_chart.hpp"
+#include "cli/page/raster_chart.hpp"
+#include "cli/page/svg.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
 #include "neurocuda/ir/analysis.hpp"

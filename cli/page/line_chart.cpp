@@ -1,11 +1,11 @@
-#include "cli/report/line_chart.hpp"
+#include "cli/page/line_chart.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/report/axis.hpp"
-#include "cli/report/svg.hpp"
+#include "cli/page/axis.hpp"
+#include "cli/page/svg.hpp"
 
 namespace neurocuda::cli::page {
 namespace {

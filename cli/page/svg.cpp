@@ -1,4 +1,4 @@
-#include "cli/report/svg.hpp"
+#include "cli/page/svg.hpp"
 
 #include <fmt/format.h>
 

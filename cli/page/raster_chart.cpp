@@ -1,11 +1,11 @@
-#include "cli/report/raster_chart.hpp"
+#include "cli/page/raster_chart.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "cli/report/svg.hpp"
+#include "cli/page/svg.hpp"
 
 namespace neurocuda::cli::page {
 namespace {
@@ -89,10 +89,11 @@ std::string grey_image(const Tensor<std::uint8_t>& pixels, const std::string& ti
   const std::int64_t height = pixels.extent(1), width = pixels.extent(2);
   constexpr double kSide = 14;
   Svg svg(kSide * static_cast<double>(width), kSide * static_cast<double>(height), title);
-  for (std::int64_t i = 0; i < height * width; ++i) {
-    const int shade = 255 - pixels[i];
-    svg.box({kSide * static_cast<double>(i % width), kSide * static_cast<double>(i / width), kSide, kSide},
-            fmt::format("#{0:02x}{0:02x}{0:02x}", shade));
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      svg.box({kSide * static_cast<double>(x), kSide * static_cast<double>(y), kSide, kSide},
+              fmt::format("#{0:02x}{0:02x}{0:02x}", 255 - pixels[y * width + x]));
+    }
   }
   return svg.to_string();
 }

@@ -1,4 +1,4 @@
-#include "cli/report/axis.hpp"
+#include "cli/page/axis.hpp"
 
 #include <fmt/format.h>
 
