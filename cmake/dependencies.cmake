@@ -60,6 +60,7 @@ endif()
 
 if(NEUROCUDA_CLI)
   find_package(CLI11 REQUIRED)
+  find_package(PNG REQUIRED)
 endif()
 if(NEUROCUDA_TESTS)
   find_package(GTest REQUIRED)

@@ -22,8 +22,7 @@ struct Sums {
   void add(const torch::Tensor& logits, const torch::Tensor& labels) {
     images += labels.size(0);
     correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
-    const auto sum = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
-    cross_entropy += torch::nn::functional::cross_entropy(logits, labels, sum).item<double>();
+    cross_entropy += torch::cross_entropy_loss(logits, labels, {}, at::Reduction::Sum).item<double>();
   }
   training::Score score() const {
     const double n = static_cast<double>(std::max<std::int64_t>(images, 1));

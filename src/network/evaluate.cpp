@@ -49,6 +49,7 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
   if (network.spiking()) forward.observe = [&](ir::NodeId, const torch::Tensor& output) { counter.count(output); };
 
   torch::Tensor correct_at = torch::zeros({std::max(1, network.spiking() ? options.timesteps : 1)}, torch::kInt64);
+  std::vector<std::int64_t> predictions;
   const auto began = std::chrono::steady_clock::now();
   progress.start(network.spiking() ? fmt::format("IF float, T = {}", options.timesteps) : "float network",
                  dataset.size());
@@ -57,7 +58,11 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
       [&](const torch::Tensor& logits, const torch::Tensor& labels) {
         // The arg-max of the sum up to t is that of the mean up to t.
         const auto steps = network.spiking() ? logits.cumsum(0) : logits.unsqueeze(0);
-        correct_at += steps.argmax(2).eq(labels.unsqueeze(0)).sum(1).cpu();
+        const auto answers = steps.argmax(2);
+        correct_at += answers.eq(labels.unsqueeze(0)).sum(1).cpu();
+        const auto last = answers[-1].to(torch::kCPU, torch::kInt64).contiguous();
+        const auto* first = last.data_ptr<std::int64_t>();
+        predictions.insert(predictions.end(), first, first + last.numel());
       },
       progress);
   progress.finish();
@@ -65,6 +70,7 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
   FloatEvaluation evaluation;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   evaluation.images = dataset.size();
+  evaluation.predictions = std::move(predictions);
   evaluation.correct = correct_at[-1].item<std::int64_t>();
   evaluation.accuracy = static_cast<double>(evaluation.correct) / static_cast<double>(evaluation.images);
   evaluation.images_per_second = static_cast<double>(evaluation.images) / std::max(seconds, 1e-9);

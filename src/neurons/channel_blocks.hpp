@@ -1,9 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstdint>
+
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::neurons {
 

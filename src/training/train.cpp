@@ -10,6 +10,9 @@
 namespace neurocuda::training {
 namespace {
 
+/// What libtorch takes for "none".
+constexpr std::int64_t kNoIgnoredLabel = -100;
+
 RunIdentity identity(const ir::Graph& graph, const data::Dataset& images, const Settings& settings) {
   RunIdentity identity = identity_of("training", graph, images);
   for (auto& [name, value] :
@@ -47,10 +50,10 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& images, const Set
   network::ForwardOptions forward;
   forward.training = true;
   forward.bf16 = settings.bf16;
-  const auto loss_options = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(settings.label_smoothing);
   const StepFunction step = [&](const torch::Tensor& batch, const torch::Tensor& labels) {
     const auto logits = network.forward(batch, forward);
-    const auto loss = torch::nn::functional::cross_entropy(logits, labels, loss_options);
+    const auto loss =
+        torch::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, kNoIgnoredLabel, settings.label_smoothing);
     loss.backward();
     return StepResult{loss.item<double>(), logits};
   };

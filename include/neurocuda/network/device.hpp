@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include "neurocuda/base/tensor.hpp"
 #include "neurocuda/network/compute.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::network {
 

@@ -24,7 +24,8 @@ struct FloatEvaluation {
   std::int64_t correct = 0, images = 0;
   double sparsity = 0;  ///< IF graphs: 1 - spikes / (neurons T images)
   double images_per_second = 0;
-  std::vector<double> accuracy_at;  ///< IF graphs: accuracy after 1..T timesteps
+  std::vector<double> accuracy_at;        ///< IF graphs: accuracy after 1..T timesteps
+  std::vector<std::int64_t> predictions;  ///< (images,): the class of the highest logit, after the last timestep
 };
 template <class Visit>
 void visit_fields(const FloatEvaluation& evaluation, const Visit& visit) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +8,7 @@
 
 #include "neurocuda/ir/graph.hpp"
 #include "neurocuda/network/evaluate.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::network {
 

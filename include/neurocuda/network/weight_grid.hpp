@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 
 #include "neurocuda/network/network.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::network {
 

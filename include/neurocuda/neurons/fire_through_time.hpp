@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::neurons {
 

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
-
+#include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/program/mode.hpp"
 
 namespace neurocuda::neurons {

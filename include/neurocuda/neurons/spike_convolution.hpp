@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include "neurocuda/base/shape.hpp"
 #include "neurocuda/neurons/fire_through_time.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::neurons {
 

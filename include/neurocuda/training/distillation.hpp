@@ -1,8 +1,7 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include "neurocuda/network/network.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::training {
 
@@ -19,9 +18,8 @@ inline torch::Tensor softened(network::Network& teacher, const torch::Tensor& im
 /// tau^2 KL(target || student), mean over the batch, tau = 3 (Hinton et al. 2015, arXiv 1503.02531).
 inline torch::Tensor distillation_loss(const torch::Tensor& student_logits, const torch::Tensor& target) {
   const auto log_probability = torch::log_softmax(student_logits / kTemperature, 1);
-  return torch::nn::functional::kl_div(log_probability, target,
-                                       torch::nn::functional::KLDivFuncOptions().reduction(torch::kBatchMean)) *
-         (kTemperature * kTemperature);
+  const auto sum = torch::kl_div(log_probability, target, at::Reduction::Sum);
+  return sum / student_logits.size(0) * (kTemperature * kTemperature);
 }
 
 }  // namespace neurocuda::training

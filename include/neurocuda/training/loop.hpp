@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <string>
 #include <utility>
@@ -9,6 +7,7 @@
 
 #include "neurocuda/base/progress.hpp"
 #include "neurocuda/network/network.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/training/epoch_statistics.hpp"
 #include "neurocuda/training/resume_file.hpp"
 #include "neurocuda/training/run_identity.hpp"

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 
 #include "neurocuda/ir/graph.hpp"
 #include "neurocuda/network/network.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::training {
 

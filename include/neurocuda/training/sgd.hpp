@@ -1,10 +1,15 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "neurocuda/neurons/libtorch.hpp"
+
+namespace torch::optim {
+class SGD;
+}
 
 namespace neurocuda::training {
 
@@ -20,10 +25,12 @@ struct ParameterGroup {
 class Sgd {
  public:
   Sgd(const std::vector<ParameterGroup>& groups, double momentum);
+  ~Sgd();
+  Sgd(Sgd&&) noexcept;
 
   /// The first group's rate at `factor` times its peak.
   double learning_rate(double factor) const { return peaks_.front() * factor; }
-  void zero_grad() { optimizer_->zero_grad(); }
+  void zero_grad();
   /// One step at `factor` times the peak rates. clip_norm 0: no clipping (otherwise of the global gradient norm).
   void step(double factor, double clip_norm = 0);
 

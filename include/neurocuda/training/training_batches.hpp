@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 
 #include "neurocuda/data/loader.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::training {
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include "neurocuda/neurons/fire_through_time.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 
 /// The neurons of training on the CPU: all timesteps of a block of neurons at a time, the membranes in the cache.
 /// Tensors have the channel innermost (channel_kernel.hpp); theta, v0: (C,) in float32.

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 
+#include "neurocuda/neurons/libtorch.hpp"
 #include "neurons/gpu/kernel.hpp"
 
 namespace neurocuda::neurons::gpu {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <utility>
 
 #include "neurocuda/neurons/fire_through_time.hpp"
+#include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/program/mode.hpp"
 #include "neurons/gpu/launcher.hpp"
 

@@ -1,5 +1,7 @@
 #include "training/loop/checkpoint.hpp"
 
+#include <torch/serialize.h>
+
 #include <nlohmann/json.hpp>
 
 #include "neurocuda/base/error.hpp"

@@ -1,5 +1,8 @@
 #include "neurocuda/training/sgd.hpp"
 
+#include <torch/nn/utils/clip_grad.h>
+#include <torch/optim/sgd.h>
+
 namespace neurocuda::training {
 
 Sgd::Sgd(const std::vector<ParameterGroup>& groups, double momentum) {
@@ -15,6 +18,11 @@ Sgd::Sgd(const std::vector<ParameterGroup>& groups, double momentum) {
   optimizer_ = std::make_unique<torch::optim::SGD>(
       torch_groups, torch::optim::SGDOptions(1.0).momentum(momentum).nesterov(momentum > 0));
 }
+
+Sgd::~Sgd() = default;
+Sgd::Sgd(Sgd&&) noexcept = default;
+
+void Sgd::zero_grad() { optimizer_->zero_grad(); }
 
 void Sgd::step(double factor, double clip_norm) {
   if (clip_norm > 0) torch::nn::utils::clip_grad_norm_(parameters_, clip_norm);

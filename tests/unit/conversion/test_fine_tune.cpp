@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <torch/nn/utils/clip_grad.h>
+#include <torch/optim/sgd.h>
 
 #include <algorithm>
 #include <cmath>

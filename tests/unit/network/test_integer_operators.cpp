@@ -2,7 +2,7 @@
 // the recorded spikes of the sources with libtorch's convolutions in double precision, which is exact for these
 // integers.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include "neurocuda/neurons/libtorch.hpp"
 
 #include <set>
 
