@@ -9,12 +9,16 @@
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
+#include "cli/network_report.hpp"
 #include "cli/options.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
+#include "cli/table.hpp"
 #include "cli/text_report.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/nir/nir.hpp"
 #include "neurocuda/onnx/onnx.hpp"
+#include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::cli {
 namespace {
@@ -22,7 +26,7 @@ namespace {
 struct ConvertCommandOptions {
   SettingsOptions<conversion::Settings> settings_options;
   conversion::Settings settings;
-  std::string model, data, output, calibrated, save_calibrated, json;
+  std::string model, data, output, calibrated, save_calibrated, json, page;
   std::int64_t evaluation_images = 0;
   bool no_evaluation = false, resume = false;
   std::string checkpoint() const { return output + ".resume.pt"; }
@@ -92,10 +96,42 @@ Json document_of(const conversion::Conversion& conversion, const data::Splits& s
   return document;
 }
 
+/// The ANN and the network that was made of it on the same images, at every T up to its own.
+page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::Graph& ann, const data::Splits& splits,
+                            const ConvertCommandOptions& options) {
+  const auto& program = conversion.lowered.program;
+  const int timesteps = options.settings.timesteps;
+  page::NetworkFacts facts;
+  facts.title = fmt::format("{} as a spiking network, T = {}", std::filesystem::path(options.model).filename().string(),
+                            timesteps);
+  facts.intro = fmt::format(
+      "{} was converted to {} integrate-and-fire neurons with int8 weights ({}), with {} images of {}.", options.model,
+      grouped(program::neuron_count(program)), options.output, conversion.images, splits.train.name);
+  facts.data = splits.test.name;
+  facts.images = splits.test.size();
+  facts.conversion = &conversion;
+  const auto executable = runtime::compile(program, "cpu");
+  metrics::EvaluateOptions evaluate;
+  evaluate.threads = options.settings.threads;
+  evaluate.mode = options.settings.mode;
+  facts.evaluations = metrics::evaluate_timesteps(*executable, splits.test, report_timesteps(timesteps), evaluate,
+                                                  *terminal_progress());
+  network::FloatOptions compute;
+  compute.compute = {options.settings.device, options.settings.threads, false};
+  const auto answers = network::evaluate_float(ann, splits.test, compute, *terminal_progress());
+  add_ann(facts, answers);
+  add_samples(facts, splits.test, answers.predictions, facts.evaluations.back().predictions);
+  add_record(facts, *executable, splits.test, options.settings.mode);
+  facts.program = &program;
+  facts.commands = {fmt::format("neurocuda eval {} --data {}", options.output, options.data),
+                    fmt::format("neurocuda verify {} --data {} --targets reference,cpu", options.output, options.data)};
+  return facts;
+}
+
 int run_convert(ConvertCommandOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs(
-      {options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated, options.json});
+  check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
+                 options.json, options.page});
   const ir::Graph ann = read_ann(options.model);
   passes::require_convertible(ann);
   std::optional<ir::Graph> calibrated;
@@ -110,6 +146,7 @@ int run_convert(ConvertCommandOptions options) {
   for (const auto& file : {options.checkpoint(), options.tuning_checkpoint()}) std::filesystem::remove(file, ignored);
   print_conversion(conversion, splits, options);
   write_json(options.json, document_of(conversion, splits, options));
+  if (!options.page.empty()) write_report(options.page, facts_of(conversion, ann, splits, options));
   return kDone;
 }
 
@@ -136,6 +173,7 @@ Action set_up_convert(CLI::App& app) {
                  "Take this QCFS network of the same ANN instead of calibrating: one calibration for several T")
       ->type_name("FILE");
   add_json(app, options->json);
+  add_report(app, options->page);
   options->settings_options.add_to(app);
   return [options] { return run_convert(*options); };
 }

@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
+#include "cli/network_report.hpp"
 #include "cli/options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
+#include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::cli {
@@ -16,12 +19,49 @@ namespace {
 
 struct EvalOptions {
   CommonOptions common;
-  std::string model, data, target = "cpu", split = "test", mode;
+  std::string model, data, target = "cpu", split = "test", mode, page;
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 64;
   int device = 0;
   bool layers = false;
 };
+
+page::NetworkFacts facts_for(const EvalOptions& options, const data::Dataset& dataset) {
+  page::NetworkFacts facts;
+  facts.title = std::filesystem::path(options.model).filename().string();
+  facts.data = dataset.name;
+  facts.images = dataset.size();
+  return facts;
+}
+
+void report_snn(const runtime::Executable& executable, const data::Dataset& dataset,
+                const metrics::EvaluateOptions& evaluate, const EvalOptions& options) {
+  const auto& program = executable.program();
+  page::NetworkFacts facts = facts_for(options, dataset);
+  const int timesteps = evaluate.timesteps > 0 ? evaluate.timesteps : program.timesteps;
+  facts.intro = fmt::format("A spiking network of {} integrate-and-fire neurons, run on {} ({}) in {} mode.",
+                            grouped(program::neuron_count(program)), executable.target(), executable.isa(),
+                            program::name_of(evaluate.mode));
+  facts.evaluations =
+      metrics::evaluate_timesteps(executable, dataset, report_timesteps(timesteps), evaluate, *terminal_progress());
+  add_samples(facts, dataset, {}, facts.evaluations.back().predictions);
+  add_record(facts, executable, dataset, evaluate.mode);
+  write_report(options.page, facts);
+}
+
+void report_ann(const network::FloatEvaluation& evaluation, const ir::Graph& ann, const data::Dataset& dataset,
+                const EvalOptions& options) {
+  page::NetworkFacts facts = facts_for(options, dataset);
+  facts.intro =
+      fmt::format("An ANN of {} parameters and {} multiply-accumulates per image, not converted yet; {}, {} images.",
+                  grouped(ir::parameter_count(ann)), with_unit_prefix(static_cast<double>(ir::dense_macs(ann))),
+                  dataset.name, dataset.size());
+  add_ann(facts, evaluation);
+  add_samples(facts, dataset, evaluation.predictions, {});
+  facts.commands = {
+      fmt::format("neurocuda convert {} --data {} -T 8 -o snn.nir --report page.html", options.model, options.data)};
+  write_report(options.page, facts);
+}
 
 Json eval_snn(const program::Program& program, const data::Dataset& dataset, const EvalOptions& options) {
   const auto executable = runtime::compile(program, options.target, {options.device});
@@ -33,6 +73,7 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
   const auto evaluation = metrics::evaluate(*executable, dataset, evaluate, *terminal_progress());
   print_evaluation(evaluation);
   if (options.layers) print_layers(evaluation);
+  if (!options.page.empty()) report_snn(*executable, dataset, evaluate, options);
   return report::to_json(evaluation);
 }
 
@@ -52,11 +93,12 @@ Json eval_ann(const ir::Graph& ann, const data::Dataset& dataset, const EvalOpti
   fmt::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
   fmt::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
   fmt::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+  if (!options.page.empty()) report_ann(evaluation, ann, dataset, options);
   return ann_evaluation_json(evaluation, ann, dataset.name, options.target);
 }
 
 int run_eval(const EvalOptions& options) {
-  check_outputs({options.common.json});
+  check_outputs({options.common.json, options.page});
   runtime::backend(options.target);  // an unknown target is told before anything is read
   const Model model = read_model(options.model);
   Json document;
@@ -95,6 +137,7 @@ Action set_up_eval(CLI::App& app) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   app.add_flag("--layers", options->layers, "Also print every layer's figures");
+  add_report(app, options->page);
   add_common(app, options->common);
   return [options] { return run_eval(*options); };
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
+#include "cli/network_report.hpp"
 #include "cli/options.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
@@ -22,7 +24,7 @@ namespace {
 struct SweepOptions {
   SettingsOptions<conversion::Settings> settings_options;
   conversion::Settings settings;
-  std::string model, data, json, target = "cpu";
+  std::string model, data, json, page, target = "cpu";
   std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
   std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
@@ -33,11 +35,13 @@ struct SweepOptions {
 struct SeedRun {
   std::uint64_t seed = 0;
   std::vector<metrics::Evaluation> evaluations;  ///< one per T
+  program::Program largest{};                    ///< the network of the largest T
 };
 
 struct Sweep {
-  std::optional<double> ann_accuracy;  ///< absent when the model is an SNN already
-  std::vector<SeedRun> runs;           ///< one per seed
+  std::optional<network::FloatEvaluation> ann;  ///< absent when the model is an SNN already
+  std::vector<SeedRun> runs;                    ///< one per seed
+  data::Dataset test;                           ///< the images
   const std::vector<metrics::Evaluation>& evaluations() const { return runs.front().evaluations; }
 };
 
@@ -63,10 +67,10 @@ std::vector<metrics::Evaluation> evaluate_program(const program::Program& progra
   return metrics::evaluate_timesteps(*executable, test, timesteps, settings, *terminal_progress());
 }
 
-double ann_accuracy(const ir::Graph& ann, const data::Dataset& test, const SweepOptions& options) {
+network::FloatEvaluation evaluate_ann(const ir::Graph& ann, const data::Dataset& test, const SweepOptions& options) {
   network::FloatOptions settings;
   settings.compute = {options.settings.device, options.settings.threads, false};
-  return network::evaluate_float(ann, test, settings, *terminal_progress()).accuracy;
+  return network::evaluate_float(ann, test, settings, *terminal_progress());
 }
 
 program::Program convert_for(const ir::Graph& ann, const data::Dataset& training, int timesteps,
@@ -82,13 +86,13 @@ SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t
   options.settings.seed = seed;
   SeedRun run{seed, {}};
   if (!options.per_timestep) {
-    const auto program = convert_for(ann, splits.train, options.timesteps.back(), options);
-    run.evaluations = evaluate_program(program, splits.test, options.timesteps, options);
+    run.largest = convert_for(ann, splits.train, options.timesteps.back(), options);
+    run.evaluations = evaluate_program(run.largest, splits.test, options.timesteps, options);
     return run;
   }
   for (const int timesteps : options.timesteps) {
-    const auto program = convert_for(ann, splits.train, timesteps, options);
-    run.evaluations.push_back(evaluate_program(program, splits.test, {timesteps}, options).front());
+    run.largest = convert_for(ann, splits.train, timesteps, options);
+    run.evaluations.push_back(evaluate_program(run.largest, splits.test, {timesteps}, options).front());
   }
   return run;
 }
@@ -98,17 +102,22 @@ Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options) {
   data::Splits splits = data::load(options.data);
   require_fit(options.model, ann.input_operator().shape, splits.train);
   if (options.images > 0) splits.test = data::head(splits.test, options.images);
-  Sweep sweep{ann_accuracy(ann, splits.test, options), {}};
+  Sweep sweep;
+  sweep.ann = evaluate_ann(ann, splits.test, options);
   for (const std::uint64_t seed : options.seeds) sweep.runs.push_back(run_seed(ann, splits, seed, options));
+  sweep.test = std::move(splits.test);
   return sweep;
 }
 
 Sweep sweep_snn(const program::Program& program, const SweepOptions& options) {
   if (options.per_timestep) fail("--per-timestep: {} is converted already; give the ANN (.onnx)", options.model);
   if (options.seeds.size() > 1) fail("--seeds: {} is converted already; give the ANN (.onnx)", options.model);
-  const data::Dataset test = load_images(options.data, "test", options.images);
-  require_fit(options.model, program.nodes.front().shape, test);
-  return {std::nullopt, {{options.seeds.front(), evaluate_program(program, test, options.timesteps, options)}}};
+  Sweep sweep;
+  sweep.test = load_images(options.data, "test", options.images);
+  require_fit(options.model, program.nodes.front().shape, sweep.test);
+  sweep.runs.push_back(
+      {options.seeds.front(), evaluate_program(program, sweep.test, options.timesteps, options), program});
+  return sweep;
 }
 
 void print_seeds(const Sweep& sweep) {
@@ -141,21 +150,51 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
   for (const SeedRun& run : sweep.runs) {
     for (const auto& evaluation : run.evaluations) {
       list.push_back(report::to_json(evaluation));
-      if (sweep.ann_accuracy) list.back()["seed"] = run.seed;
+      if (sweep.ann) list.back()["seed"] = run.seed;
     }
   }
-  return {{"ann_accuracy", sweep.ann_accuracy ? Json(*sweep.ann_accuracy) : Json(nullptr)},
+  return {{"ann_accuracy", sweep.ann ? Json(sweep.ann->accuracy) : Json(nullptr)},
           {"evals", std::move(list)},
           {"statistics", statistics_json(sweep)},
           {"data", sweep.evaluations().front().data},
           {"model", options.model},
-          {"settings", sweep.ann_accuracy ? Json(settings::to_json(options.settings)) : Json(nullptr)},
+          {"settings", sweep.ann ? Json(settings::to_json(options.settings)) : Json(nullptr)},
           {"per_timestep", options.per_timestep}};
+}
+
+page::NetworkFacts facts_of(const Sweep& sweep, const SweepOptions& options) {
+  page::NetworkFacts facts;
+  facts.title = fmt::format("{} over timesteps", std::filesystem::path(options.model).filename().string());
+  facts.intro = sweep.ann ? fmt::format("{} was converted {}.", options.model,
+                                        options.per_timestep ? "anew for every T" : "once, for the largest T")
+                          : fmt::format("The spiking network {}.", options.model);
+  facts.data = sweep.test.name;
+  facts.images = sweep.test.size();
+  facts.evaluations = sweep.evaluations();
+  if (sweep.ann) add_ann(facts, *sweep.ann);
+  for (std::size_t i = 0; sweep.runs.size() > 1 && i < sweep.evaluations().size(); ++i) {
+    const auto accuracy = over_seeds(sweep, i, &metrics::Evaluation::accuracy);
+    facts.seeds.push_back({sweep.evaluations()[i].timesteps, accuracy.mean, accuracy.deviation,
+                           over_seeds(sweep, i, &metrics::Evaluation::sparsity).mean,
+                           over_seeds(sweep, i, &metrics::Evaluation::synops_per_image).mean});
+  }
+  add_samples(facts, sweep.test, sweep.ann ? sweep.ann->predictions : std::vector<std::int64_t>{},
+              facts.evaluations.back().predictions);
+  return facts;
+}
+
+/// With the spikes of one image.
+void write_page(const Sweep& sweep, const SweepOptions& options) {
+  page::NetworkFacts facts = facts_of(sweep, options);
+  const auto executable =
+      runtime::compile(sweep.runs.front().largest, options.target, {gpu_of(options.settings.device)});
+  add_record(facts, *executable, sweep.test, program::mode_named(facts.evaluations.back().mode));
+  write_report(options.page, facts);
 }
 
 int run_sweep(SweepOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.json});
+  check_outputs({options.json, options.page});
   std::sort(options.timesteps.begin(), options.timesteps.end());
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
   if (options.seeds.empty()) options.seeds = {options.settings.seed};
@@ -164,13 +203,14 @@ int run_sweep(SweepOptions options) {
   const auto* program = std::get_if<program::Program>(&model);
   const Sweep sweep = program ? sweep_snn(*program, options) : sweep_ann(std::get<ir::Graph>(model), options);
   fmt::print("{} on {}\n", sweep.evaluations().front().data, options.target);
-  if (sweep.ann_accuracy) fmt::print("ANN accuracy {}\n", percent(*sweep.ann_accuracy));
+  if (sweep.ann) fmt::print("ANN accuracy {}\n", percent(sweep.ann->accuracy));
   if (sweep.runs.size() > 1) {
     print_seeds(sweep);
   } else {
     print_evaluations(sweep.evaluations());
   }
   write_json(options.json, document_of(sweep, options));
+  if (!options.page.empty()) write_page(sweep, options);
   return kDone;
 }
 
@@ -190,6 +230,7 @@ Action set_up_sweep(CLI::App& app) {
       ->delimiter(',');
   app.add_flag("--per-timestep", options->per_timestep, "Convert anew for every T instead of once for the largest");
   add_json(app, options->json);
+  add_report(app, options->page);
   options->settings_options.add_to(app,
                                    {.only = {"mode", "seed", "device", "threads", "bf16"}, .except = {"timesteps"}});
   return [options] { return run_sweep(*options); };

@@ -1,9 +1,26 @@
-# neurocuda_add_part(<part> [parts and libraries it uses...])
+# Headers that nearly every file reads, compiled once; a file includes what it uses all the same. The targets of a kind
+# share them: parts (position-independent code), parts with libtorch, tests, tests with libtorch.
+set(NEUROCUDA_COMMON_HEADERS <fmt/format.h> <algorithm> <array> <cmath> <cstdint> <filesystem> <fstream> <functional> <map>
+    <memory> <optional> <set> <span> <string> <tuple> <utility> <variant> <vector>)
+# libtorch without its modules, optimizers and data loaders: see neurons/libtorch.hpp.
+set(NEUROCUDA_TORCH_HEADERS <torch/types.h> <torch/autograd.h> <torch/cuda.h> <torch/utils.h>)
+
+# neurocuda_precompile(<target> <first> <headers>...): by <first>, the target of its kind that compiles them for all.
+function(neurocuda_precompile target first)
+  if(target STREQUAL first)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  endif()
+endfunction()
+
+# neurocuda_add_part(<part> [TORCH] [parts and libraries it uses...])
 # The library neurocuda-<part> from every .cpp below src/<part>, with include/neurocuda/<part> as its public headers.
+# TORCH: it sees libtorch.
 # Folders that hold one alternative of several (an absent backend, an instruction set) list their own sources and are
 # left out here by EXCLUDE, a regular expression on the path.
 function(neurocuda_add_part part)
-  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   foreach(pattern IN LISTS ARG_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${pattern}")
@@ -16,11 +33,17 @@ function(neurocuda_add_part part)
   add_library(neurocuda-${part} STATIC ${sources})
   target_include_directories(neurocuda-${part} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(neurocuda-${part} PUBLIC ${ARG_PUBLIC} PRIVATE neurocuda-flags ${ARG_PRIVATE})
+  if(ARG_TORCH)
+    neurocuda_see_torch(neurocuda-${part})
+    neurocuda_precompile(neurocuda-${part} neurocuda-neurons ${NEUROCUDA_TORCH_HEADERS})
+  else()
+    neurocuda_precompile(neurocuda-${part} neurocuda-base ${NEUROCUDA_COMMON_HEADERS})
+  endif()
 endfunction()
 
-# neurocuda_add_test(<name> SOURCES... LINK...): one GoogleTest program, its cases in ctest.
+# neurocuda_add_test(<name> [TORCH] SOURCES... LINK...): one GoogleTest program, its cases in ctest. TORCH: it sees libtorch.
 function(neurocuda_add_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_SOURCES)
     return()
   endif()
@@ -30,26 +53,21 @@ function(neurocuda_add_test name)
   if(TARGET neurocuda-test-support)
     target_link_libraries(${name} PRIVATE neurocuda-test-support)
   endif()
+  if(ARG_TORCH)
+    neurocuda_see_torch(${name})
+    neurocuda_precompile(${name} test_neurons ${NEUROCUDA_TORCH_HEADERS} <gtest/gtest.h>)
+  else()
+    neurocuda_precompile(${name} test_base ${NEUROCUDA_COMMON_HEADERS} <gmock/gmock.h>)
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
 endfunction()
 
-# neurocuda_use_torch(<target>): a part, or a test of one, that sees libtorch's headers. They are slow to compile, so they
-# are compiled once for the parts and once for the tests (which are not position-independent in the same way).
-function(neurocuda_use_torch target)
+# neurocuda_see_torch(<target>): libtorch's headers and library.
+function(neurocuda_see_torch target)
   target_link_libraries(${target} PRIVATE torch)
   # libtorch's include folder brings an {fmt} of its own, newer than the system's and found first; its compiled half
   # lies in no library.
   target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY)
   # The same results whatever the instruction set, and loops with comparisons become vector code (neurons/simd_clones.hpp).
   target_compile_options(${target} PRIVATE -ffp-contract=off -fno-trapping-math -fno-math-errno)
-  set(first neurocuda-neurons)
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL EXECUTABLE)
-    set(first test_neurons)
-  endif()
-  if(target STREQUAL first)
-    target_precompile_headers(${target} PRIVATE <torch/types.h> <torch/autograd.h> <torch/cuda.h> <torch/utils.h>)
-  else()
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  endif()
 endfunction()

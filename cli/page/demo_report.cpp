@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/page/bar_chart.hpp"
 #include "cli/page/html.hpp"
 #include "cli/page/line_chart.hpp"
-#include "cli/page/raster_chart.hpp"
+#include "cli/page/picture.hpp"
+#include "cli/page/sections.hpp"
 #include "cli/page/svg.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
@@ -14,22 +14,14 @@
 namespace neurocuda::cli::page {
 namespace {
 
-constexpr std::int64_t kRasterNeurons = 40;
-
-std::string card(const std::string& figure, const std::string& meaning, bool good = true) {
-  return fmt::format("<div class=\"card {}\"><b>{}</b>{}</div>\n", good ? "good" : "bad", escape(figure),
-                     escape(meaning));
-}
-
 std::string summary(const Demo& demo) {
   const auto& shown = demo.shown().evaluations.back();
-  return "<div class=\"cards\">\n" + card(percent(demo.ann_evaluation.accuracy), "ANN test accuracy") +
-         card(percent(shown.accuracy), fmt::format("integer SNN, T = {}", shown.timesteps)) +
-         card(percent(shown.sparsity), fmt::format("sparsity, T = {}", shown.timesteps)) +
-         card(grouped(demo.deviations()),
-              fmt::format("deviations over {} neuron-timesteps", grouped(demo.neuron_timesteps())),
-              demo.deviations() == 0) +
-         "</div>\n";
+  return cards({card(percent(demo.ann_evaluation.accuracy), "ANN test accuracy"),
+                card(percent(shown.accuracy), fmt::format("integer SNN, T = {}", shown.timesteps)),
+                card(percent(shown.sparsity), fmt::format("sparsity, T = {}", shown.timesteps)),
+                card(grouped(demo.deviations()),
+                     fmt::format("deviations over {} neuron-timesteps", grouped(demo.neuron_timesteps())),
+                     demo.deviations() == 0)});
 }
 
 double stage_percent(const conversion::Conversion& conversion, const std::string& name) {
@@ -80,39 +72,14 @@ std::string stage_section(const Demo& demo) {
                  html_table("Accuracy after each stage, by the T converted for", header, rows));
 }
 
-std::string sparsity_section(const Demo& demo) {
-  const auto& evaluation = demo.shown().evaluations.back();
-  BarChart chart{"Sparsity of every layer",
-                 fmt::format("sparsity at T = {}, % of neuron-timesteps without a spike", evaluation.timesteps),
-                 std::string(kBlue),
-                 {}};
-  for (const auto& layer : evaluation.layers) {
-    if (layer.neurons == 0) continue;  // pools and the output do not fire
-    chart.bars.push_back({layer.layer, 100 * layer.sparsity,
-                          fmt::format("{}: {} neurons, {} spikes per image", layer.layer, layer.neurons,
-                                      with_unit_prefix(layer.spikes_per_image))});
-  }
-  return section(
-      "Sparsity by layer",
-      fmt::format("{} of all neuron-timesteps have no spike: {} spikes and {} synaptic operations per image, against "
-                  "{} multiply-accumulates in the ANN.",
-                  percent(evaluation.sparsity), with_unit_prefix(evaluation.spikes_per_image),
-                  with_unit_prefix(evaluation.synops_per_image), with_unit_prefix(evaluation.dense_macs_per_image)),
-      to_svg(chart));
-}
-
-std::string raster_section(const Demo& demo) {
+std::string spikes_section(const Demo& demo) {
   const DemoRaster& raster = demo.raster;
-  const std::string image =
+  const std::string picture =
       fmt::format("<figure class=\"pixels\">\n{}</figure>\n",
-                  grey_image(raster.pixels, fmt::format("Test image {}, a {}", raster.image, raster.label)));
-  return section(
-      "Spikes of one image",
-      fmt::format(
-          "Test image {}: a {}, recognised as {}. Up to {} neurons of each layer, evenly spaced; every mark is one "
-          "spike.",
-          raster.image, raster.label, raster.prediction, kRasterNeurons),
-      image + spike_raster(demo.shown().conversion.lowered.program, raster.record, 0, kRasterNeurons));
+                  image_tag(raster.pixels, fmt::format("Test image {}, a {}", raster.image, raster.label)));
+  return raster_section(
+      demo.shown().conversion.lowered.program, raster.record,
+      fmt::format("Test image {}: a {}, recognised as {}.", raster.image, raster.label, raster.prediction), picture);
 }
 
 std::string fault_sentence(const DemoFault& fault) {
@@ -154,6 +121,7 @@ std::string command_section(const DemoOptions& options) {
 
 std::string demo_report(const Demo& demo, const DemoOptions& options) {
   const auto& program = demo.shown().conversion.lowered.program;
+  const auto& shown = demo.shown().evaluations.back();
   std::string body = "<h1>NeuroCUDA demo</h1>\n";
   body += fmt::format(
       "<p>A residual network ({} parameters) trained on {} handwritten digits, converted to {} integrate-and-fire "
@@ -161,8 +129,8 @@ std::string demo_report(const Demo& demo, const DemoOptions& options) {
       "weights, and compared spike for spike on two targets.</p>\n",
       grouped(ir::parameter_count(demo.ann.graph)), grouped(demo.data.train.size()),
       grouped(program::neuron_count(program)));
-  body += summary(demo) + accuracy_section(demo) + stage_section(demo) + sparsity_section(demo) + raster_section(demo) +
-          verification_section(demo) + command_section(options);
+  body += summary(demo) + accuracy_section(demo) + stage_section(demo) + sparsity_section(shown) +
+          operations_section(shown) + spikes_section(demo) + verification_section(demo) + command_section(options);
   return page("NeuroCUDA demo", body);
 }
 

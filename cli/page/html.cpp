@@ -36,7 +36,20 @@ th:first-child { text-align: left; font-weight: 500; padding-left: 0; }
 thead th { font-weight: 600; border-bottom: 1px solid #9ca3af; }
 code { background: #f3f4f6; padding: 1px 5px; border-radius: 4px; font-size: .92em; }
 figure { margin: 0 0 14px; }
-.pixels { max-width: 112px; border: 1px solid #e5e7eb; }
+img { display: block; width: 100%; image-rendering: pixelated; border: 1px solid #e5e7eb; }
+.pixels { max-width: 112px; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 14px; }
+.sample { margin: 0; font-size: .85rem; line-height: 1.4; overflow-wrap: anywhere; }
+.differs { outline: 3px solid #d55e00; outline-offset: 4px; }
+.right { color: #00694c; }
+.wrong { color: #a94400; }
+h1, p, li { overflow-wrap: anywhere; }
+.commands { overflow-x: auto; white-space: nowrap; }
+.chart { overflow-x: auto; }
+@media (max-width: 600px) {
+  section { padding: 16px 14px; }
+  .chart svg { min-width: 520px; }
+}
 )css";
 
 std::string cells(const std::vector<std::string>& row, bool header) {

@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
+#include "cli/page/names.hpp"
 #include "cli/page/svg.hpp"
 
 namespace neurocuda::cli::page {
 namespace {
 
 constexpr double kWidth = 640, kTop = 8, kBottom = 48, kRight = 12, kRowHeight = 3, kGap = 10;
+/// More would be thinner than a pixel.
+constexpr std::int64_t kMostTimesteps = 128;
 
 /// Up to `limit` neurons, evenly spaced.
 std::vector<std::int64_t> sampled_neurons(std::int64_t neurons, std::int64_t limit) {
@@ -25,7 +29,7 @@ std::string spike_path(const runtime::LayerRecord& layer, std::int64_t image, co
                        double left, double top, double step) {
   std::string commands;
   for (std::size_t row = 0; row < neurons.size(); ++row) {
-    for (std::int64_t t = 0; t < layer.timesteps; ++t) {
+    for (std::int64_t t = 0; t < std::min(layer.timesteps, kMostTimesteps); ++t) {
       if (!layer.spike(image, t, neurons[row])) continue;
       commands += fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}h-{:.1f}z", left + step * (static_cast<double>(t) + 0.2),
                               top + kRowHeight * static_cast<double>(row), step * 0.6, kRowHeight - 0.6, step * 0.6);
@@ -34,12 +38,10 @@ std::string spike_path(const runtime::LayerRecord& layer, std::int64_t image, co
   return commands;
 }
 
-double name_width(const program::Program& program, const runtime::SpikeRecord& record) {
-  std::size_t longest = 0;
-  for (const auto& layer : record.layers) {
-    longest = std::max(longest, program.nodes[static_cast<std::size_t>(layer.node)].name.size());
-  }
-  return std::min(220.0, 7.2 * static_cast<double>(longest) + 16);
+std::vector<std::string> layer_names(const program::Program& program, const runtime::SpikeRecord& record) {
+  std::vector<std::string> names;
+  for (const auto& layer : record.layers) names.push_back(program.nodes[static_cast<std::size_t>(layer.node)].name);
+  return names;
 }
 
 double raster_height(const runtime::SpikeRecord& record, std::int64_t limit) {
@@ -64,9 +66,10 @@ void draw_time_axis(Svg& svg, std::int64_t timesteps, double left, double step, 
 std::string spike_raster(const program::Program& program, const runtime::SpikeRecord& record, std::int64_t image,
                          std::int64_t neurons_per_layer) {
   ensure(!record.layers.empty(), "spike raster: the record has no layers");
-  const std::int64_t timesteps = record.layers.front().timesteps;
+  const std::int64_t timesteps = std::min(record.layers.front().timesteps, kMostTimesteps);
   const double bottom = raster_height(record, neurons_per_layer);
-  const double left = name_width(program, record);
+  const std::vector<std::string> names = layer_names(program, record);
+  const double left = name_width(names);
   const double step = (kWidth - kRight - left) / static_cast<double>(timesteps);
   Svg svg(kWidth, bottom + kBottom, "Spike raster of one image: layers from top to bottom, timesteps to the right");
   constexpr std::string_view kLayerColours[] = {kBlue, kVermilion};  // neighbours differ
@@ -77,24 +80,10 @@ std::string spike_raster(const program::Program& program, const runtime::SpikeRe
     const double height = kRowHeight * static_cast<double>(neurons.size());
     svg.box({left, y, kWidth - kRight - left, height}, "#f3f4f6");
     svg.path(spike_path(layer, image, neurons, left, y, step), kLayerColours[i % 2], true);
-    svg.text(left - 8, y + height / 2 + 4, program.nodes[static_cast<std::size_t>(layer.node)].name, "label",
-             Anchor::end);
+    svg.text(left - 8, y + height / 2 + 4, fitted(names[i], left), "label", Anchor::end);
     y += height + kGap;
   }
   draw_time_axis(svg, timesteps, left, step, bottom);
-  return svg.to_string();
-}
-
-std::string grey_image(const Tensor<std::uint8_t>& pixels, const std::string& title) {
-  const std::int64_t height = pixels.extent(1), width = pixels.extent(2);
-  constexpr double kSide = 14;
-  Svg svg(kSide * static_cast<double>(width), kSide * static_cast<double>(height), title);
-  for (std::int64_t y = 0; y < height; ++y) {
-    for (std::int64_t x = 0; x < width; ++x) {
-      svg.box({kSide * static_cast<double>(x), kSide * static_cast<double>(y), kSide, kSide},
-              fmt::format("#{0:02x}{0:02x}{0:02x}", 255 - pixels[y * width + x]));
-    }
-  }
   return svg.to_string();
 }
 

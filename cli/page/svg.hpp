@@ -33,7 +33,8 @@ class Svg {
   /// Reads from bottom to top: the title of a vertical axis.
   void vertical_text(double x, double y, std::string_view text, std::string_view style_class);
 
-  std::string to_string() const { return body_ + "</svg>\n"; }
+  /// Narrow screens scroll it rather than make its text unreadable.
+  std::string to_string() const { return "<div class=\"chart\">\n" + body_ + "</svg>\n</div>\n"; }
 
  private:
   std::string body_;
