@@ -13,9 +13,7 @@ program::Program parse(std::span<const std::uint8_t> bytes, std::string_view ori
 
 void write(const program::Program& program, const std::filesystem::path& path) {
   program::validate(program);
-  AtomicFile file(path);
-  hdf5::write_tree(to_tree(native::graph_of(program, path.string())), file.temporary(), path.string());
-  file.commit();
+  write_file(path, hdf5::to_bytes(to_tree(native::graph_of(program, path.string())), path.string()));
 }
 
 program::Program read(const std::filesystem::path& path) {

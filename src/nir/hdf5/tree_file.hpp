@@ -1,17 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "nir/tree.hpp"
 
 namespace neurocuda::nir::hdf5 {
 
-/// Writes the tree over an existing empty file, `path`. Equal trees give equal bytes: no time stamps, fixed order,
-/// fixed chunks. Throws UserError that starts with `origin` when the library or the disk refuses.
-void write_tree(const Tree& tree, const std::filesystem::path& path, std::string_view origin);
+/// The tree as an HDF5 file, made in memory: libhdf5 crashes at the end of a process whose disk was full. Equal trees
+/// give equal bytes: no time stamps, fixed order, fixed chunks. Throws UserError that starts with `origin` when the
+/// library refuses.
+std::string to_bytes(const Tree& tree, std::string_view origin);
 
 /// The tree of an HDF5 file; attributes are ignored. Throws UserError that starts with `origin`, and names the object,
 /// for anything damaged, outside what NIR files consist of (the layout that HDF5 writes by default: hard links,
