@@ -6,6 +6,7 @@
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
@@ -49,14 +50,14 @@ Json eval_ann(const ir::Graph& ann, const data::Dataset& dataset, const EvalOpti
   compute.compute.device = libtorch_device(options);
   compute.compute.threads = options.common.threads;
   const auto evaluation = network::evaluate_float(ann, dataset, compute, *terminal_progress());
-  fmt::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
-  fmt::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
-  fmt::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+  out::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
+  out::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
+  out::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));
   return ann_evaluation_json(evaluation, ann, dataset.name, options.target);
 }
 
 int run_eval(const EvalOptions& options) {
-  check_outputs({options.common.json});
+  check_outputs({options.common.json}, {options.model, options.data});
   runtime::backend(options.target);  // an unknown target is told before anything is read
   const Model model = read_model(options.model);
   Json document;

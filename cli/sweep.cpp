@@ -8,6 +8,7 @@
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -120,7 +121,7 @@ void print_seeds(const Sweep& sweep) {
                percent(over_seeds(sweep, i, &metrics::Evaluation::sparsity).mean),
                with_unit_prefix(over_seeds(sweep, i, &metrics::Evaluation::synops_per_image).mean)});
   }
-  fmt::print("mean over {} seeds, standard deviation in points\n{}", sweep.runs.size(), table.to_string());
+  out::print("mean over {} seeds, standard deviation in points\n{}", sweep.runs.size(), table.to_string());
 }
 
 Json statistics_json(const Sweep& sweep) {
@@ -155,7 +156,7 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
 
 int run_sweep(SweepOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.json});
+  check_outputs({options.json}, {options.model, options.data, options.settings_options.file()});
   std::sort(options.timesteps.begin(), options.timesteps.end());
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
   if (options.seeds.empty()) options.seeds = {options.settings.seed};
@@ -163,8 +164,8 @@ int run_sweep(SweepOptions options) {
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
   const Sweep sweep = program ? sweep_snn(*program, options) : sweep_ann(std::get<ir::Graph>(model), options);
-  fmt::print("{} on {}\n", sweep.evaluations().front().data, options.target);
-  if (sweep.ann_accuracy) fmt::print("ANN accuracy {}\n", percent(*sweep.ann_accuracy));
+  out::print("{} on {}\n", sweep.evaluations().front().data, options.target);
+  if (sweep.ann_accuracy) out::print("ANN accuracy {}\n", percent(*sweep.ann_accuracy));
   if (sweep.runs.size() > 1) {
     print_seeds(sweep);
   } else {
