@@ -20,7 +20,7 @@ void check_size(const Node& node) {
         fail("{}: {}[{}] is {}; parameters must be finite", label(node), what, i, tensor[i]);
       }
       if (std::abs(tensor[i]) > kLargestParameter) {
-        fail("{}: {}[{}] is {:g}, beyond {:g} in size, where float32 sums overflow; check how the network was trained",
+        fail("{}: {}[{}] is {}, beyond {:g} in size, where float32 sums overflow; check how the network was trained",
              label(node), what, i, tensor[i], kLargestParameter);
       }
     }
@@ -32,7 +32,7 @@ void check_denormal(const Node& node, const Tensor<float>& weight) {
   float largest = 0;
   for (const float value : weight.values()) largest = std::max(largest, std::abs(value));
   if (largest == 0 || std::fpclassify(largest) != FP_SUBNORMAL) return;
-  fail("{}: the largest of its weights is {:g}, too small for float32, which is exact from {:g} on; scale the layer up",
+  fail("{}: the largest of its weights is {}, too small for float32, which is exact from {:g} on; scale the layer up",
        label(node), largest, std::numeric_limits<float>::min());
 }
 

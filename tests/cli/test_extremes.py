@@ -75,7 +75,7 @@ def test_out_of_memory(models, tmp_path):
 def test_threads_beyond_the_cores(tmp_path):
     cores = len(os.sched_getaffinity(0))
     path = tmp_path / "answer.json"
-    result = run("bench", "--random-network", "resnet8", "--images", 4, "--repeats", 1, "-T", 2, "--threads", 1000, "--json", path)
+    result = run("bench", "--random-network", "resnet20", "--images", 4, "--repeats", 1, "-T", 2, "--threads", 1000, "--json", path)
     assert result.returncode == 0
     lines = result.stderr.splitlines()
     assert len(lines) == 1 and "1000 threads" in lines[0] and f"{cores} cores" in lines[0]

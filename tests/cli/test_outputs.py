@@ -10,7 +10,7 @@ import pytest
 
 from conftest import BINARY, assert_empty, assert_refused, run
 
-NETWORK = ["--random-network", "resnet8", "--images", "1", "--repeats", "1", "-T", "1", "--threads", "1"]
+NETWORK = ["--random-network", "resnet20", "--images", "1", "--repeats", "1", "-T", "1", "--threads", "1"]
 
 
 def inspect(model, output):
