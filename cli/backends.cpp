@@ -6,6 +6,7 @@
 
 #include "cli/json_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 
@@ -13,7 +14,7 @@ namespace neurocuda::cli {
 namespace {
 
 int list_backends(const CommonOptions& options) {
-  check_outputs({options.json});
+  check_outputs({options.json}, {});
   Table table({"target", "available", "description", "how to get it"});
   table.align_left(1).align_left(2).align_left(3);
   Json list = Json::array();
@@ -25,7 +26,7 @@ int list_backends(const CommonOptions& options) {
                     {"description", backend->description()},
                     {"remedy", backend->remedy()}});
   }
-  fmt::print("{}", table.to_string());
+  out::print("{}", table.to_string());
   Json document;
   document["backends"] = std::move(list);
   write_json(options.json, document);

@@ -8,6 +8,7 @@
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "neurocuda/base/interrupt.hpp"
@@ -115,20 +116,20 @@ Json document_of(const Measurement& measurement, const runtime::Executable& exec
 }
 
 int run_bench(const BenchOptions& options) {
-  check_outputs({options.common.json});
+  check_outputs({options.common.json}, {options.model, options.data});
   runtime::backend(options.target);
   const program::Program program = bench_program(options);
   const auto executable = runtime::compile(program, options.target, {options.device});
   const Json document = document_of(measure(*executable, bench_input(program, options), options), *executable, options);
-  fmt::print("{} on {} ({}), {} threads, T = {}, {} images of {}, median of {}\n",
+  out::print("{} on {} ({}), {} threads, T = {}, {} images of {}, median of {}\n",
              document["network"].get<std::string>(), options.target, document["isa"].get<std::string>(),
              document["threads"].get<int>(), document["timesteps"].get<int>(), document["images"].get<std::int64_t>(),
              document["data"].get<std::string>(), options.repeats);
-  fmt::print("  speed               {} images/s, {:.3g} ms per image\n",
+  out::print("  speed               {} images/s, {:.3g} ms per image\n",
              with_unit_prefix(document["images_per_second"].get<double>()),
              document["milliseconds_per_image"].get<double>());
-  fmt::print("  synaptic operations {} per second\n", with_unit_prefix(document["synops_per_second"].get<double>()));
-  fmt::print("  spike density       {}\n", percent(document["density"].get<double>()));
+  out::print("  synaptic operations {} per second\n", with_unit_prefix(document["synops_per_second"].get<double>()));
+  out::print("  spike density       {}\n", percent(document["density"].get<double>()));
   write_json(options.common.json, document);
   return kDone;
 }

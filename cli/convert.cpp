@@ -11,6 +11,7 @@
 #include "cli/model_file.hpp"
 #include "cli/network_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -58,31 +59,31 @@ data::Splits load_splits(const ConvertCommandOptions& options) {
 
 void print_conversion(const conversion::Conversion& conversion, const data::Splits& splits,
                       const ConvertCommandOptions& options) {
-  fmt::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.settings.timesteps, conversion.levels,
+  out::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.settings.timesteps, conversion.levels,
              options.calibrated.empty() ? "calibrated on" : options.calibrated + " with", conversion.images,
              splits.train.name);
   print_stages(conversion);
-  if (!options.no_evaluation) fmt::print("accuracy on {} ({} images)\n", splits.test.name, splits.test.size());
+  if (!options.no_evaluation) out::print("accuracy on {} ({} images)\n", splits.test.name, splits.test.size());
   if (!conversion.epochs.empty()) {
-    fmt::print("epoch {} of {} was chosen on held-out training images\n", conversion.chosen_epoch,
+    out::print("epoch {} of {} was chosen on held-out training images\n", conversion.chosen_epoch,
                conversion.epochs.size());
   }
   if (conversion.tuning) {
-    fmt::print("fine-tuning: epoch {} of {} was chosen{}\n", conversion.tuning->chosen_epoch,
+    out::print("fine-tuning: epoch {} of {} was chosen{}\n", conversion.tuning->chosen_epoch,
                conversion.tuning->epochs.size(), conversion.tuning->chosen_epoch == 0 ? " (it did not help)" : "");
   }
   if (conversion.correction) {
-    fmt::print("bias correction: round {} of {} was chosen{}\n", conversion.correction->chosen_round,
+    out::print("bias correction: round {} of {} was chosen{}\n", conversion.correction->chosen_round,
                conversion.correction->rate_error.size() - 1,
                conversion.correction->chosen_round == 0 ? " (it did not help)" : "");
   }
-  fmt::print("\n");
+  out::print("\n");
   if (conversion.evaluation) print_evaluation(*conversion.evaluation);
   print_attribution(conversion.attribution);
   print_bounds_summary(conversion.lowered.bounds);
   print_rounding_summary(conversion.lowered.rounding);
-  fmt::print("wrote {}\n", options.output);
-  if (!options.save_calibrated.empty()) fmt::print("wrote {}\n", options.save_calibrated);
+  out::print("wrote {}\n", options.output);
+  if (!options.save_calibrated.empty()) out::print("wrote {}\n", options.save_calibrated);
 }
 
 Json document_of(const conversion::Conversion& conversion, const data::Splits& splits,
@@ -131,7 +132,8 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
 int run_convert(ConvertCommandOptions options) {
   options.settings = options.settings_options.settings();
   check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
-                 options.json, options.page});
+                 options.json, options.page},
+                {options.model, options.data, options.calibrated, options.settings_options.file()});
   const ir::Graph ann = read_ann(options.model);
   passes::require_convertible(ann);
   std::optional<ir::Graph> calibrated;

@@ -6,6 +6,7 @@
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -28,7 +29,7 @@ void print_rounds(const correction::BiasCorrection& result) {
         i < result.held_out_accuracy.size() ? percent(result.held_out_accuracy[i]) : std::string("-");
     table.add({std::to_string(i), accuracy, fmt::format("{:.3f} %", 100 * result.rate_error[i])});
   }
-  fmt::print("{}", table.to_string());
+  out::print("{}", table.to_string());
 }
 
 Json document_of(const correction::BiasCorrection& result, const CorrectOptions& options) {
@@ -42,15 +43,15 @@ Json document_of(const correction::BiasCorrection& result, const CorrectOptions&
 
 int run_correct(const CorrectOptions& options) {
   const correction::Settings settings = options.settings_options.settings();
-  check_outputs({options.output, options.json});
+  check_outputs({options.output, options.json}, {options.model, options.data, options.settings_options.file()});
   const program::Program program = read_snn(options.model);
   const data::Dataset training = load_images(options.data, "train", 0);
   require_fit(options.model, program.nodes.front().shape, training);
   const auto result = correction::correct_biases(program, training, settings, *terminal_progress());
   nir::write(result.program, options.output);
-  fmt::print("{}, T = {}, corrected on {}\n\n", options.model, result.program.timesteps, training.name);
+  out::print("{}, T = {}, corrected on {}\n\n", options.model, result.program.timesteps, training.name);
   print_rounds(result);
-  fmt::print("round {} was chosen on held-out training images{}\nwrote {}\n", result.chosen_round,
+  out::print("round {} was chosen on held-out training images{}\nwrote {}\n", result.chosen_round,
              result.chosen_round == 0 ? " (it did not help)" : "", options.output);
   write_json(options.json, document_of(result, options));
   return kDone;

@@ -5,6 +5,7 @@
 #include "cli/demo_pipeline.hpp"
 #include "cli/json_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/page/demo_report.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -32,29 +33,29 @@ void print_accuracies(const Demo& demo) {
                percent(cpu.accuracy), reference.predictions == cpu.predictions ? "yes" : "NO", percent(cpu.sparsity),
                with_unit_prefix(cpu.spikes_per_image)});
   }
-  fmt::print("\nTest accuracy ({}, {} images)\n{}", demo.data.test.name, demo.data.test.size(), table.to_string());
+  out::print("\nTest accuracy ({}, {} images)\n{}", demo.data.test.name, demo.data.test.size(), table.to_string());
 }
 
 void print_fault(const DemoFault& fault) {
   const auto& first = fault.verification.first_deviation;
-  fmt::print("Weight {} of layer {} (channel {}) changed by {}: {}\n", fault.fault.weight, fault.fault.layer,
+  out::print("Weight {} of layer {} (channel {}) changed by {}: {}\n", fault.fault.weight, fault.fault.layer,
              fault.channel, fault.fault.delta, fault.caught() ? "caught" : "NOT CAUGHT");
-  if (first) fmt::print("  first deviation: {}\n", first->to_string());
+  if (first) out::print("  first deviation: {}\n", first->to_string());
 }
 
 void print_demo(const Demo& demo, const DemoOptions& options) {
-  fmt::print("{}: {} parameters, trained for {} epochs on {} images; {} IF neurons\n", demo.ann.graph.name,
+  out::print("{}: {} parameters, trained for {} epochs on {} images; {} IF neurons\n", demo.ann.graph.name,
              grouped(ir::parameter_count(demo.ann.graph)), options.epochs, grouped(demo.data.train.size()),
              grouped(program::neuron_count(demo.shown().conversion.lowered.program)));
   print_accuracies(demo);
-  fmt::print("\nStages of the conversion at T = {}\n", kShownTimesteps);
+  out::print("\nStages of the conversion at T = {}\n", kShownTimesteps);
   print_stages(demo.shown().conversion);
-  fmt::print("\nVerified: {} deviations over {} neuron-timesteps, spikes and membranes, reference = cpu\n",
+  out::print("\nVerified: {} deviations over {} neuron-timesteps, spikes and membranes, reference = cpu\n",
              grouped(demo.deviations()), grouped(demo.neuron_timesteps()));
-  fmt::print("  (at T = {} the cpu ran the network as read back from {})\n", kShownTimesteps,
+  out::print("  (at T = {} the cpu ran the network as read back from {})\n", kShownTimesteps,
              options.snn_path().string());
   print_fault(demo.fault);
-  fmt::print("\nwrote {} (ANN), {} (SNN at T = {}), {}\n{:.1f} s\n", options.ann_path().string(),
+  out::print("\nwrote {} (ANN), {} (SNN at T = {}), {}\n{:.1f} s\n", options.ann_path().string(),
              options.snn_path().string(), kShownTimesteps, options.report_path().string(), demo.seconds);
 }
 
@@ -96,7 +97,8 @@ void make_folder(const std::filesystem::path& folder) {
 int run_demo_command(const DemoOptions& options) {
   make_folder(options.folder);
   check_outputs(
-      {options.ann_path().string(), options.snn_path().string(), options.report_path().string(), options.common.json});
+      {options.ann_path().string(), options.snn_path().string(), options.report_path().string(), options.common.json},
+      {});
   const Demo demo = run_demo(options, *terminal_progress());
   write_file(options.report_path(), page::demo_report(demo, options));
   print_demo(demo, options);

@@ -7,6 +7,7 @@
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
@@ -34,9 +35,9 @@ void print_findings(const std::vector<passes::Finding>& findings) {
   for (const auto& finding : findings) {
     table.add({finding.node, finding.op, std::string(name_of(finding.verdict)), finding.reason});
   }
-  fmt::print("{}\n", table.to_string());
+  out::print("{}\n", table.to_string());
   for (const auto& finding : findings) {
-    if (!finding.remedy.empty()) fmt::print("{}: {}\n", finding.node, finding.remedy);
+    if (!finding.remedy.empty()) out::print("{}: {}\n", finding.node, finding.remedy);
   }
 }
 
@@ -48,7 +49,7 @@ Json examine(const ir::Graph& ann, bool& healthy) {
   const auto approximate = count(findings, passes::Verdict::approximate);
   const auto exact = count(findings, passes::Verdict::exact);
   healthy = refused == 0;
-  fmt::print("{} exact, {} approximate, {} refused: {}\n", exact, approximate, refused,
+  out::print("{} exact, {} approximate, {} refused: {}\n", exact, approximate, refused,
              healthy ? "the network can be converted" : "the network cannot be converted as it stands");
   return {{"findings", report::to_json(findings)},
           {"exact", exact},
@@ -70,7 +71,7 @@ Json attribute(const ir::Graph& ann, const DoctorOptions& options) {
   settings.seed = options.common.seed;
   settings.threads = options.common.threads;
   const auto conversion = conversion::convert(ann, images, nullptr, convert, *terminal_progress());
-  fmt::print("\nT = {}, thresholds at the percentile start, {} images of {}\n", settings.timesteps, images.size(),
+  out::print("\nT = {}, thresholds at the percentile start, {} images of {}\n", settings.timesteps, images.size(),
              images.name);
   print_attribution(conversion.attribution);
   return report::to_json(conversion.attribution);
@@ -86,7 +87,7 @@ Json examine(const program::Program& program, const std::optional<int>& timestep
 }
 
 int run_doctor(const DoctorOptions& options) {
-  check_outputs({options.common.json});
+  check_outputs({options.common.json}, {options.model, options.data});
   const Model model = read_model(options.model);
   bool healthy = false;
   Json document;

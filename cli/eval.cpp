@@ -8,6 +8,7 @@
 #include "cli/model_file.hpp"
 #include "cli/network_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
@@ -90,15 +91,15 @@ Json eval_ann(const ir::Graph& ann, const data::Dataset& dataset, const EvalOpti
   compute.compute.device = libtorch_device(options);
   compute.compute.threads = options.common.threads;
   const auto evaluation = network::evaluate_float(ann, dataset, compute, *terminal_progress());
-  fmt::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
-  fmt::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
-  fmt::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+  out::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
+  out::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
+  out::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));
   if (!options.page.empty()) report_ann(evaluation, ann, dataset, options);
   return ann_evaluation_json(evaluation, ann, dataset.name, options.target);
 }
 
 int run_eval(const EvalOptions& options) {
-  check_outputs({options.common.json, options.page});
+  check_outputs({options.common.json, options.page}, {options.model, options.data});
   runtime::backend(options.target);  // an unknown target is told before anything is read
   const Model model = read_model(options.model);
   Json document;

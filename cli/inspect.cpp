@@ -5,6 +5,7 @@
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
@@ -35,8 +36,8 @@ Json graph_nodes_json(const ir::Graph& graph) {
 }
 
 Json inspect(const ir::Graph& graph) {
-  fmt::print("{}\n", ir::to_string(graph));
-  fmt::print("ANN: {} parameters, {} dense MACs per image\n", grouped(ir::parameter_count(graph)),
+  out::print("{}\n", ir::to_string(graph));
+  out::print("ANN: {} parameters, {} dense MACs per image\n", grouped(ir::parameter_count(graph)),
              grouped(ir::dense_macs(graph)));
   return {{"kind", "ann"},
           {"name", graph.name},
@@ -63,10 +64,10 @@ Json program_nodes_json(const program::Program& program) {
 
 Json inspect(const program::Program& program, const std::optional<int>& timesteps) {
   const auto bounds = program::prove_bounds(program, timesteps.value_or(program.timesteps));
-  fmt::print("{}\n", program::to_string(program));
+  out::print("{}\n", program::to_string(program));
   print_bounds(bounds);
   print_bounds_summary(bounds);
-  fmt::print("SNN: {} IF neurons, converted for T = {}, {} dense MACs per timestep\n",
+  out::print("SNN: {} IF neurons, converted for T = {}, {} dense MACs per timestep\n",
              grouped(program::neuron_count(program)), program.timesteps,
              grouped(program::dense_macs_per_timestep(program)));
   return {{"kind", "snn"},
@@ -80,7 +81,7 @@ Json inspect(const program::Program& program, const std::optional<int>& timestep
 }
 
 int run_inspect(const InspectOptions& options) {
-  check_outputs({options.common.json});
+  check_outputs({options.common.json}, {options.model});
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
   Json document = program ? inspect(*program, options.timesteps) : inspect(std::get<ir::Graph>(model));

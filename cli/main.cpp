@@ -2,6 +2,7 @@
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -10,11 +11,14 @@
 #include <limits>
 #include <string>
 
+#include "cli/out.hpp"
+#include "cli/out_of_memory.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/base/log.hpp"
+#include "neurocuda/base/text.hpp"
 #include "neurocuda/base/version.hpp"
 
 namespace neurocuda::cli {
@@ -46,7 +50,9 @@ constexpr Subcommand kSubcommands[] = {
 /// One line on stderr, whatever the message holds; a progress bar that stands there is wiped first.
 void complain(std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
-  fmt::print(stderr, "{}neurocuda: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", message);
+  const std::string line =
+      fmt::format("{}neurocuda: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", printable(message));
+  std::fputs(line.c_str(), stderr);  // nobody can be told that it was lost
 }
 
 /// The first word of the command line when it should have been a subcommand but is none; empty otherwise.
@@ -88,11 +94,19 @@ int run(int argc, char** argv) {
 }
 
 /// Asks long work to stop at its next check; a second signal ends the process at once (SA_RESETHAND).
-void install_interrupt_handler() {
+void install_signal_handlers() {
   struct sigaction action = {};
   action.sa_handler = [](int) { request_interrupt(); };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  signal(SIGXFSZ, SIG_IGN);  // a file beyond the size limit is an error of the write, like a full disk
+}
+
+/// A file opened later must not become standard output: an answer would be written into it.
+void keep_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) < 0) (void)!open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
 }
 
 /// Training allocates tensors of many megabytes in every step. glibc would map and unmap each, and the kernel clear its
@@ -118,6 +132,10 @@ int run_guarded(int argc, char** argv) {
     complain("interrupted; nothing was left half-written");
     return kInterrupted;
   } catch (const std::exception& error) {
+    if (const auto memory = out_of_memory(error)) {
+      complain(*memory);
+      return kBadUse;
+    }
     const std::string what = error.what();
     complain(fmt::format("internal error: {}; please report this with the command line",
                          what.substr(0, std::min(what.find('\n'), what.size()))));
@@ -125,12 +143,21 @@ int run_guarded(int argc, char** argv) {
   }
 }
 
+/// The status of a run whose answer may not have arrived.
+int with_output_told(int status) {
+  const std::string lost = out::lost();
+  if (lost.empty()) return status;
+  complain(fmt::format("standard output is incomplete: {}; check where it goes", lost));
+  return status == kDone ? kBadUse : status;
+}
+
 }  // namespace
 }  // namespace neurocuda::cli
 
 int main(int argc, char** argv) {
+  neurocuda::cli::keep_standard_streams();
   neurocuda::cli::keep_freed_memory();
   neurocuda::set_up_logging();
-  neurocuda::cli::install_interrupt_handler();
-  return neurocuda::cli::run_guarded(argc, argv);
+  neurocuda::cli::install_signal_handlers();
+  return neurocuda::cli::with_output_told(neurocuda::cli::run_guarded(argc, argv));
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/file.hpp"
 #include "neurocuda/nir/nir.hpp"
 #include "neurocuda/onnx/onnx.hpp"
 
@@ -26,8 +27,7 @@ bool starts_with_hdf5_signature(const std::string& path) {
 }
 
 ModelKind recognise(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) fail("{}: no such file; check the path", path);
+  require_regular_file(path);
   if (starts_with_hdf5_signature(path)) return ModelKind::nir;
   const std::string extension = std::filesystem::path(path).extension().string();
   if (extension == ".onnx") return ModelKind::onnx;

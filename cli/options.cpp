@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <set>
@@ -15,6 +16,25 @@ constexpr int kMostThreads = 1024;
 constexpr int kMostDevices = 1023;
 constexpr std::int64_t kMostImages = 100'000'000;
 const char* const kTimestepsName = "-T,--timesteps";
+
+/// What commands write, and a data set does not consist of.
+bool is_of_commands(const std::filesystem::path& file) {
+  const std::filesystem::path extension = file.extension();
+  return extension == ".onnx" || extension == ".nir" || extension == ".json" || extension == ".html" ||
+         extension == ".pt";
+}
+
+/// Fails when writing `file`, which `output` names, would replace the input or a file of the folder that is the input.
+void require_apart(const std::string& output, const std::filesystem::path& file, const std::string& input) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) || !std::filesystem::exists(input, error)) return;
+  if (std::filesystem::equivalent(file, input, error))
+    fail("{}: is the input {} itself, which would be lost; give the output another name", output, input);
+  if (!std::filesystem::is_directory(input, error) || is_of_commands(file)) return;
+  const std::filesystem::path folder = std::filesystem::canonical(input, error);
+  if (std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end())
+    fail("{}: is a file of the input {}, which would be lost; give the output another place", output, input);
+}
 }  // namespace
 
 void add_common(CLI::App& app, CommonOptions& options) {
@@ -92,14 +112,14 @@ void add_model(CLI::App& app, std::string& model, const std::string& name, const
   app.add_option(name, model, explanation)->type_name("FILE")->required();
 }
 
-void check_outputs(const std::vector<std::string>& paths) {
+void check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
   std::set<std::filesystem::path> seen;
-  for (const std::string& path : paths) {
-    if (path.empty()) continue;
-    if (!seen.insert(std::filesystem::path(path).lexically_normal()).second) {
-      fail("{}: two outputs have this name; give each its own file", path);
-    }
-    const AtomicFile probe(path);  // removes its temporary again: only asks whether writing will work
+  for (const std::string& output : outputs) {
+    if (output.empty()) continue;
+    const AtomicFile probe(output);  // nothing is left of it: only asks whether writing will work
+    const std::filesystem::path file = followed(output);
+    if (!seen.insert(file).second) fail("{}: two outputs have this name; give each its own file", output);
+    for (const std::string& input : inputs) require_apart(output, file, input);
   }
 }
 

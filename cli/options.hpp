@@ -45,7 +45,8 @@ void add_split(CLI::App& app, std::string& split);
 /// MODEL or the like: a required positional file.
 void add_model(CLI::App& app, std::string& model, const std::string& name, const std::string& explanation);
 
-/// Fails unless every non-empty path can be written and no two are the same; called before long work starts.
-void check_outputs(const std::vector<std::string>& paths);
+/// Fails unless every non-empty output can be written, no two are the same file, and none is one of the inputs, which
+/// it would replace; called before long work starts.
+void check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
 
 }  // namespace neurocuda::cli

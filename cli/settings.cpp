@@ -6,6 +6,7 @@
 
 #include "cli/json_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -38,7 +39,7 @@ void print_settings(const settings::Json& table) {
     settings.add({name, text_of(field["default"]), field["level"] == "common" ? option_name(name) : "", field["wanted"],
                   field["doc"]});
   }
-  fmt::print("{}", settings.to_string());
+  out::print("{}", settings.to_string());
 }
 
 void print_recipes(const settings::Json& table) {
@@ -46,11 +47,11 @@ void print_recipes(const settings::Json& table) {
   Table recipes({"recipe", "sets", "for"});
   recipes.align_left(1).align_left(2);
   for (const auto& recipe : table["recipes"]) recipes.add({recipe["name"], recipe["settings"].dump(), recipe["doc"]});
-  fmt::print("\n{}", recipes.to_string());
+  out::print("\n{}", recipes.to_string());
 }
 
 int run_settings(const SettingsCommandOptions& options) {
-  check_outputs({options.json});
+  check_outputs({options.json}, {});
   const settings::Json table = describe(options.subcommand);
   print_settings(table);
   print_recipes(table);

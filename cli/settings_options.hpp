@@ -56,6 +56,9 @@ class SettingsOptions {
     return result;
   }
 
+  /// --settings FILE; empty when not given.
+  const std::string& file() const { return file_; }
+
   /// Whether an option gave this setting.
   bool gives(const std::string& name) const {
     const auto found = given_.find(name);

@@ -10,6 +10,7 @@
 #include "cli/model_file.hpp"
 #include "cli/network_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -129,7 +130,7 @@ void print_seeds(const Sweep& sweep) {
                percent(over_seeds(sweep, i, &metrics::Evaluation::sparsity).mean),
                with_unit_prefix(over_seeds(sweep, i, &metrics::Evaluation::synops_per_image).mean)});
   }
-  fmt::print("mean over {} seeds, standard deviation in points\n{}", sweep.runs.size(), table.to_string());
+  out::print("mean over {} seeds, standard deviation in points\n{}", sweep.runs.size(), table.to_string());
 }
 
 Json statistics_json(const Sweep& sweep) {
@@ -194,7 +195,7 @@ void write_page(const Sweep& sweep, const SweepOptions& options) {
 
 int run_sweep(SweepOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.json, options.page});
+  check_outputs({options.json, options.page}, {options.model, options.data, options.settings_options.file()});
   std::sort(options.timesteps.begin(), options.timesteps.end());
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
   if (options.seeds.empty()) options.seeds = {options.settings.seed};
@@ -202,8 +203,8 @@ int run_sweep(SweepOptions options) {
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
   const Sweep sweep = program ? sweep_snn(*program, options) : sweep_ann(std::get<ir::Graph>(model), options);
-  fmt::print("{} on {}\n", sweep.evaluations().front().data, options.target);
-  if (sweep.ann) fmt::print("ANN accuracy {}\n", percent(sweep.ann->accuracy));
+  out::print("{} on {}\n", sweep.evaluations().front().data, options.target);
+  if (sweep.ann) out::print("ANN accuracy {}\n", percent(sweep.ann->accuracy));
   if (sweep.runs.size() > 1) {
     print_seeds(sweep);
   } else {

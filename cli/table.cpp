@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/text.hpp"
 
 namespace neurocuda::cli {
 
@@ -20,6 +21,7 @@ Table& Table::align_left(std::size_t column) {
 
 void Table::add(std::vector<std::string> row) {
   ensure(row.size() == header_.size(), "table: a row has another number of cells than the header");
+  for (std::string& cell : row) cell = printable(cell);
   rows_.push_back(std::move(row));
 }
 

@@ -5,21 +5,22 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/out.hpp"
 #include "cli/table.hpp"
 
 namespace neurocuda::cli {
 
 void print_evaluation(const metrics::Evaluation& evaluation) {
-  fmt::print("{} on {} ({}), T = {}, {}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
+  out::print("{} on {} ({}), T = {}, {}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
              evaluation.mode);
-  fmt::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
+  out::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
              evaluation.images);
-  fmt::print("  sparsity              {}\n", percent(evaluation.sparsity));
-  fmt::print("  spikes per image      {}\n", with_unit_prefix(evaluation.spikes_per_image));
-  fmt::print("  synaptic operations   {} per image ({} dense MACs in the ANN)\n",
+  out::print("  sparsity              {}\n", percent(evaluation.sparsity));
+  out::print("  spikes per image      {}\n", with_unit_prefix(evaluation.spikes_per_image));
+  out::print("  synaptic operations   {} per image ({} dense MACs in the ANN)\n",
              with_unit_prefix(evaluation.synops_per_image), with_unit_prefix(evaluation.dense_macs_per_image));
-  fmt::print("  constant input        {} MACs per image, once\n", with_unit_prefix(evaluation.input_macs_per_image));
-  fmt::print("  speed                 {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+  out::print("  constant input        {} MACs per image, once\n", with_unit_prefix(evaluation.input_macs_per_image));
+  out::print("  speed                 {} images/s\n", with_unit_prefix(evaluation.images_per_second));
 }
 
 void print_layers(const metrics::Evaluation& evaluation) {
@@ -28,7 +29,7 @@ void print_layers(const metrics::Evaluation& evaluation) {
     table.add({layer.layer, grouped(layer.neurons), layer.neurons > 0 ? percent(layer.sparsity) : "-",
                with_unit_prefix(layer.spikes_per_image), with_unit_prefix(layer.synops_per_image)});
   }
-  fmt::print("\n{}", table.to_string());
+  out::print("\n{}", table.to_string());
 }
 
 void print_evaluations(const std::vector<metrics::Evaluation>& evaluations) {
@@ -38,16 +39,16 @@ void print_evaluations(const std::vector<metrics::Evaluation>& evaluations) {
                with_unit_prefix(evaluation.spikes_per_image), with_unit_prefix(evaluation.synops_per_image),
                with_unit_prefix(evaluation.images_per_second)});
   }
-  fmt::print("{}", table.to_string());
+  out::print("{}", table.to_string());
 }
 
 void print_verification(const verify::Verification& verification) {
-  fmt::print("{}: {} images, T = {}\n", fmt::join(verification.targets, " = "), verification.images,
+  out::print("{}: {} images, T = {}\n", fmt::join(verification.targets, " = "), verification.images,
              verification.timesteps);
-  fmt::print("  compared    {} spikes, {} membranes, {} accumulators\n", grouped(verification.spikes_compared),
+  out::print("  compared    {} spikes, {} membranes, {} accumulators\n", grouped(verification.spikes_compared),
              grouped(verification.membranes_compared), grouped(verification.accumulators_compared));
-  fmt::print("  deviations  {}\n", grouped(verification.deviations));
-  if (verification.first_deviation) fmt::print("  first       {}\n", verification.first_deviation->to_string());
+  out::print("  deviations  {}\n", grouped(verification.deviations));
+  if (verification.first_deviation) out::print("  first       {}\n", verification.first_deviation->to_string());
 }
 
 std::string stage_title(const std::string& stage) {
@@ -69,7 +70,7 @@ void print_stages(const conversion::Conversion& conversion) {
     table.add({stage_title(stage.name), stage.accuracy ? percent(*stage.accuracy) : "-",
                fmt::format("{:.1f}", stage.seconds), stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
   }
-  fmt::print("{}", table.to_string());
+  out::print("{}", table.to_string());
 }
 
 void print_attribution(const conversion::Attribution& attribution) {
@@ -81,8 +82,8 @@ void print_attribution(const conversion::Attribution& attribution) {
                percent(layer.rounding)});
   }
   const auto culprit = conversion::largest_error(layers);
-  fmt::print("rate errors against the ANN (root mean square, of the full rate)\n{}", table.to_string());
-  fmt::print("largest: {} ({}); what helps: {}\n\n", culprit.part, percent(culprit.error), culprit.remedy);
+  out::print("rate errors against the ANN (root mean square, of the full rate)\n{}", table.to_string());
+  out::print("largest: {} ({}); what helps: {}\n\n", culprit.part, percent(culprit.error), culprit.remedy);
 }
 
 void print_bounds(const program::Bounds& bounds) {
@@ -90,11 +91,11 @@ void print_bounds(const program::Bounds& bounds) {
   for (const auto& node : bounds.nodes) {
     table.add({node.name, grouped(node.max_current), grouped(node.max_membrane), std::to_string(node.worst_channel)});
   }
-  fmt::print("{}", table.to_string());
+  out::print("{}", table.to_string());
 }
 
 void print_bounds_summary(const program::Bounds& bounds) {
-  fmt::print("bounds at T = {}: int32 {}, float32 {}\n", bounds.timesteps,
+  out::print("bounds at T = {}: int32 {}, float32 {}\n", bounds.timesteps,
              bounds.fits_int32 ? "never overflows" : "CAN OVERFLOW",
              bounds.exact_in_float32
                  ? "is exact (every sum stays below 2^24)"
@@ -109,13 +110,13 @@ void print_rounding_summary(const std::vector<compiler::LayerRounding>& rounding
     if (!worst || layer.worst_weight_error() > worst->worst_weight_error()) worst = &layer;
   }
   if (!worst) return;
-  fmt::print("rounding: weights at most {} in any channel (layer {}), thresholds at most {}\n",
+  out::print("rounding: weights at most {} in any channel (layer {}), thresholds at most {}\n",
              percent(worst->worst_weight_error()), worst->layer, percent(theta_error));
 }
 
 void print_epochs(const std::vector<training::EpochStatistics>& epochs) {
   for (const auto& epoch : epochs) {
-    fmt::print("epoch {:3d}  loss {:.4f}  training accuracy {}  learning rate {:.4f}  {:.1f} s\n", epoch.epoch,
+    out::print("epoch {:3d}  loss {:.4f}  training accuracy {}  learning rate {:.4f}  {:.1f} s\n", epoch.epoch,
                epoch.loss, percent(epoch.train_accuracy), epoch.learning_rate, epoch.seconds);
   }
 }

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
 #include "cli/options.hpp"
+#include "cli/out.hpp"
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
@@ -56,20 +58,22 @@ void require_known_architecture(const std::string& name) {
 
 int run_train(TrainCommandOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.output, options.checkpoint(), options.json});
+  check_outputs({options.output, options.checkpoint(), options.json}, {options.data, options.settings_options.file()});
   require_known_architecture(options.architecture);
   const data::Splits splits = data::load(options.data);
   const ir::Graph fresh = fresh_network(splits.train, options);
   const std::int64_t images = training_images(splits.train, options.settings);
-  fmt::print("{}: {} parameters, {} MACs per image; {} images of {}\n", options.architecture,
+  out::print("{}: {} parameters, {} MACs per image; {} images of {}\n", options.architecture,
              grouped(ir::parameter_count(fresh)), grouped(ir::dense_macs(fresh)), grouped(images), splits.train.name);
-  std::fflush(stdout);
+  out::flush();
   const auto result = training::train(fresh, splits.train, options.settings, {options.checkpoint(), options.resume},
                                       *terminal_progress());
   onnx::write(result.graph, options.output);  // before anything else can go wrong
+  std::error_code ignored;
+  std::filesystem::remove(options.checkpoint(), ignored);  // of use only to a run that was interrupted
   print_epochs(result.epochs);
   const auto evaluation = evaluate(result.graph, splits.test, options);
-  fmt::print("{}: accuracy {} ({} of {})\nwrote {}\n", splits.test.name, percent(evaluation.accuracy),
+  out::print("{}: accuracy {} ({} of {})\nwrote {}\n", splits.test.name, percent(evaluation.accuracy),
              evaluation.correct, evaluation.images, options.output);
   Json document = ann_evaluation_json(evaluation, result.graph, splits.test.name, options.settings.device);
   document["architecture"] = options.architecture;

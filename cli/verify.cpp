@@ -69,7 +69,7 @@ verify::Verification verify_all(const Executables& executables, const data::Data
 }
 
 int run_verify(const VerifyCommandOptions& options) {
-  check_outputs({options.common.json});
+  check_outputs({options.common.json}, {options.model, options.data, options.against});
   targets_to_run(options);
   const program::Program program = read_snn(options.model);
   const Executables executables = compile_all(program, options);

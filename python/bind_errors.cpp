@@ -1,12 +1,15 @@
+#include <new>
+
 #include "common.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/text.hpp"
 
 namespace neurocuda::python {
 namespace {
 
 void raise(const char* type, const std::string& message) {
   const nb::object exception = nb::module_::import_("neurocuda.errors").attr(type);
-  PyErr_SetString(exception.ptr(), message.c_str());
+  PyErr_SetString(exception.ptr(), printable(message).c_str());
 }
 void raise(const char* type, const std::exception& error) { raise(type, std::string(error.what())); }
 
@@ -31,6 +34,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     raise("InternalError", error);
   } catch (const Error& error) {
     raise("Error", error);
+  } catch (const std::bad_alloc&) {
+    PyErr_SetString(PyExc_MemoryError, "out of memory; use fewer images, smaller batches, fewer threads or timesteps");
   }
 }
 

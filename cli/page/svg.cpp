@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "neurocuda/base/text.hpp"
+
 namespace neurocuda::cli::page {
 namespace {
 
@@ -25,7 +27,7 @@ std::string tooltip_element(std::string_view tooltip) {
 
 std::string escape(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         safe += "&amp;";

@@ -8,6 +8,13 @@ Names are loaded on first use, so that `neurocuda.runtime` works without torch.
 """
 
 import importlib
+import os
+import sys
+
+# OpenMP's threads spin while they wait for each other, which is slow where another process wants the cores, too. It is
+# read when libgomp is loaded, which torch does; who has loaded it, or said otherwise, is left alone.
+if "torch" not in sys.modules and "GOMP_SPINCOUNT" not in os.environ:
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _WHERE = {
     "convert": "conversion",

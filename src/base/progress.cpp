@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/base/text.hpp"
 
 namespace neurocuda {
 namespace {
@@ -21,12 +22,18 @@ class SilentProgress final : public Progress {
 
 using Clock = std::chrono::steady_clock;
 
+/// Whether it arrives or not: work does not end because nobody can watch it.
+template <class... Args>
+void show(fmt::format_string<Args...> format, Args&&... args) {
+  std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
+}
+
 class TerminalProgress final : public Progress {
  public:
   TerminalProgress() : interactive_(isatty(fileno(stderr)) != 0) {}
 
   void start(std::string_view task, std::int64_t total) override {
-    task_ = task;
+    task_ = printable(task);
     total_ = std::max<std::int64_t>(total, 1);
     done_ = 0;
     shown_tenths_ = 0;
@@ -36,7 +43,7 @@ class TerminalProgress final : public Progress {
   void advance(std::int64_t steps, std::string_view note) override {
     throw_if_interrupted();
     done_ = std::min(done_ + steps, total_);
-    note_ = note;
+    note_ = printable(note);
     if (interactive_) {
       const auto now = Clock::now();
       if (now - last_drawn_ < std::chrono::milliseconds(100) && done_ < total_) return;
@@ -44,13 +51,13 @@ class TerminalProgress final : public Progress {
       draw_bar();
     } else if (const auto tenths = done_ * 10 / total_; tenths > shown_tenths_ && seconds() > 2.0) {
       shown_tenths_ = tenths;
-      fmt::print(stderr, "{}: {:3d} % ({}/{}), {:.0f} s{}{}\n", task_, done_ * 100 / total_, done_, total_, seconds(),
-                 note_.empty() ? "" : ", ", note_);
+      show("{}: {:3d} % ({}/{}), {:.0f} s{}{}\n", task_, done_ * 100 / total_, done_, total_, seconds(),
+           note_.empty() ? "" : ", ", note_);
     }
   }
 
   void finish() override {
-    if (interactive_) fmt::print(stderr, "\r\033[K");
+    if (interactive_) show("\r\033[K");
   }
 
  private:
@@ -60,8 +67,8 @@ class TerminalProgress final : public Progress {
     constexpr int kWidth = 30;
     const int filled = static_cast<int>(done_ * kWidth / total_);
     const double left = done_ > 0 ? seconds() / static_cast<double>(done_) * static_cast<double>(total_ - done_) : 0;
-    fmt::print(stderr, "\r\033[K{} [{}{}] {}/{}  {:.0f} s left  {}", task_, std::string(filled, '#'),
-               std::string(kWidth - filled, '.'), done_, total_, left, note_);
+    show("\r\033[K{} [{}{}] {}/{}  {:.0f} s left  {}", task_, std::string(filled, '#'),
+         std::string(kWidth - filled, '.'), done_, total_, left, note_);
     std::fflush(stderr);
   }
 

@@ -8,12 +8,22 @@
 #include <vector>
 
 #include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/base/log.hpp"
 
 namespace neurocuda {
 
 int hardware_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-int resolve_threads(int requested) { return requested > 0 ? requested : hardware_threads(); }
+int resolve_threads(int requested) {
+  const int all = hardware_threads();
+  if (requested <= all) return requested > 0 ? requested : all;
+  static std::once_flag told;
+  std::call_once(told, [&] {
+    spdlog::warn("{} threads are more than the {} cores, which would only take turns: {} are used", requested, all,
+                 all);
+  });
+  return all;
+}
 
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t, int)>& body) {
   std::atomic<std::int64_t> next{0};
@@ -34,7 +44,8 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
     }
   };
 
-  const int workers = static_cast<int>(std::min<std::int64_t>(resolve_threads(threads), count));
+  const int wanted = threads > 0 ? threads : hardware_threads();
+  const int workers = static_cast<int>(std::min<std::int64_t>(wanted, count));
   {
     std::vector<std::jthread> pool;
     for (int worker = 1; worker < workers; ++worker) pool.emplace_back(work, worker);

@@ -28,7 +28,12 @@ void check_options(const LowerOptions& options) {
 class Lowering {
  public:
   Lowering(const ir::Graph& graph, const LowerOptions& options)
-      : graph_(graph), options_(options), shapes_(ir::infer_shapes(graph)), names_(graph), index_(graph.size()) {}
+      : graph_(graph),
+        wiring_(graph),
+        options_(options),
+        shapes_(ir::infer_shapes(graph)),
+        names_(graph),
+        index_(graph.size()) {}
 
   Lowered run() {
     lowered_.program.name = graph_.name;
@@ -67,7 +72,7 @@ class Lowering {
     const ir::Node& node = graph_.node(id);
     std::string name = names_.claim(node.name);
     std::vector<PreparedBranch> branches;
-    for (const ir::Branch& branch : ir::branches(graph_, id)) branches.push_back(prepare(branch));
+    for (const ir::Branch& branch : ir::branches(wiring_, id)) branches.push_back(prepare(branch));
     LayerRounding rounding{name, {}};
     program::NodeKind kind;
     if (const auto* neurons = node.as<ir::IF>()) {
@@ -114,6 +119,7 @@ class Lowering {
   }
 
   const ir::Graph& graph_;
+  ir::Wiring wiring_;
   const LowerOptions& options_;
   std::vector<Shape> shapes_;
   Names names_;

@@ -38,6 +38,7 @@ ir::Operator with_more_bias(Connection connection, const std::vector<float>& mov
 ir::Graph with_moved_biases(const ir::Graph& spiking, const program::Program& before, const program::Program& after) {
   // IF layers of the Program stand in the order of the graph's IF nodes.
   const auto old_layers = if_layers(before), new_layers = if_layers(after);
+  const ir::Wiring wiring(spiking);
   Moves moves;
   std::size_t next = 0;
   for (ir::NodeId id = 0; id < spiking.size(); ++id) {
@@ -45,7 +46,7 @@ ir::Graph with_moved_biases(const ir::Graph& spiking, const program::Program& be
     const auto& was = *old_layers.at(next);
     const auto& is = *new_layers.at(next++);
     if (was.bias == is.bias) continue;
-    for (const ir::Branch& branch : ir::branches(spiking, id)) {
+    for (const ir::Branch& branch : ir::branches(wiring, id)) {
       if (branch.diagonal) continue;
       moves[spiking.node(branch.connection).name] = difference(was, is);
       break;

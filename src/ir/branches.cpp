@@ -17,7 +17,7 @@ bool is_connection(const Node& node) { return node.as<Conv2d>() || node.as<Linea
 /// stream of currents is no layer's input, and each connection is quantised for exactly one layer.
 class BranchWalk {
  public:
-  BranchWalk(const Graph& graph, NodeId layer) : graph_(graph), layer_(layer), consumers_(graph.consumers()) {}
+  BranchWalk(const Wiring& wiring, NodeId layer) : wiring_(wiring), graph_(wiring.graph()), layer_(layer) {}
 
   std::vector<Branch> collect() {
     if (graph_.node(layer_).as<Output>()) {
@@ -78,7 +78,7 @@ class BranchWalk {
   }
 
   void require_single_reader(NodeId id) const {
-    const auto& readers = consumers_[id];
+    const auto& readers = wiring_.readers(id);
     if (readers.size() == 1) return;
     refuse(id,
            fmt::format("its sum of currents is read by both '{}' and '{}' (a pre-activation residual stream)",
@@ -111,12 +111,11 @@ class BranchWalk {
     }
   }
 
-  double average_gain(NodeId id) {
+  double average_gain(NodeId id) const {
     if (const auto* pool = graph_.node(id).as<AvgPool2d>()) {
       return 1.0 / static_cast<double>(pool->window.kernel.height * pool->window.kernel.width);
     }
-    if (shapes_.empty()) shapes_ = infer_shapes(graph_);
-    const Shape& input = shapes_[graph_.node(id).inputs[0]];
+    const Shape& input = wiring_.shape(graph_.node(id).inputs[0]);
     return 1.0 / static_cast<double>(input[1] * input[2]);
   }
 
@@ -151,10 +150,9 @@ class BranchWalk {
     throw BranchRefusal(graph_, id, std::move(reason), std::move(remedy));
   }
 
+  const Wiring& wiring_;
   const Graph& graph_;
   NodeId layer_;
-  std::vector<std::vector<NodeId>> consumers_;
-  std::vector<Shape> shapes_;  // inferred when a GlobalAvgPool is met
   std::vector<Branch> branches_;
 };
 
@@ -168,10 +166,15 @@ BranchRefusal::BranchRefusal(const Graph& graph, NodeId id, std::string why, std
 
 bool is_activation(const Node& node) { return node.as<ReLU>() || node.as<QCFS>() || node.as<IF>(); }
 
-std::vector<Branch> branches(const Graph& graph, NodeId layer) {
-  const Node& node = graph.node(layer);
+const Shape& Wiring::shape(NodeId id) const {
+  if (shapes_.empty()) shapes_ = infer_shapes(*graph_);
+  return shapes_[id];
+}
+
+std::vector<Branch> branches(const Wiring& wiring, NodeId layer) {
+  const Node& node = wiring.graph().node(layer);
   ensure(is_activation(node) || node.as<Output>(), "branches() needs an activation or the Output node");
-  return BranchWalk(graph, layer).collect();
+  return BranchWalk(wiring, layer).collect();
 }
 
 }  // namespace neurocuda::ir

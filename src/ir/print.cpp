@@ -5,6 +5,7 @@
 
 #include "ir/describe.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/text.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/parameters.hpp"
 
@@ -26,8 +27,8 @@ std::vector<Shape> shapes_or_none(const Graph& graph) {
 Row row_of(const Graph& graph, const Node& node, const std::string& shape) {
   const std::int64_t parameters = parameter_count(node.op);
   std::string inputs;
-  for (const NodeId input : node.inputs) inputs += (inputs.empty() ? "" : ", ") + graph.node(input).name;
-  return {node.name, describe(node.op), shape, parameters > 0 ? fmt::format("{}", parameters) : "", inputs};
+  for (const NodeId input : node.inputs) inputs += (inputs.empty() ? "" : ", ") + printable(graph.node(input).name);
+  return {printable(node.name), describe(node.op), shape, parameters > 0 ? fmt::format("{}", parameters) : "", inputs};
 }
 
 std::string align(const std::vector<Row>& rows) {
@@ -53,7 +54,8 @@ std::string to_string(const Graph& graph) {
   for (NodeId id = 0; id < graph.size(); ++id) {
     rows.push_back(row_of(graph, graph.node(id), shapes.empty() ? "?" : to_string(shapes[id])));
   }
-  std::string totals = fmt::format("{}: {} nodes, {} parameters", graph.name, graph.size(), parameter_count(graph));
+  std::string totals =
+      fmt::format("{}: {} nodes, {} parameters", printable(graph.name), graph.size(), parameter_count(graph));
   if (!shapes.empty()) totals += fmt::format(", {} dense MACs per image", dense_macs(graph));
   return align(rows) + totals + "\n";
 }

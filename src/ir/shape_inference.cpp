@@ -141,10 +141,10 @@ struct ShapeRule {
 
 }  // namespace
 
-std::vector<Shape> infer_shapes(const Graph& graph) {
-  std::vector<Shape> shapes;
+void infer_more_shapes(const Graph& graph, std::vector<Shape>& shapes) {
   shapes.reserve(graph.size());
-  for (const Node& node : graph.nodes()) {
+  while (shapes.size() < graph.size()) {
+    const Node& node = graph.node(shapes.size());
     std::vector<const Shape*> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(&shapes[input]);
     shapes.push_back(std::visit(ShapeRule{node, inputs}, node.op));
@@ -154,6 +154,11 @@ std::vector<Shape> infer_shapes(const Graph& graph) {
       fail("{}: {}", label(node), error.what());
     }
   }
+}
+
+std::vector<Shape> infer_shapes(const Graph& graph) {
+  std::vector<Shape> shapes;
+  infer_more_shapes(graph, shapes);
   return shapes;
 }
 

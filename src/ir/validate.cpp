@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
@@ -8,14 +9,31 @@
 namespace neurocuda::ir {
 namespace {
 
-void check_finite(const Node& node) {
+// Products of two of these, and sums of many such, still fit float32, which ends at 3e38. A trained network stays far
+// below.
+constexpr float kLargestParameter = 1e15F;
+
+void check_size(const Node& node) {
   for_each_parameter(node.op, [&](const char* what, const Tensor<float>& tensor, Trainable) {
     for (std::int64_t i = 0; i < tensor.size(); ++i) {
       if (!std::isfinite(tensor[i])) {
         fail("{}: {}[{}] is {}; parameters must be finite", label(node), what, i, tensor[i]);
       }
+      if (std::abs(tensor[i]) > kLargestParameter) {
+        fail("{}: {}[{}] is {}, beyond {:g} in size, where float32 sums overflow; check how the network was trained",
+             label(node), what, i, tensor[i], kLargestParameter);
+      }
     }
   });
+}
+
+/// A layer whose weights are all below what float32 holds exactly (but not all 0) adds up rounding errors only.
+void check_denormal(const Node& node, const Tensor<float>& weight) {
+  float largest = 0;
+  for (const float value : weight.values()) largest = std::max(largest, std::abs(value));
+  if (largest == 0 || std::fpclassify(largest) != FP_SUBNORMAL) return;
+  fail("{}: the largest of its weights is {}, too small for float32, which is exact from {:g} on; scale the layer up",
+       label(node), largest, std::numeric_limits<float>::min());
 }
 
 /// Every value must be greater than `bound`.
@@ -45,6 +63,9 @@ struct RangeCheck {
       fail("{}: its normalization holds a value that is not finite", label(node));
     }
   }
+
+  void operator()(const Conv2d& op) const { check_denormal(node, op.weight); }
+  void operator()(const Linear& op) const { check_denormal(node, op.weight); }
 
   void operator()(const BatchNorm2d& op) const {
     if (!std::isfinite(op.epsilon) || op.epsilon < 0) {
@@ -91,7 +112,7 @@ void validate(const Graph& graph) {
   check_every_node_is_used(graph);
   infer_shapes(graph);
   for (const Node& node : graph.nodes()) {
-    check_finite(node);
+    check_size(node);
     std::visit(RangeCheck{node}, node.op);
   }
 }

@@ -22,6 +22,15 @@ std::vector<Tally> tallies_for(const std::vector<int>& timesteps, program::Mode 
   return tallies;
 }
 
+/// -1, which some data sets give for "unknown", would count as a wrong answer.
+void check_labels(std::span<const std::int64_t> labels, std::int64_t classes) {
+  for (const std::int64_t label : labels) {
+    if (label < 0 || label >= classes)
+      fail("label {}: the network has the classes 0 to {}; give images with such labels, or without any", label,
+           classes - 1);
+  }
+}
+
 }  // namespace
 
 struct BatchEvaluation::State {
@@ -42,6 +51,7 @@ BatchEvaluation::~BatchEvaluation() = default;
 BatchEvaluation::BatchEvaluation(BatchEvaluation&&) noexcept = default;
 
 void BatchEvaluation::add(TensorView<const float> images, std::span<const std::int64_t> labels) {
+  check_labels(labels, program::channels(state_->executable.program().nodes.back().shape));
   for (Tally& tally : state_->tallies) add_batch(tally, state_->executable, images, labels, state_->options);
 }
 

@@ -78,7 +78,11 @@ void append_defined(std::vector<torch::Tensor>& list, const torch::Tensor& tenso
 
 }  // namespace
 
-torch::Tensor to_positive(const torch::Tensor& raw) { return (raw + (raw * raw + kPositiveSoftness).sqrt()) / 2; }
+torch::Tensor to_positive(const torch::Tensor& raw) {
+  // (raw + sqrt(raw^2 + S)) / 2; below 0 by way of the other root, or the sum of a small lambda would cancel to 0.
+  const auto larger = (raw.abs() + (raw * raw + kPositiveSoftness).sqrt()) / 2;
+  return torch::where(raw > 0, larger, kPositiveSoftness / 4 / larger);
+}
 
 torch::Tensor from_positive(const torch::Tensor& lambda) { return lambda - kPositiveSoftness / 4 / lambda; }
 

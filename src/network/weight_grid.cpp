@@ -81,6 +81,7 @@ torch::Tensor along_rows(const torch::Tensor& per_row, const torch::Tensor& weig
 WeightGrid::WeightGrid(const ir::Graph& graph) {
   const FoldedView view(graph);
   const auto shapes = ir::infer_shapes(view.folded);
+  const ir::Wiring wiring(view.folded);
   for (ir::NodeId id = 0; id < view.folded.size(); ++id) {
     const ir::Node& node = view.folded.node(id);
     const bool output = node.as<ir::Output>() != nullptr;
@@ -88,7 +89,7 @@ WeightGrid::WeightGrid(const ir::Graph& graph) {
     Layer layer;
     layer.node = view.original(id);
     layer.one_scale = output;
-    for (const ir::Branch& branch : ir::branches(view.folded, id)) {
+    for (const ir::Branch& branch : ir::branches(wiring, id)) {
       if (branch.diagonal) continue;
       const ir::Node& affine = view.folded.node(branch.connection);
       Connection connection;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "neurocuda/base/text.hpp"
+
 namespace neurocuda::nir {
 namespace {
 
@@ -36,31 +38,6 @@ std::string identifier(std::string_view wanted) {
   return name;
 }
 
-// Bytes that follow the first one of a UTF-8 sequence; -1 when it starts none.
-int continuation_bytes(unsigned char first) {
-  if (first < 0x80) return 0;
-  if (first >= 0xC2 && first <= 0xDF) return 1;
-  if (first >= 0xE0 && first <= 0xEF) return 2;
-  if (first >= 0xF0 && first <= 0xF4) return 3;
-  return -1;
-}
-
-// Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
-bool second_byte_fits(unsigned char first, unsigned char second) {
-  switch (first) {
-    case 0xE0:
-      return second >= 0xA0;
-    case 0xED:
-      return second <= 0x9F;
-    case 0xF0:
-      return second >= 0x90;
-    case 0xF4:
-      return second <= 0x8F;
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 SafeNames::SafeNames() : taken_(std::begin(kReserved), std::end(kReserved)) {}
@@ -74,15 +51,10 @@ std::string SafeNames::claim(std::string_view wanted) {
 }
 
 bool is_storable_text(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const int more = continuation_bytes(first);
-    if (first == 0 || more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
-    for (int k = 1; k <= more; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
-      if ((next & 0xC0) != 0x80 || (k == 1 && !second_byte_fits(first, next))) return false;
-    }
-    i += static_cast<std::size_t>(more) + 1;
+  while (!text.empty()) {
+    const std::size_t bytes = character_bytes(text);
+    if (bytes == 0 || text.front() == '\0') return false;
+    text.remove_prefix(bytes);
   }
   return true;
 }

@@ -83,11 +83,12 @@ class Diagnosis {
     const ir::Graph folded = map_operators(graph_, [](const ir::Node& node) -> ir::Operator {
       return node.as<ir::BatchNorm2d>() ? ir::Identity{} : node.op;
     });
+    const ir::Wiring wiring(folded);
     for (ir::NodeId id = 0; id < folded.size(); ++id) {
       const ir::Node& node = folded.node(id);
       if (!is_activation(node) && !node.as<ir::Output>()) continue;
       try {
-        branches(folded, id);
+        branches(wiring, id);
       } catch (const ir::BranchRefusal& refusal) {
         refuse(refusal.node, refusal.reason, refusal.remedy);
       }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "neurocuda/base/text.hpp"
 #include "neurocuda/program/program.hpp"
 
 namespace neurocuda::program {
@@ -44,8 +45,8 @@ std::string describe(const Connection& connection) {
 
 std::string describe_group(const Program& program, const SynapseGroup& group) {
   std::string text =
-      fmt::format("    {} <- {}: {}", group.name, program.nodes.at(static_cast<std::size_t>(group.source)).name,
-                  describe(group.connection));
+      fmt::format("    {} <- {}: {}", printable(group.name),
+                  printable(program.nodes.at(static_cast<std::size_t>(group.source)).name), describe(group.connection));
   const bool shifted =
       std::any_of(group.shift.begin(), group.shift.end(), [](std::uint8_t shift) { return shift != 0; });
   return text + (shifted ? ", shift " + describe_range(group.shift) : "") + "\n";
@@ -71,19 +72,19 @@ struct KindText {
 std::string pool_source(const Program& program, const Node& node) {
   const auto sources = sources_of(node);
   if (sources.empty() || !groups_of(node).empty()) return {};
-  return " of " + program.nodes.at(static_cast<std::size_t>(sources.front())).name;
+  return " of " + printable(program.nodes.at(static_cast<std::size_t>(sources.front())).name);
 }
 
 }  // namespace
 
 std::string to_string(const Program& program) {
   std::string text =
-      fmt::format("{}: T = {}{}, {} nodes, {} IF neurons, {} MACs per timestep, {} MACs for the input\n", program.name,
-                  program.timesteps, program.mode == Mode::exact ? ", exact mode" : "", program.nodes.size(),
-                  neuron_count(program), dense_macs_per_timestep(program), input_macs(program));
+      fmt::format("{}: T = {}{}, {} nodes, {} IF neurons, {} MACs per timestep, {} MACs for the input\n",
+                  printable(program.name), program.timesteps, program.mode == Mode::exact ? ", exact mode" : "",
+                  program.nodes.size(), neuron_count(program), dense_macs_per_timestep(program), input_macs(program));
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
-    text += fmt::format("{:>4}  {:<24} {:<16} {}{}\n", i, node.name, to_string(node.shape),
+    text += fmt::format("{:>4}  {:<24} {:<16} {}{}\n", i, printable(node.name), to_string(node.shape),
                         std::visit(KindText{}, node.kind), pool_source(program, node));
     for (const SynapseGroup& group : groups_of(node)) text += describe_group(program, group);
   }

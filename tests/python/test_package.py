@@ -42,6 +42,16 @@ def test_evaluate_leaves_the_mode_of_the_model(trained, loaders):
     assert trained.training and trained.stem[1].training
 
 
+@pytest.mark.parametrize("label", [-1, 10])
+@pytest.mark.parametrize("kind", ["snn", "module"])
+def test_labels_that_the_network_does_not_have(snn, trained, loaders, kind, label):
+    x, y = next(iter(loaders[1]))
+    y = y.clone()
+    y[1] = label
+    with pytest.raises(neurocuda.UserError, match=f"label {label}: .*classes 0 to 9"):
+        neurocuda.evaluate(snn if kind == "snn" else trained, [(x, y)])
+
+
 def test_contiguous_float32_images_are_not_copied():
     x = torch.randn(2, 1, 8, 8, requires_grad=True)
     assert _runtime.address_of(host_images(x)) == x.data_ptr()

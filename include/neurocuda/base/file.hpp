@@ -11,25 +11,40 @@ namespace neurocuda {
 /// The whole file. UserError when it is missing, not a regular file, or larger than max_bytes.
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::int64_t max_bytes);
 
-/// A file that is whole or absent: written under a temporary name in the same folder, renamed by commit(),
-/// removed by the destructor otherwise. The constructor throws UserError when the folder does not exist or
-/// cannot be written.
+/// UserError unless it is a regular file (or a link to one): opening a pipe would wait for ever.
+void require_regular_file(const std::filesystem::path& path);
+
+/// The file that writing to `path` replaces: symbolic links are followed, also one that points to nothing yet.
+/// UserError for what cannot be replaced: a folder, a device, a pipe, a socket, an open file under /proc, a loop of
+/// links.
+std::filesystem::path followed(const std::filesystem::path& path);
+
+/// Every output goes through here. The file is whole or absent: what is written has no name, or a temporary one in the
+/// same folder, until commit() puts it in the place of the old file; without commit() nothing is left. Links stay
+/// links, an old file's mode and owner are kept, a new one's come from the umask. Throws UserError: the constructor for
+/// a place that cannot be written, write() and commit() when the disk refuses.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path target);
+  explicit AtomicFile(std::filesystem::path path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Where to write. The file exists already, empty.
-  const std::filesystem::path& temporary() const { return temporary_; }
-  /// Flushes to disk and renames over the target. UserError when the disk refuses.
+  void write(std::string_view bytes);
+  /// Flushes to disk and takes the place of the old file.
   void commit();
 
  private:
-  std::filesystem::path target_;
-  std::filesystem::path temporary_;
-  bool committed_ = false;
+  void open();
+  void keep_mode();
+  void give_name();
+  std::filesystem::path free_name() const;
+  [[noreturn]] void refuse(int error) const;
+
+  std::filesystem::path path_;       // as it was given, for messages
+  std::filesystem::path target_;     // links followed
+  std::filesystem::path temporary_;  // empty while the file has no name
+  int descriptor_ = -1;
 };
 
 /// Writes a whole file by way of AtomicFile.

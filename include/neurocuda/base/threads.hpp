@@ -8,7 +8,7 @@ namespace neurocuda {
 /// Hardware threads of this machine (at least 1).
 int hardware_threads();
 
-/// 0 or less means "all hardware threads".
+/// 0 or less means "all hardware threads"; more than there are is cut to that, and said once.
 int resolve_threads(int requested);
 
 /// Calls body(index, worker) once for every index in [0, count), from `threads` threads (worker in

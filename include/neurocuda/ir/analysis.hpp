@@ -10,6 +10,8 @@ namespace neurocuda::ir {
 /// The shape of every node's value without the batch axis, indexed by NodeId. Throws UserError that names
 /// the node, the shapes and the reason when operators do not fit together.
 std::vector<Shape> infer_shapes(const Graph& graph);
+/// Appends those of the nodes that were added since `shapes` was inferred.
+void infer_more_shapes(const Graph& graph, std::vector<Shape>& shapes);
 
 /// Checks everything that later parts rely on: exactly one Input and one Output, every node reaches the output,
 /// shapes fit, parameters are finite, their sizes match the channels, thresholds are positive, variances are not

@@ -29,11 +29,27 @@ class BranchRefusal : public ConversionError {
 /// Nodes that fire: ReLU in an ANN, QCFS, IF.
 bool is_activation(const Node& node);
 
+/// Who reads what in a graph, found out once for all of its layers. The graph must outlive it and keep its wiring.
+class Wiring {
+ public:
+  explicit Wiring(const Graph& graph) : graph_(&graph), consumers_(graph.consumers()) {}
+
+  const Graph& graph() const { return *graph_; }
+  const std::vector<NodeId>& readers(NodeId id) const { return consumers_[id]; }
+  /// Throws UserError when shapes do not fit.
+  const Shape& shape(NodeId id) const;
+
+ private:
+  const Graph* graph_;
+  std::vector<std::vector<NodeId>> consumers_;
+  mutable std::vector<Shape> shapes_;  // inferred when the first one is asked for
+};
+
 /// The branches that bring current to a layer (an activation or the Output node), left to right: walks back from its
 /// input over Add, Identity and Dropout to connections, then over pools, Flatten, Identity and Dropout to the sources.
 /// Batch norms must have been folded. Throws BranchRefusal, a ConversionError that names the node and says why, when
 /// what lies between is not one linear map into the layer (a convolution of a convolution, a pool of currents, an
 /// Output that is not fed by one Linear, currents that several nodes read, ...).
-std::vector<Branch> branches(const Graph& graph, NodeId layer);
+std::vector<Branch> branches(const Wiring& wiring, NodeId layer);
 
 }  // namespace neurocuda::ir

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
@@ -10,7 +11,8 @@ namespace neurocuda::conversion {
 namespace {
 
 constexpr std::int64_t kBins = 4096;
-constexpr double kSmallestOfMedian = 0.01;  // a channel that never fires still needs a positive lambda
+constexpr double kLargestActivation = 1e18;  // its square still fits float32
+constexpr double kSmallestOfMedian = 0.01;   // a channel that never fires still needs a positive lambda
 
 torch::Tensor rows(const torch::Tensor& x) {
   return x.dim() == 4 ? x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)}) : x;
@@ -46,6 +48,18 @@ struct ChannelHistogram {
   }
 };
 
+/// Huge weights, each of them finite, can still make sums that are not.
+void require_usable(const ir::Node& activation, const torch::Tensor& largest) {
+  for (std::int64_t channel = 0; channel < largest.numel(); ++channel) {
+    const double value = largest[channel].item<double>();
+    if (std::isfinite(value) && value <= kLargestActivation) continue;
+    fail<ConversionError>(
+        "{}: its channel {} reaches {:g} on the calibration images, too large for float32; check the weights before it "
+        "and the normalisation of the images",
+        label(activation), channel, value);
+  }
+}
+
 torch::Tensor made_positive(const torch::Tensor& lambda) {
   const double median = lambda.median().item<double>();
   return lambda.clamp_min(std::max(kSmallestOfMedian * median, 1e-6));
@@ -68,6 +82,7 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
   };
   progress.start("activation percentiles", 2 * sample.size());
   pass([](ChannelHistogram& histogram, const torch::Tensor& x) { histogram.see_largest(x); });
+  for (const auto& [id, histogram] : histograms) require_usable(ann.node(id), histogram.largest.cpu());
   pass([](ChannelHistogram& histogram, const torch::Tensor& x) { histogram.count(x); });
   progress.finish();
 

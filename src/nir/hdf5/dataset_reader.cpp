@@ -12,6 +12,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie in the file");
 
+constexpr std::uint32_t kLongestOfSeveral = 1024;
+
 struct DatasetReader {
   Image& image;
   GlobalHeap& heap;
@@ -91,6 +93,8 @@ struct DatasetReader {
   std::string variable_text(Bytes element) {
     Cursor cursor(image, element, object);
     const std::uint32_t length = cursor.u32();
+    // Every element may point to the same long text.
+    if (count() > 1 && length > kLongestOfSeveral) image.unsupported(object, "holds a name of {} bytes", length);
     const std::uint64_t address = cursor.u64();
     return heap.text(address, cursor.u32(), length, object);
   }
@@ -98,6 +102,8 @@ struct DatasetReader {
   static std::string fixed_text(Bytes element) {
     return {element.begin(), std::find(element.begin(), element.end(), std::uint8_t{0})};
   }
+
+  bool is_text() const { return type.kind == ElementKind::fixed_text || type.kind == ElementKind::variable_text; }
 
   Array::Values values() {
     switch (type.kind) {
@@ -116,11 +122,13 @@ struct DatasetReader {
 
 }  // namespace
 
-Array read_dataset(Image& image, GlobalHeap& heap, const ObjectHeader& header, std::string_view object) {
+Array read_dataset(Image& image, GlobalHeap& heap, const ObjectHeader& header, std::string_view object,
+                   const Wanted& wanted) {
   if (header.has(MessageType::external_files)) image.unsupported(object, "its data lies in another file");
   DatasetReader reader{image, heap, header, object, {}, {}, {}};
   reader.shape = read_dataspace(image, reader.require(MessageType::dataspace), object);
   reader.type = read_datatype(image, reader.require(MessageType::datatype), object);
+  if (wanted && !wanted(object, reader.shape, reader.is_text())) return {std::move(reader.shape), {}};
   Array::Values values = reader.values();
   return {std::move(reader.shape), std::move(values)};
 }

@@ -32,7 +32,7 @@ std::uint64_t read_superblock(const Image& image, Bytes bytes) {
 
 class TreeReader {
  public:
-  explicit TreeReader(Image& image) : image_(image), heap_(image) {}
+  TreeReader(Image& image, const Wanted& wanted) : image_(image), heap_(image), wanted_(wanted) {}
 
   Tree group(const ObjectHeader& header, const std::string& path, int depth) {
     if (depth > kMaxDepth) image_.unsupported(path, "is nested deeper than {} groups", kMaxDepth);
@@ -50,7 +50,7 @@ class TreeReader {
     if (header.has(MessageType::symbol_table)) {
       into.branches.emplace(name, group(header, path, depth + 1));
     } else if (header.has(MessageType::layout)) {
-      into.leaves.emplace(name, read_dataset(image_, heap_, header, path));
+      into.leaves.emplace(name, read_dataset(image_, heap_, header, path, wanted_));
     } else {
       image_.unsupported(path, "is neither a dataset nor a group of the plain kind");
     }
@@ -58,14 +58,20 @@ class TreeReader {
 
   Image& image_;
   GlobalHeap heap_;
+  const Wanted& wanted_;
 };
 
 }  // namespace
 
-Tree read_tree(std::span<const std::uint8_t> bytes, std::string_view origin) {
+bool is_small(const Shape& shape, bool is_text) {
+  constexpr std::int64_t kFewNumbers = 512, kMostTexts = 2 * kMaxObjects;
+  return element_count(shape) <= (is_text ? kMostTexts : kFewNumbers);
+}
+
+Tree read_tree(std::span<const std::uint8_t> bytes, std::string_view origin, const Wanted& wanted) {
   Image image(bytes, origin);
   const ObjectHeader root(image, read_superblock(image, bytes), "/");
-  return TreeReader(image).group(root, "", 0);
+  return TreeReader(image, wanted).group(root, "", 0);
 }
 
 }  // namespace neurocuda::nir::hdf5

@@ -71,22 +71,30 @@ const Array& Fields::require(const char* key) const {
   return found->second;
 }
 
-std::vector<std::int64_t> Fields::integers(const char* key, Range range) const {
-  return std::visit(ToIntegers{*this, key, range}, require(key).values);
+const Array& Fields::values(const char* key) const {
+  const Array& array = require(key);
+  const auto count =
+      std::visit([](const auto& values) { return static_cast<std::int64_t>(values.size()); }, array.values);
+  if (count != element_count(array.shape))
+    reject(key, "has the shape {}, which does not fit the network around it; the file is damaged",
+           to_string(array.shape));
+  return array;
 }
 
-std::vector<double> Fields::reals(const char* key) const {
-  return std::visit(ToReals{*this, key}, require(key).values);
+std::vector<std::int64_t> Fields::integers(const char* key, Range range) const {
+  return std::visit(ToIntegers{*this, key, range}, values(key).values);
 }
+
+std::vector<double> Fields::reals(const char* key) const { return std::visit(ToReals{*this, key}, values(key).values); }
 
 std::int64_t Fields::integer(const char* key, Range range) const { return only(*this, key, integers(key, range)); }
 
 double Fields::real(const char* key) const { return only(*this, key, reals(key)); }
 
 std::string Fields::text(const char* key) const {
-  const auto* values = std::get_if<std::vector<std::string>>(&require(key).values);
-  if (values == nullptr) reject(key, "is a number; text is wanted");
-  return only(*this, key, *values);
+  const auto* texts = std::get_if<std::vector<std::string>>(&values(key).values);
+  if (texts == nullptr) reject(key, "is a number; text is wanted");
+  return only(*this, key, *texts);
 }
 
 Size2 Fields::size(const char* key, Range range) const {

@@ -49,6 +49,8 @@ class Fields {
 
  private:
   const Array& require(const char* key) const;
+  /// UserError when its values were not read, because the shape fits nothing.
+  const Array& values(const char* key) const;
 
   std::string_view origin_;
   std::string_view owner_;

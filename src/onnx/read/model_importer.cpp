@@ -31,7 +31,7 @@ ir::NodeId ModelImporter::add(const std::string& base, ir::Operator op, std::vec
 }
 
 const Shape& ModelImporter::shape(ir::NodeId id) {
-  if (id >= shapes_.size()) shapes_ = ir::infer_shapes(graph_);
+  ir::infer_more_shapes(graph_, shapes_);
   return shapes_[id];
 }
 

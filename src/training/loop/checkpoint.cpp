@@ -2,10 +2,13 @@
 
 #include <torch/serialize.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/file.hpp"
+#include "neurocuda/base/hash.hpp"
 
 namespace neurocuda::training {
 namespace {
@@ -60,28 +63,53 @@ Checkpoint restore(torch::serialize::InputArchive& archive) {
   return checkpoint;
 }
 
-}  // namespace
+/// What stands behind the archive: libtorch reads archives without looking at their checksums.
+std::string seal_of(std::string_view archive) {
+  Hash hash;
+  hash.add_bytes(archive.data(), archive.size());
+  return fmt::format("neurocuda {:016x}", hash.value());
+}
 
-void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path) {
-  AtomicFile file(path);
+std::string_view unsealed(std::string_view contents) {
+  const std::size_t bytes = seal_of("").size();
+  if (contents.size() < bytes) throw UserError("is cut short");
+  const std::string_view archive = contents.substr(0, contents.size() - bytes);
+  if (contents.substr(archive.size()) != seal_of(archive)) throw UserError("its checksum differs");
+  return archive;
+}
+
+/// In memory: libtorch ends the process when a disk is full (its writer throws from a destructor).
+std::string archive_of(const Checkpoint& checkpoint) {
   torch::serialize::OutputArchive archive;
   archive.write("description", c10::IValue(describe(checkpoint).dump()));
   std::size_t index = 0;  // names may hold dots, which archives take for modules
   for (const auto& [name, tensor] : checkpoint.tensors)
     archive.write("tensor" + std::to_string(index++), tensor.detach().cpu());
-  try {
-    archive.save_to(file.temporary().string());
-  } catch (const c10::Error&) {
-    fail("{}: the checkpoint cannot be written; check that the disk has room", path.string());
-  }
+  std::string bytes;
+  archive.save_to([&bytes](const void* data, std::size_t count) {
+    bytes.append(static_cast<const char*>(data), count);
+    return count;
+  });
+  return bytes;
+}
+
+}  // namespace
+
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  const std::string archive = archive_of(checkpoint);
+  file.write(archive);
+  file.write(seal_of(archive));
   file.commit();
 }
 
 Checkpoint load_checkpoint(const std::filesystem::path& path, const RunIdentity& identity) {
+  const auto contents = read_file(path, std::numeric_limits<std::int64_t>::max());
   Checkpoint checkpoint;
   try {
+    const std::string_view bytes = unsealed({reinterpret_cast<const char*>(contents.data()), contents.size()});
     torch::serialize::InputArchive archive;
-    archive.load_from(path.string());
+    archive.load_from(bytes.data(), bytes.size());
     checkpoint = restore(archive);
   } catch (const std::exception&) {
     fail("{}: not a checkpoint of this version, or damaged; delete it, or start anew without resuming", path.string());

@@ -13,7 +13,7 @@
 
 namespace neurocuda::training {
 
-/// What a run needs to go on: a torch archive, written whole or not at all.
+/// What a run needs to go on: a torch archive and, behind it, its checksum; written whole or not at all.
 struct Checkpoint {
   RunIdentity identity;
   int epochs_done = 0;
@@ -24,7 +24,8 @@ struct Checkpoint {
 
 void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path);
 
-/// Throws UserError naming the file when it is not a checkpoint, and what differs when it belongs to another run.
+/// Throws UserError naming the file when it is not a checkpoint or damaged, and what differs when it belongs to another
+/// run.
 Checkpoint load_checkpoint(const std::filesystem::path& path, const RunIdentity& identity);
 
 }  // namespace neurocuda::training

@@ -38,11 +38,12 @@ double macs(const ir::Node& connection, const Shape& input, const Shape& output)
 std::map<ir::NodeId, double> synops_per_spike(const ir::Graph& graph) {
   const ir::Graph folded = passes::fold_batch_norm(graph);
   const auto shapes = ir::infer_shapes(folded);
+  const ir::Wiring wiring(folded);
   std::map<ir::NodeId, double> result;
   for (ir::NodeId id = 0; id < folded.size(); ++id) {
     const ir::Node& node = folded.node(id);
     if (!ir::is_activation(node) && !node.as<ir::Output>()) continue;
-    for (const ir::Branch& branch : ir::branches(folded, id)) {
+    for (const ir::Branch& branch : ir::branches(wiring, id)) {
       const ir::Node& source = folded.node(branch.source);
       if (source.as<ir::Input>()) continue;
       // A spike that a pool counts reaches the weights of the pooled value.

@@ -18,7 +18,12 @@ TEST(Threads, ResolvesZeroToAll) {
   EXPECT_GE(hardware_threads(), 1);
   EXPECT_EQ(resolve_threads(0), hardware_threads());
   EXPECT_EQ(resolve_threads(-3), hardware_threads());
-  EXPECT_EQ(resolve_threads(5), 5);
+  EXPECT_EQ(resolve_threads(1), 1);
+}
+
+TEST(Threads, MoreThanThereAreIsCut) {
+  EXPECT_EQ(resolve_threads(hardware_threads() + 1), hardware_threads());
+  EXPECT_EQ(resolve_threads(1000000), hardware_threads());
 }
 
 TEST(ParallelFor, VisitsEveryIndexOnce) {

@@ -30,7 +30,7 @@ Graph stem() {
 
 std::vector<Branch> branches_of(const Graph& graph, std::string_view layer) {
   infer_shapes(graph);  // the cases must fit together
-  return branches(graph, graph.find(layer));
+  return branches(Wiring(graph), graph.find(layer));
 }
 
 void expect_refused(const Graph& graph, std::string_view layer, const std::vector<std::string>& parts) {
@@ -128,7 +128,7 @@ TEST(Branches, EveryKindOfNeuronIsALayer) {
   EXPECT_EQ(branches_of(graph, "relu1").size(), 1U);
   graph.op(2) = IF{Tensor<float>({kChannels}, 1.0F), Tensor<float>({kChannels}, 0.5F)};
   EXPECT_EQ(branches_of(graph, "relu1").size(), 1U);
-  EXPECT_THROW(branches(graph, 1), InternalError);
+  EXPECT_THROW(branches(Wiring(graph), 1), InternalError);
 }
 
 TEST(Branches, RandomGraphsAreLinearBetweenLayers) {
@@ -137,7 +137,7 @@ TEST(Branches, RandomGraphsAreLinearBetweenLayers) {
     for (NodeId id = 0; id < graph.size(); ++id) {
       const Node& node = graph.node(id);
       if (is_activation(node) || node.as<Output>()) {
-        EXPECT_GE(branches(graph, id).size(), 1U) << seed << " " << node.name;
+        EXPECT_GE(branches(Wiring(graph), id).size(), 1U) << seed << " " << node.name;
       }
     }
   }
@@ -225,7 +225,7 @@ TEST(BranchesRefuse, NamesNodeReasonAndRemedyApart) {
   const NodeId conv3 = graph.add("conv3", conv(), {bottleneck});
   graph.add("relu2", ReLU{}, {conv3});
   try {
-    branches(graph, graph.find("relu2"));
+    branches(Wiring(graph), graph.find("relu2"));
     FAIL();
   } catch (const BranchRefusal& refusal) {
     EXPECT_EQ(refusal.node, conv3);
@@ -259,7 +259,7 @@ TEST(Branches, DeepChainsNeedNoDeepStack) {
   NodeId sum = 2;
   for (int i = 0; i < 50000; ++i) sum = graph.add("sum" + std::to_string(i), Add{}, {sum, 2});
   graph.add("relu2", ReLU{}, {sum});
-  EXPECT_EQ(branches(graph, graph.find("relu2")).size(), 50001U);
+  EXPECT_EQ(branches(Wiring(graph), graph.find("relu2")).size(), 50001U);
 }
 
 }  // namespace

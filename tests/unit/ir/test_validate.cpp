@@ -62,6 +62,27 @@ TEST(Validate, NamesValuesThatAreNotFinite) {
   expect_invalid(graph, {"'fc'", "bias[1]"});
 }
 
+TEST(Validate, NamesValuesWithWhichSumsOverflow) {
+  for (const float bad : {1e38F, -1e20F}) {
+    Graph graph = tiny();
+    std::get<Linear>(graph.op(2)).weight[4] = bad;
+    expect_invalid(graph, {"'fc'", "weight[4]", bad > 0 ? "1e+38" : "-1e+20", "overflow"});
+  }
+  Graph large = tiny();
+  std::get<Linear>(large.op(2)).weight[4] = 1e14F;
+  EXPECT_NO_THROW(validate(large));
+}
+
+TEST(Validate, NamesLayersOfDenormals) {
+  Graph graph = tiny();
+  for (float& weight : std::get<Linear>(graph.op(2)).weight.values()) weight = 1e-42F;
+  expect_invalid(graph, {"'fc'", "1e-42", "too small"});
+  std::get<Linear>(graph.op(2)).weight[0] = 0.5F;
+  EXPECT_NO_THROW(validate(graph)) << "beside others they are as good as 0";
+  for (float& weight : std::get<Linear>(graph.op(2)).weight.values()) weight = 0;
+  EXPECT_NO_THROW(validate(graph)) << "a dead layer is no mistake";
+}
+
 TEST(Validate, ChecksThresholds) {
   expect_invalid(tiny(QCFS{Tensor<float>({2}, 0.0F), 4}), {"'middle'", "lambda[0]"});
   expect_invalid(tiny(QCFS{Tensor<float>({2}, 1.0F), 0}), {"'middle'", "levels is 0"});

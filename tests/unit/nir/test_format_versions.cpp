@@ -68,7 +68,7 @@ void copy_leaf(const Tree& from, Tree& to, const std::string& path) {
 
 program::Program through_tree(const Tree& tree) {
   const testing::TemporaryFolder folder;
-  hdf5::write_tree(tree, folder / "edited.nir", "edited.nir");
+  write_file(folder / "edited.nir", hdf5::to_bytes(tree, "edited.nir"));
   return read(folder / "edited.nir");
 }
 

@@ -19,7 +19,7 @@ using testing::TemporaryFolder;
 
 std::vector<std::uint8_t> bytes_of(const Tree& tree) {
   const TemporaryFolder folder;
-  write_tree(tree, folder / "tree.h5", "tree.h5");
+  write_file(folder / "tree.h5", to_bytes(tree, "tree.h5"));
   return read_file(folder / "tree.h5", 1 << 28);
 }
 

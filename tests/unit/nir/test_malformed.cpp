@@ -32,7 +32,7 @@ class MalformedNir : public ::testing::Test {
   void refused(const Edit& edit, std::vector<std::string> parts) {
     Tree tree = sample_;
     edit(tree.branches["node"]);
-    hdf5::write_tree(tree, folder_ / "bad.nir", "bad.nir");
+    write_file(folder_ / "bad.nir", hdf5::to_bytes(tree, "bad.nir"));
     parts.push_back((folder_ / "bad.nir").string());
     expect_error<UserError>([&] { read(folder_ / "bad.nir"); }, parts);
   }
@@ -53,7 +53,7 @@ class MalformedNir : public ::testing::Test {
 };
 
 TEST_F(MalformedNir, NothingWrongIsRead) {
-  hdf5::write_tree(sample_, folder_ / "good.nir", "good.nir");
+  write_file(folder_ / "good.nir", hdf5::to_bytes(sample_, "good.nir"));
   EXPECT_EQ(read(folder_ / "good.nir"), testing::sample_program());
 }
 
