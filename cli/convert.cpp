@@ -22,7 +22,8 @@ namespace {
 struct ConvertCommandOptions {
   SettingsOptions<conversion::Settings> settings_options;
   conversion::Settings settings;
-  std::string model, data, output, calibrated, save_calibrated, json;
+  std::string model, output, calibrated, save_calibrated, json;
+  DataOptions data;
   std::int64_t evaluation_images = 0;
   bool no_evaluation = false, resume = false;
   std::string checkpoint() const { return output + ".resume.pt"; }
@@ -46,19 +47,19 @@ ir::Graph read_calibrated(const std::string& path) {
   return graph;
 }
 
-data::Splits load_splits(const ConvertCommandOptions& options) {
-  data::Splits splits = data::load(options.data);
-  if (options.evaluation_images > 0) splits.test = data::head(splits.test, options.evaluation_images);
-  return splits;
-}
-
 void print_conversion(const conversion::Conversion& conversion, const data::Splits& splits,
                       const ConvertCommandOptions& options) {
   fmt::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.settings.timesteps, conversion.levels,
              options.calibrated.empty() ? "calibrated on" : options.calibrated + " with", conversion.images,
              splits.train.name);
   print_stages(conversion);
-  if (!options.no_evaluation) fmt::print("accuracy on {} ({} images)\n", splits.test.name, splits.test.size());
+  if (!options.no_evaluation) {
+    const bool agreement = conversion.evaluation_labels == conversion::Labels::ann;
+    fmt::print("{} on {} ({} images)\n", agreement ? "no labels: accuracy is agreement with the ANN" : "accuracy",
+               splits.test.name, splits.test.size());
+  }
+  if (conversion.calibration_labels == conversion::Labels::ann)
+    fmt::print("no labels: epochs and rounds were chosen by agreement with the ANN\n");
   if (!conversion.epochs.empty()) {
     fmt::print("epoch {} of {} was chosen on held-out training images\n", conversion.chosen_epoch,
                conversion.epochs.size());
@@ -89,6 +90,7 @@ Json document_of(const conversion::Conversion& conversion, const data::Splits& s
   document["calibrated"] = options.calibrated.empty() ? Json(nullptr) : Json(options.calibrated);
   document["data"] = options.no_evaluation ? splits.train.name : splits.test.name;
   document["calibration_images"] = conversion.images;
+  document["class_names"] = splits.train.class_names;
   return document;
 }
 
@@ -100,8 +102,9 @@ int run_convert(ConvertCommandOptions options) {
   passes::require_convertible(ann);
   std::optional<ir::Graph> calibrated;
   if (!options.calibrated.empty()) calibrated = read_calibrated(options.calibrated);
-  const data::Splits splits = load_splits(options);
-  require_fit(options.model, ann.input_operator().shape, splits.train);
+  Notices notices;
+  const data::Splits splits =
+      load_splits(options.data, options.evaluation_images, consumer(options.model, ann), notices);
   const auto conversion = convert(ann, splits, std::move(calibrated), options);
   nir::write(conversion.lowered.program, options.output);
   if (!options.save_calibrated.empty()) onnx::write(conversion.live, options.save_calibrated);
@@ -109,7 +112,9 @@ int run_convert(ConvertCommandOptions options) {
   // Of use only to a run that was interrupted.
   for (const auto& file : {options.checkpoint(), options.tuning_checkpoint()}) std::filesystem::remove(file, ignored);
   print_conversion(conversion, splits, options);
-  write_json(options.json, document_of(conversion, splits, options));
+  Json document = document_of(conversion, splits, options);
+  document["notices"] = notices.list();
+  write_json(options.json, document);
   return kDone;
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "cli/data_source.hpp"
 #include "cli/json_report.hpp"
@@ -9,6 +11,8 @@
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
+#include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
 namespace neurocuda::cli {
@@ -16,14 +20,39 @@ namespace {
 
 struct EvalOptions {
   CommonOptions common;
-  std::string model, data, target = "cpu", split = "test", mode;
+  std::string model, ann, target = "cpu", split = "test", mode;
+  DataOptions data;
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 64;
   int device = 0;
   bool layers = false;
 };
 
-Json eval_snn(const program::Program& program, const data::Dataset& dataset, const EvalOptions& options) {
+Answers answers_of(const std::vector<std::int64_t>& predictions, std::int64_t classes, const data::Dataset& dataset) {
+  Answers answers{dataset.class_names, std::vector<std::int64_t>(static_cast<std::size_t>(classes))};
+  for (const std::int64_t prediction : predictions) ++answers.counts.at(static_cast<std::size_t>(prediction));
+  return answers;
+}
+
+/// What the document says of the data set beside its name.
+void add_answers(Json& document, const Answers& answers, const data::Dataset& dataset) {
+  document["labels"] = dataset.labelled() ? Json("given") : Json(nullptr);
+  document["class_names"] = answers.names;
+  document["answers"] = answers.counts;
+}
+
+/// Share of the images to which the ANN of --ann gives the same answer.
+double agreement_with(const ir::Graph& ann, const std::vector<std::int64_t>& predictions, const data::Dataset& dataset,
+                      const EvalOptions& options) {
+  const auto labels =
+      network::labelled_by(ann, dataset, {"cpu", options.common.threads, false}, *terminal_progress()).labels;
+  std::int64_t same = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) same += std::cmp_equal(labels[i], predictions[i]) ? 1 : 0;
+  return static_cast<double>(same) / static_cast<double>(labels.size());
+}
+
+Json eval_snn(const program::Program& program, const data::Dataset& dataset, const std::optional<ir::Graph>& ann,
+              const EvalOptions& options) {
   const auto executable = runtime::compile(program, options.target, {options.device});
   metrics::EvaluateOptions evaluate;
   evaluate.timesteps = options.timesteps.value_or(0);
@@ -32,8 +61,18 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
   evaluate.mode = mode_for(program, options.mode);
   const auto evaluation = metrics::evaluate(*executable, dataset, evaluate, *terminal_progress());
   print_evaluation(evaluation);
+  const Answers answers = answers_of(evaluation.predictions, program::channels(program.nodes.back().shape), dataset);
+  if (!dataset.labelled()) print_answers(answers);
+  Json document = report::to_json(evaluation);
+  add_answers(document, answers, dataset);
+  if (ann) {
+    const double agreement = agreement_with(*ann, evaluation.predictions, dataset, options);
+    fmt::print("  agreement             {} with {}\n", percent(agreement), options.ann);
+    document["agreement"] = agreement;
+    document["ann"] = options.ann;
+  }
   if (options.layers) print_layers(evaluation);
-  return report::to_json(evaluation);
+  return document;
 }
 
 /// An ANN runs under libtorch: on the CPU, or on CUDA for `gpu`.
@@ -50,9 +89,17 @@ Json eval_ann(const ir::Graph& ann, const data::Dataset& dataset, const EvalOpti
   compute.compute.threads = options.common.threads;
   const auto evaluation = network::evaluate_float(ann, dataset, compute, *terminal_progress());
   fmt::print("{}, ANN in float32 on {}\n", dataset.name, options.target);
-  fmt::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
+  const Answers answers = answers_of(evaluation.predictions, ir::infer_shapes(ann)[ann.output()].at(0), dataset);
+  if (dataset.labelled()) {
+    fmt::print("  accuracy  {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct, evaluation.images);
+  } else {
+    fmt::print("  accuracy  not known, there are no labels for the {} images\n", evaluation.images);
+    print_answers(answers);
+  }
   fmt::print("  speed     {} images/s\n", with_unit_prefix(evaluation.images_per_second));
-  return ann_evaluation_json(evaluation, ann, dataset.name, options.target);
+  Json document = ann_evaluation_json(evaluation, ann, dataset.name, options.target);
+  add_answers(document, answers, dataset);
+  return document;
 }
 
 int run_eval(const EvalOptions& options) {
@@ -60,21 +107,26 @@ int run_eval(const EvalOptions& options) {
   runtime::backend(options.target);  // an unknown target is told before anything is read
   const Model model = read_model(options.model);
   Json document;
+  Notices notices;
   if (const auto* program = std::get_if<program::Program>(&model)) {
     runtime::compile(*program, options.target, {options.device});  // an absent backend is told before the data is read
-    const data::Dataset dataset = load_images(options.data, options.split, options.images);
-    require_fit(options.model, program->nodes.front().shape, dataset);
-    document = eval_snn(*program, dataset, options);
+    std::optional<ir::Graph> ann;
+    if (!options.ann.empty()) ann = read_ann(options.ann);
+    const data::Dataset dataset =
+        load_images(options.data, options.split, options.images, consumer(options.model, *program), notices);
+    document = eval_snn(*program, dataset, ann, options);
   } else {
     if (options.timesteps)
       fail("-T {}: {} is an ANN, which has no timesteps; leave -T out", *options.timesteps, options.model);
+    if (!options.ann.empty()) fail("--ann {}: {} is an ANN itself; give an SNN (.nir)", options.ann, options.model);
     libtorch_device(options);
     const auto& ann = std::get<ir::Graph>(model);
-    const data::Dataset dataset = load_images(options.data, options.split, options.images);
-    require_fit(options.model, ann.input_operator().shape, dataset);
+    const data::Dataset dataset =
+        load_images(options.data, options.split, options.images, consumer(options.model, ann), notices);
     document = eval_ann(ann, dataset, options);
   }
   document["model"] = options.model;
+  document["notices"] = notices.list();
   write_json(options.common.json, document);
   return kDone;
 }
@@ -88,6 +140,8 @@ Action set_up_eval(CLI::App& app) {
   add_split(app, options->split);
   add_images(app, options->images);
   app.add_option("--target", options->target, "Where to run: reference, cpu, gpu, loihi2_sim")->capture_default_str();
+  app.add_option("--ann", options->ann, "Also say how many answers of the SNN are those of this ANN (.onnx)")
+      ->type_name("FILE");
   add_gpu(app, options->device);
   add_timesteps(app, options->timesteps);
   add_mode(app, options->mode);

@@ -22,7 +22,8 @@ namespace {
 struct SweepOptions {
   SettingsOptions<conversion::Settings> settings_options;
   conversion::Settings settings;
-  std::string model, data, json, target = "cpu";
+  std::string model, json, target = "cpu";
+  DataOptions data;
   std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
   std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
@@ -38,6 +39,7 @@ struct SeedRun {
 struct Sweep {
   std::optional<double> ann_accuracy;  ///< absent when the model is an SNN already
   std::vector<SeedRun> runs;           ///< one per seed
+  bool agreement = false;              ///< with the ANN: there are no labels
   const std::vector<metrics::Evaluation>& evaluations() const { return runs.front().evaluations; }
 };
 
@@ -63,9 +65,13 @@ std::vector<metrics::Evaluation> evaluate_program(const program::Program& progra
   return metrics::evaluate_timesteps(*executable, test, timesteps, settings, *terminal_progress());
 }
 
+network::ComputeOptions compute_of(const SweepOptions& options) {
+  return {options.settings.device, options.settings.threads, false};
+}
+
 double ann_accuracy(const ir::Graph& ann, const data::Dataset& test, const SweepOptions& options) {
   network::FloatOptions settings;
-  settings.compute = {options.settings.device, options.settings.threads, false};
+  settings.compute = compute_of(options);
   return network::evaluate_float(ann, test, settings, *terminal_progress()).accuracy;
 }
 
@@ -93,21 +99,21 @@ SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t
   return run;
 }
 
-Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options) {
+Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options, Notices& notices) {
   passes::require_convertible(ann);
-  data::Splits splits = data::load(options.data);
-  require_fit(options.model, ann.input_operator().shape, splits.train);
-  if (options.images > 0) splits.test = data::head(splits.test, options.images);
-  Sweep sweep{ann_accuracy(ann, splits.test, options), {}};
+  data::Splits splits = load_splits(options.data, options.images, consumer(options.model, ann), notices);
+  const bool agreement = !splits.test.labelled();
+  if (agreement) splits.test = network::labelled_by(ann, splits.test, compute_of(options), *terminal_progress());
+  Sweep sweep{ann_accuracy(ann, splits.test, options), {}, agreement};
   for (const std::uint64_t seed : options.seeds) sweep.runs.push_back(run_seed(ann, splits, seed, options));
   return sweep;
 }
 
-Sweep sweep_snn(const program::Program& program, const SweepOptions& options) {
+Sweep sweep_snn(const program::Program& program, const SweepOptions& options, Notices& notices) {
   if (options.per_timestep) fail("--per-timestep: {} is converted already; give the ANN (.onnx)", options.model);
   if (options.seeds.size() > 1) fail("--seeds: {} is converted already; give the ANN (.onnx)", options.model);
-  const data::Dataset test = load_images(options.data, "test", options.images);
-  require_fit(options.model, program.nodes.front().shape, test);
+  const data::Dataset test =
+      load_images(options.data, "test", options.images, consumer(options.model, program), notices);
   return {std::nullopt, {{options.seeds.front(), evaluate_program(program, test, options.timesteps, options)}}};
 }
 
@@ -148,6 +154,7 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
           {"evals", std::move(list)},
           {"statistics", statistics_json(sweep)},
           {"data", sweep.evaluations().front().data},
+          {"labels", sweep.agreement ? "ann" : "given"},
           {"model", options.model},
           {"settings", sweep.ann_accuracy ? Json(settings::to_json(options.settings)) : Json(nullptr)},
           {"per_timestep", options.per_timestep}};
@@ -162,15 +169,23 @@ int run_sweep(SweepOptions options) {
   runtime::backend(options.target);
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
-  const Sweep sweep = program ? sweep_snn(*program, options) : sweep_ann(std::get<ir::Graph>(model), options);
+  Notices notices;
+  const Sweep sweep =
+      program ? sweep_snn(*program, options, notices) : sweep_ann(std::get<ir::Graph>(model), options, notices);
   fmt::print("{} on {}\n", sweep.evaluations().front().data, options.target);
-  if (sweep.ann_accuracy) fmt::print("ANN accuracy {}\n", percent(*sweep.ann_accuracy));
+  if (sweep.agreement) {
+    fmt::print("no labels: accuracy is agreement with the ANN\n");
+  } else if (sweep.ann_accuracy) {
+    fmt::print("ANN accuracy {}\n", percent(*sweep.ann_accuracy));
+  }
   if (sweep.runs.size() > 1) {
     print_seeds(sweep);
   } else {
     print_evaluations(sweep.evaluations());
   }
-  write_json(options.json, document_of(sweep, options));
+  Json document = document_of(sweep, options);
+  document["notices"] = notices.list();
+  write_json(options.json, document);
   return kDone;
 }
 

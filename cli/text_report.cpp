@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "cli/table.hpp"
@@ -12,14 +13,28 @@ namespace neurocuda::cli {
 void print_evaluation(const metrics::Evaluation& evaluation) {
   fmt::print("{} on {} ({}), T = {}, {}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
              evaluation.mode);
-  fmt::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
-             evaluation.images);
+  if (std::isnan(evaluation.accuracy)) {
+    fmt::print("  accuracy              not known, there are no labels for the {} images\n", evaluation.images);
+  } else {
+    fmt::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
+               evaluation.images);
+  }
   fmt::print("  sparsity              {}\n", percent(evaluation.sparsity));
   fmt::print("  spikes per image      {}\n", with_unit_prefix(evaluation.spikes_per_image));
   fmt::print("  synaptic operations   {} per image ({} dense MACs in the ANN)\n",
              with_unit_prefix(evaluation.synops_per_image), with_unit_prefix(evaluation.dense_macs_per_image));
   fmt::print("  constant input        {} MACs per image, once\n", with_unit_prefix(evaluation.input_macs_per_image));
   fmt::print("  speed                 {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+}
+
+void print_answers(const Answers& answers) {
+  constexpr std::size_t kMostShown = 20;
+  std::string text;
+  for (std::size_t c = 0; c < std::min(answers.counts.size(), kMostShown); ++c) {
+    const std::string name = c < answers.names.size() ? answers.names[c] : fmt::format("class {}", c);
+    text += fmt::format("{}{} {}", c == 0 ? "" : ", ", name, answers.counts[c]);
+  }
+  fmt::print("  answers               {}{}\n", text, answers.counts.size() > kMostShown ? ", ..." : "");
 }
 
 void print_layers(const metrics::Evaluation& evaluation) {
