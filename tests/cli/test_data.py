@@ -48,8 +48,8 @@ class TestImageFolder:
         result = run("eval", folder / "snn.nir", "--data", photos, "--json", folder / "plain.json")
         assert result.returncode == 0, result.stderr
         document = json.loads((folder / "plain.json").read_text())
-        assert len(document["notices"]) == 1 and "16x16" in document["notices"][0]
-        assert result.stderr.splitlines() == [f"neurocuda: note: {document['notices'][0]}"]
+        assert any("16x16" in notice for notice in document["notices"])
+        assert result.stderr.splitlines() == [f"neurocuda: note: {notice}" for notice in document["notices"]]
 
     def test_training_needs_one_size(self, photos, tmp_path):
         result = run("train", "--arch", "resnet8", "--data", photos, "--epochs", 1, "-o", tmp_path / "ann.onnx")

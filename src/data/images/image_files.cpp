@@ -93,9 +93,16 @@ std::int64_t channels_of(const Files& files, const LoadOptions& options) {
   return std::ranges::any_of(files, in_color) ? 3 : 1;
 }
 
+/// What a network that takes other colours than the images have makes of them; empty where nothing is changed.
+std::string color_notice(const Dataset& dataset, const ImageSize& first, std::int64_t channels) {
+  if (first.channels == channels) return "";
+  return fmt::format("{}: images are taken {}, as the network takes them", dataset.name,
+                     channels == 1 ? "in grey" : "in colour, grey ones too");
+}
+
 /// The size that all images get is that of the first; one that gets another is refused when it is read.
-Shape common_shape(const Files& files, const Geometry& geometry, std::int64_t channels) {
-  const ImageSize size = geometry.size_of(stored_size(files.front()), files.front().string());
+Shape common_shape(const ImageSize& first, const Geometry& geometry, std::int64_t channels, const fs::path& file) {
+  const ImageSize size = geometry.size_of(first, file.string());
   return {channels, size.height, size.width};
 }
 
@@ -113,7 +120,8 @@ Tensor<std::uint8_t> decoded(const ImageSource& source) {
 
 void attach_files(Dataset& dataset, Files files, const LoadOptions& options) {
   const Geometry geometry(options);
-  const Shape shape = common_shape(files, geometry, channels_of(files, options));
+  const ImageSize first = stored_size(files.front());
+  const Shape shape = common_shape(first, geometry, channels_of(files, options), files.front());
   const std::int64_t bytes = std::ssize(files) * element_count(shape);
   const auto source = std::make_shared<ImageFiles>(std::move(files), geometry, shape);
   const bool small = bytes <= options.most_decoded_bytes;
@@ -122,6 +130,8 @@ void attach_files(Dataset& dataset, Files files, const LoadOptions& options) {
   } else {
     dataset.source = source;
   }
+  const std::string recolored = options.expected.empty() ? "" : color_notice(dataset, first, shape[0]);
+  if (!recolored.empty()) dataset.notices.push_back(recolored);
   const std::string assumption = geometry.assumption();
   if (!assumption.empty() && (!small || source->changed()))
     dataset.notices.push_back(fmt::format("{}: the images are {}", dataset.name, assumption));

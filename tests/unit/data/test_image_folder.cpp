@@ -108,7 +108,10 @@ TEST(ImageFolder, ChannelsAreTheNetworksOrColorWhereAnyFileIs) {
   EXPECT_EQ(dataset.images.shape(), (Shape{2, 1, 2, 2}));
   EXPECT_EQ(dataset.images[0], 7);
   EXPECT_EQ(dataset.images[4], (0 * 19595 + 10 * 38470 + 20 * 7471 + 32768) >> 16);
-  EXPECT_TRUE(dataset.notices.empty());
+  EXPECT_TRUE(dataset.notices.empty());  // the first is grey
+  const Dataset test = load(path, Split::test, grey);
+  ASSERT_EQ(test.notices.size(), 1U);
+  EXPECT_NE(test.notices[0].find("in grey"), std::string::npos);
 }
 
 TEST(ImageFolder, TheNetworksSizeIsTakenAndSaid) {
