@@ -21,7 +21,8 @@ namespace {
 
 struct BenchOptions {
   CommonOptions common;
-  std::string model, random_network, data, target = "cpu", mode;
+  std::string model, random_network, target = "cpu", mode;
+  DataOptions data;
   double density = 0.06;
   std::optional<int> timesteps;
   std::int64_t images = 64;
@@ -45,9 +46,10 @@ program::Program bench_program(const BenchOptions& options) {
 }
 
 /// Uniform noise over the whole input grid, or the first images of --data.
-program::EncodedInput bench_input(const program::Program& program, const BenchOptions& options) {
-  if (!options.data.empty()) {
-    const data::Dataset images = load_images(options.data, "test", options.images);
+program::EncodedInput bench_input(const program::Program& program, const BenchOptions& options, Notices& notices) {
+  if (!options.data.source.empty()) {
+    const std::string name = options.model.empty() ? options.random_network : options.model;
+    const data::Dataset images = load_images(options.data, "test", options.images, consumer(name, program), notices);
     const auto& input = program.input();
     const Shape& shape = program.nodes.front().shape;
     const Tensor<float> pixels = data::normalized_for(shape, images, 0, images.size(), input.mean, input.stddev);
@@ -105,7 +107,7 @@ Json document_of(const Measurement& measurement, const runtime::Executable& exec
           {"isa", executable.isa()},
           {"threads", resolve_threads(options.common.threads)},
           {"mode", name_of(mode_for(program, options.mode))},
-          {"data", options.data.empty() ? "random images" : options.data},
+          {"data", options.data.source.empty() ? "random images" : options.data.source},
           {"images", measurement.images},
           {"timesteps", measurement.timesteps},
           {"repeats", options.repeats},
@@ -116,11 +118,14 @@ Json document_of(const Measurement& measurement, const runtime::Executable& exec
 }
 
 int run_bench(const BenchOptions& options) {
-  check_outputs({options.common.json}, {options.model, options.data});
+  check_outputs({options.common.json}, {options.model, options.data.source});
   runtime::backend(options.target);
   const program::Program program = bench_program(options);
   const auto executable = runtime::compile(program, options.target, {options.device});
-  const Json document = document_of(measure(*executable, bench_input(program, options), options), *executable, options);
+  Notices notices;
+  const auto input = bench_input(program, options, notices);
+  Json document = document_of(measure(*executable, input, options), *executable, options);
+  document["notices"] = notices.list();
   out::print("{} on {} ({}), {} threads, T = {}, {} images of {}, median of {}\n",
              document["network"].get<std::string>(), options.target, document["isa"].get<std::string>(),
              document["threads"].get<int>(), document["timesteps"].get<int>(), document["images"].get<std::int64_t>(),
@@ -146,7 +151,7 @@ Action set_up_bench(CLI::App& app) {
   app.add_option("--density", options->density, "Fraction of its neurons that fires at a timestep, layer by layer")
       ->check(CLI::Range(0.001, 0.5))
       ->capture_default_str();
-  app.add_option("--data", options->data, "Images to run; random ones unless given")->type_name("SOURCE");
+  add_optional_data(app, options->data, "Images to run; random ones unless given");
   app.add_option("--images", options->images, "How many images")->check(CLI::Range(1, 100000))->capture_default_str();
   app.add_option("--repeats", options->repeats, "Timed runs; the median counts")
       ->check(CLI::Range(1, 1000))

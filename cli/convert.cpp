@@ -27,7 +27,8 @@ namespace {
 struct ConvertCommandOptions {
   SettingsOptions<conversion::Settings> settings_options;
   conversion::Settings settings;
-  std::string model, data, output, calibrated, save_calibrated, json, page;
+  std::string model, output, calibrated, save_calibrated, json, page;
+  DataOptions data;
   std::int64_t evaluation_images = 0;
   bool no_evaluation = false, resume = false;
   std::string checkpoint() const { return output + ".resume.pt"; }
@@ -51,19 +52,19 @@ ir::Graph read_calibrated(const std::string& path) {
   return graph;
 }
 
-data::Splits load_splits(const ConvertCommandOptions& options) {
-  data::Splits splits = data::load(options.data);
-  if (options.evaluation_images > 0) splits.test = data::head(splits.test, options.evaluation_images);
-  return splits;
-}
-
 void print_conversion(const conversion::Conversion& conversion, const data::Splits& splits,
                       const ConvertCommandOptions& options) {
   out::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.settings.timesteps, conversion.levels,
              options.calibrated.empty() ? "calibrated on" : options.calibrated + " with", conversion.images,
              splits.train.name);
   print_stages(conversion);
-  if (!options.no_evaluation) out::print("accuracy on {} ({} images)\n", splits.test.name, splits.test.size());
+  if (!options.no_evaluation) {
+    const bool agreement = conversion.evaluation_labels == conversion::Labels::ann;
+    out::print("{} on {} ({} images)\n", agreement ? "no labels: accuracy is agreement with the ANN" : "accuracy",
+               splits.test.name, splits.test.size());
+  }
+  if (conversion.calibration_labels == conversion::Labels::ann)
+    out::print("no labels: epochs and rounds were chosen by agreement with the ANN\n");
   if (!conversion.epochs.empty()) {
     out::print("epoch {} of {} was chosen on held-out training images\n", conversion.chosen_epoch,
                conversion.epochs.size());
@@ -94,12 +95,13 @@ Json document_of(const conversion::Conversion& conversion, const data::Splits& s
   document["calibrated"] = options.calibrated.empty() ? Json(nullptr) : Json(options.calibrated);
   document["data"] = options.no_evaluation ? splits.train.name : splits.test.name;
   document["calibration_images"] = conversion.images;
+  document["class_names"] = splits.train.class_names;
   return document;
 }
 
 /// The ANN and the network that was made of it on the same images, at every T up to its own.
 page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::Graph& ann, const data::Splits& splits,
-                            const ConvertCommandOptions& options) {
+                            const Notices& notices, const ConvertCommandOptions& options) {
   const auto& program = conversion.lowered.program;
   const int timesteps = options.settings.timesteps;
   page::NetworkFacts facts;
@@ -111,6 +113,7 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
   facts.data = splits.test.name;
   facts.images = splits.test.size();
   facts.conversion = &conversion;
+  facts.notices = notices.list();
   const auto executable = runtime::compile(program, "cpu");
   metrics::EvaluateOptions evaluate;
   evaluate.threads = options.settings.threads;
@@ -124,8 +127,9 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
   add_samples(facts, splits.test, answers.predictions, facts.evaluations.back().predictions);
   add_record(facts, *executable, splits.test, options.settings.mode);
   facts.program = &program;
-  facts.commands = {fmt::format("neurocuda eval {} --data {}", options.output, options.data),
-                    fmt::format("neurocuda verify {} --data {} --targets reference,cpu", options.output, options.data)};
+  facts.commands = {
+      fmt::format("neurocuda eval {} --data {}", options.output, options.data.source),
+      fmt::format("neurocuda verify {} --data {} --targets reference,cpu", options.output, options.data.source)};
   return facts;
 }
 
@@ -133,13 +137,14 @@ int run_convert(ConvertCommandOptions options) {
   options.settings = options.settings_options.settings();
   check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
                  options.json, options.page},
-                {options.model, options.data, options.calibrated, options.settings_options.file()});
+                {options.model, options.data.source, options.calibrated, options.settings_options.file()});
   const ir::Graph ann = read_ann(options.model);
   passes::require_convertible(ann);
   std::optional<ir::Graph> calibrated;
   if (!options.calibrated.empty()) calibrated = read_calibrated(options.calibrated);
-  const data::Splits splits = load_splits(options);
-  require_fit(options.model, ann.input_operator().shape, splits.train);
+  Notices notices;
+  const data::Splits splits =
+      load_splits(options.data, options.evaluation_images, consumer(options.model, ann), notices);
   const auto conversion = convert(ann, splits, std::move(calibrated), options);
   nir::write(conversion.lowered.program, options.output);
   if (!options.save_calibrated.empty()) onnx::write(conversion.live, options.save_calibrated);
@@ -147,8 +152,10 @@ int run_convert(ConvertCommandOptions options) {
   // Of use only to a run that was interrupted.
   for (const auto& file : {options.checkpoint(), options.tuning_checkpoint()}) std::filesystem::remove(file, ignored);
   print_conversion(conversion, splits, options);
-  write_json(options.json, document_of(conversion, splits, options));
-  if (!options.page.empty()) write_report(options.page, facts_of(conversion, ann, splits, options));
+  Json document = document_of(conversion, splits, options);
+  document["notices"] = notices.list();
+  write_json(options.json, document);
+  if (!options.page.empty()) write_report(options.page, facts_of(conversion, ann, splits, notices, options));
   return kDone;
 }
 

@@ -19,7 +19,8 @@ namespace {
 
 struct CorrectOptions {
   SettingsOptions<correction::Settings> settings_options;
-  std::string model, data, output, json;
+  std::string model, output, json;
+  DataOptions data;
 };
 
 void print_rounds(const correction::BiasCorrection& result) {
@@ -43,17 +44,20 @@ Json document_of(const correction::BiasCorrection& result, const CorrectOptions&
 
 int run_correct(const CorrectOptions& options) {
   const correction::Settings settings = options.settings_options.settings();
-  check_outputs({options.output, options.json}, {options.model, options.data, options.settings_options.file()});
+  check_outputs({options.output, options.json}, {options.model, options.data.source, options.settings_options.file()});
   const program::Program program = read_snn(options.model);
-  const data::Dataset training = load_images(options.data, "train", 0);
-  require_fit(options.model, program.nodes.front().shape, training);
+  Notices notices;
+  const data::Dataset training = load_images(options.data, "train", 0, consumer(options.model, program), notices);
   const auto result = correction::correct_biases(program, training, settings, *terminal_progress());
   nir::write(result.program, options.output);
   out::print("{}, T = {}, corrected on {}\n\n", options.model, result.program.timesteps, training.name);
   print_rounds(result);
-  out::print("round {} was chosen on held-out training images{}\nwrote {}\n", result.chosen_round,
+  out::print("round {} was chosen {}{}\nwrote {}\n", result.chosen_round,
+             training.labelled() ? "on held-out training images" : "by the rate error, as there are no labels",
              result.chosen_round == 0 ? " (it did not help)" : "", options.output);
-  write_json(options.json, document_of(result, options));
+  Json document = document_of(result, options);
+  document["notices"] = notices.list();
+  write_json(options.json, document);
   return kDone;
 }
 

@@ -3,15 +3,94 @@
 #include "neurocuda/base/error.hpp"
 
 namespace neurocuda::cli {
+namespace {
 
-data::Dataset load_images(const std::string& source, const std::string& split, std::int64_t images) {
-  return data::head(data::load(source, split == "train" ? data::Split::train : data::Split::test), images);
+/// Fails, naming the model, the data and both shapes, when images of the data set do not fit the model's input.
+void require_fit(const Consumer& consumer, const data::Dataset& dataset) {
+  data::require_still(dataset);
+  if (consumer.input == dataset.image_shape()) return;
+  fail(
+      "{}: takes images of shape {}, but those of {} are {}; give the --data that the model was trained on, or "
+      "--resize "
+      "and --crop",
+      consumer.file, to_string(consumer.input), dataset.name, to_string(dataset.image_shape()));
 }
 
-void require_fit(const std::string& model, const Shape& input, const data::Dataset& dataset) {
-  if (input == dataset.image_shape()) return;
-  fail("{}: takes images of shape {}, but those of {} are {}; give the --data that the model was trained on", model,
-       to_string(input), dataset.name, to_string(dataset.image_shape()));
+void check_and_note(const data::Dataset& dataset, const Consumer& consumer, Notices& notices) {
+  require_fit(consumer, dataset);
+  notices.add(dataset.notices);
+  notices.add(data::normalisation_notice(dataset, consumer.file, consumer.states_normalisation));
+}
+
+void add_settings(CLI::App& app, DataOptions& options) {
+  app.add_option("--resize", options.resize, "Scale images until their shorter side has so many pixels")
+      ->check(CLI::Range(1, 16384).description(""))
+      ->type_name("N");
+  app.add_option("--crop", options.crop,
+                 "Then cut out the middle: N or HxW pixels; both default to what the model takes")
+      ->type_name("HxW");
+  app.add_option("--mean", options.mean, "Of pixel / 255, for all channels or each, with commas")->delimiter(',');
+  app.add_option("--stddev", options.stddev, "What is divided by then; the model's own mean and stddev unless given")
+      ->delimiter(',');
+}
+
+}  // namespace
+
+data::LoadOptions DataOptions::load_options(const Shape& network) const {
+  data::LoadOptions load;
+  load.resize = resize;
+  if (!crop.empty()) load.crop = data::parse_crop(crop, "--crop");
+  load.mean = mean;
+  load.stddev = stddev;
+  load.expected = network;
+  return load;
+}
+
+void add_data(CLI::App& app, DataOptions& options) {
+  app.add_option("--data", options.source, "The images: " + data::describe_formats())->type_name("SOURCE")->required();
+  add_settings(app, options);
+}
+
+void add_optional_data(CLI::App& app, DataOptions& options, const std::string& explanation) {
+  app.add_option("--data", options.source, explanation)->type_name("SOURCE");
+  add_settings(app, options);
+}
+
+Consumer consumer(const std::string& file, const ir::Graph& ann) {
+  const ir::Input& input = ann.input_operator();
+  return {file, input.shape, !input.normalization.empty()};
+}
+
+Consumer consumer(const std::string& file, const program::Program& program) {
+  return {file, program.nodes.front().shape, !program.input().mean.empty()};
+}
+
+data::Dataset load_images(const DataOptions& options, const std::string& split, std::int64_t images,
+                          const Consumer& consumer, Notices& notices) {
+  const data::Split part = split == "train" ? data::Split::train : data::Split::test;
+  const data::Dataset dataset = data::load(options.source, part, options.load_options(consumer.input));
+  check_and_note(dataset, consumer, notices);
+  return data::head(dataset, images);
+}
+
+data::Splits load_splits(const DataOptions& options, std::int64_t test_images, const Consumer& consumer,
+                         Notices& notices) {
+  data::Splits splits = data::load(options.source, options.load_options(consumer.input));
+  check_and_note(splits.train, consumer, notices);
+  check_and_note(splits.test, consumer, notices);
+  if (test_images > 0) splits.test = data::head(splits.test, test_images);
+  return splits;
+}
+
+data::Splits load_training(const DataOptions& options, Notices& notices) {
+  data::Splits splits = data::load(options.source, options.load_options({}));
+  data::require_still(splits.train);
+  data::require_labels(splits.train, "training");
+  data::require_labels(splits.test, "the accuracy after training");
+  notices.add(splits.train.notices);
+  notices.add(splits.test.notices);
+  notices.add(data::normalisation_notice(splits.train, "", false));
+  return splits;
 }
 
 }  // namespace neurocuda::cli

@@ -20,7 +20,8 @@ constexpr int kDoctorTimesteps = 32;
 
 struct DoctorOptions {
   CommonOptions common;
-  std::string model, data;
+  std::string model;
+  DataOptions data;
   std::optional<int> timesteps;
 };
 
@@ -59,9 +60,8 @@ Json examine(const ir::Graph& ann, bool& healthy) {
 }
 
 /// An ANN with data: where would its rates go wrong, if it were converted without training?
-Json attribute(const ir::Graph& ann, const DoctorOptions& options) {
-  const data::Dataset images = load_images(options.data, "train", kDoctorImages);
-  require_fit(options.model, ann.input_operator().shape, images);
+Json attribute(const ir::Graph& ann, const DoctorOptions& options, Notices& notices) {
+  const data::Dataset images = load_images(options.data, "train", kDoctorImages, consumer(options.model, ann), notices);
   conversion::ConvertOptions convert;
   conversion::Settings& settings = convert.settings;
   settings.timesteps = options.timesteps.value_or(kDoctorTimesteps);
@@ -87,19 +87,28 @@ Json examine(const program::Program& program, const std::optional<int>& timestep
 }
 
 int run_doctor(const DoctorOptions& options) {
-  check_outputs({options.common.json}, {options.model, options.data});
+  check_outputs({options.common.json}, {options.model, options.data.source});
   const Model model = read_model(options.model);
   bool healthy = false;
   Json document;
+  Notices notices;
   if (const auto* program = std::get_if<program::Program>(&model)) {
-    if (!options.data.empty()) fail("--data: {} is an SNN already; give the ANN (.onnx)", options.model);
+    if (!options.data.source.empty()) fail("--data: {} is an SNN already; give the ANN (.onnx)", options.model);
     document = examine(*program, options.timesteps, healthy);
   } else {
     const auto& ann = std::get<ir::Graph>(model);
     document = examine(ann, healthy);
-    if (healthy && !options.data.empty()) document["attribution"] = attribute(ann, options);
+    if (!options.data.source.empty()) {
+      if (healthy) document["attribution"] = attribute(ann, options, notices);
+    } else if (ann.input_operator().normalization.empty()) {
+      notices.add(
+          fmt::format("{}: states no mean and stddev; those of the data set are assumed wherever it takes one, "
+                      "or pixel / 255; give others if it was trained with others",
+                      options.model));
+    }
   }
   document["model"] = options.model;
+  document["notices"] = notices.list();
   write_json(options.common.json, document);
   return healthy ? kDone : kAnswerIsNo;
 }
@@ -109,8 +118,7 @@ int run_doctor(const DoctorOptions& options) {
 Action set_up_doctor(CLI::App& app) {
   auto options = std::make_shared<DoctorOptions>();
   add_model(app, options->model, "MODEL", "An ANN (.onnx): will it convert? An SNN (.nir): do its bounds hold?");
-  app.add_option("--data", options->data, "Also attribute the rate errors of an untrained conversion on these images")
-      ->type_name("SOURCE");
+  add_optional_data(app, options->data, "Also attribute the rate errors of an untrained conversion on these images");
   add_timesteps(app, options->timesteps);
   add_common(app, options->common);
   return [options] { return run_doctor(*options); };

@@ -28,9 +28,15 @@ std::vector<std::int64_t> chosen_images(std::int64_t images, const std::vector<s
   return chosen;
 }
 
-std::optional<std::string> answer_at(const std::vector<std::int64_t>& answers, std::int64_t image) {
+std::string class_name(const data::Dataset& images, std::int64_t index) {
+  const auto at = static_cast<std::size_t>(index);
+  return at < images.class_names.size() ? images.class_names[at] : std::to_string(index);
+}
+
+std::optional<std::string> answer_at(const data::Dataset& images, const std::vector<std::int64_t>& answers,
+                                     std::int64_t image) {
   if (answers.empty()) return std::nullopt;
-  return std::to_string(answers.at(static_cast<std::size_t>(image)));
+  return class_name(images, answers.at(static_cast<std::size_t>(image)));
 }
 
 }  // namespace
@@ -65,9 +71,9 @@ void add_samples(page::NetworkFacts& facts, const data::Dataset& images, const s
     page::Sample sample;
     sample.image = i;
     sample.pixels = page::visible_pixels(images, i);
-    if (!images.labels.empty()) sample.label = std::to_string(images.labels[static_cast<std::size_t>(i)]);
-    sample.ann = answer_at(ann, i);
-    sample.snn = answer_at(snn, i);
+    if (images.labelled()) sample.label = class_name(images, images.labels[static_cast<std::size_t>(i)]);
+    sample.ann = answer_at(images, ann, i);
+    sample.snn = answer_at(images, snn, i);
     facts.samples.push_back(std::move(sample));
   }
 }

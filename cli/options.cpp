@@ -7,7 +7,6 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/file.hpp"
-#include "neurocuda/data/dataset.hpp"
 #include "neurocuda/program/program.hpp"
 
 namespace neurocuda::cli {
@@ -90,10 +89,6 @@ void add_mode(CLI::App& app, std::string& mode) {
 
 program::Mode mode_for(const program::Program& program, const std::string& mode) {
   return mode.empty() ? program.mode : program::mode_named(mode);
-}
-
-void add_data(CLI::App& app, std::string& source) {
-  app.add_option("--data", source, "The images: " + data::describe_formats())->type_name("SOURCE")->required();
 }
 
 void add_images(CLI::App& app, std::int64_t& images) {

@@ -36,8 +36,6 @@ int gpu_of(const std::string& device);
 void add_mode(CLI::App& app, std::string& mode);
 program::Mode mode_for(const program::Program& program, const std::string& mode);
 
-/// --data SOURCE, required.
-void add_data(CLI::App& app, std::string& source);
 /// --images N: only the first N; 0 is all.
 void add_images(CLI::App& app, std::int64_t& images);
 /// --split test|train.

@@ -25,7 +25,8 @@ namespace {
 struct SweepOptions {
   SettingsOptions<conversion::Settings> settings_options;
   conversion::Settings settings;
-  std::string model, data, json, page, target = "cpu";
+  std::string model, json, page, target = "cpu";
+  DataOptions data;
   std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
   std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
@@ -42,7 +43,8 @@ struct SeedRun {
 struct Sweep {
   std::optional<network::FloatEvaluation> ann;  ///< absent when the model is an SNN already
   std::vector<SeedRun> runs;                    ///< one per seed
-  data::Dataset test;                           ///< the images
+  data::Dataset test;                           ///< the images; without labels those that the ANN gives them
+  bool agreement = false;                       ///< with the ANN: there are no labels
   const std::vector<metrics::Evaluation>& evaluations() const { return runs.front().evaluations; }
 };
 
@@ -68,9 +70,13 @@ std::vector<metrics::Evaluation> evaluate_program(const program::Program& progra
   return metrics::evaluate_timesteps(*executable, test, timesteps, settings, *terminal_progress());
 }
 
+network::ComputeOptions compute_of(const SweepOptions& options) {
+  return {options.settings.device, options.settings.threads, false};
+}
+
 network::FloatEvaluation evaluate_ann(const ir::Graph& ann, const data::Dataset& test, const SweepOptions& options) {
   network::FloatOptions settings;
-  settings.compute = {options.settings.device, options.settings.threads, false};
+  settings.compute = compute_of(options);
   return network::evaluate_float(ann, test, settings, *terminal_progress());
 }
 
@@ -98,24 +104,23 @@ SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t
   return run;
 }
 
-Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options) {
+Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options, Notices& notices) {
   passes::require_convertible(ann);
-  data::Splits splits = data::load(options.data);
-  require_fit(options.model, ann.input_operator().shape, splits.train);
-  if (options.images > 0) splits.test = data::head(splits.test, options.images);
+  data::Splits splits = load_splits(options.data, options.images, consumer(options.model, ann), notices);
   Sweep sweep;
+  sweep.agreement = !splits.test.labelled();
+  if (sweep.agreement) splits.test = network::labelled_by(ann, splits.test, compute_of(options), *terminal_progress());
   sweep.ann = evaluate_ann(ann, splits.test, options);
   for (const std::uint64_t seed : options.seeds) sweep.runs.push_back(run_seed(ann, splits, seed, options));
   sweep.test = std::move(splits.test);
   return sweep;
 }
 
-Sweep sweep_snn(const program::Program& program, const SweepOptions& options) {
+Sweep sweep_snn(const program::Program& program, const SweepOptions& options, Notices& notices) {
   if (options.per_timestep) fail("--per-timestep: {} is converted already; give the ANN (.onnx)", options.model);
   if (options.seeds.size() > 1) fail("--seeds: {} is converted already; give the ANN (.onnx)", options.model);
   Sweep sweep;
-  sweep.test = load_images(options.data, "test", options.images);
-  require_fit(options.model, program.nodes.front().shape, sweep.test);
+  sweep.test = load_images(options.data, "test", options.images, consumer(options.model, program), notices);
   sweep.runs.push_back(
       {options.seeds.front(), evaluate_program(program, sweep.test, options.timesteps, options), program});
   return sweep;
@@ -158,12 +163,13 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
           {"evals", std::move(list)},
           {"statistics", statistics_json(sweep)},
           {"data", sweep.evaluations().front().data},
+          {"labels", sweep.agreement ? "ann" : "given"},
           {"model", options.model},
           {"settings", sweep.ann ? Json(settings::to_json(options.settings)) : Json(nullptr)},
           {"per_timestep", options.per_timestep}};
 }
 
-page::NetworkFacts facts_of(const Sweep& sweep, const SweepOptions& options) {
+page::NetworkFacts facts_of(const Sweep& sweep, const Notices& notices, const SweepOptions& options) {
   page::NetworkFacts facts;
   facts.title = fmt::format("{} over timesteps", std::filesystem::path(options.model).filename().string());
   facts.intro = sweep.ann ? fmt::format("{} was converted {}.", options.model,
@@ -171,6 +177,8 @@ page::NetworkFacts facts_of(const Sweep& sweep, const SweepOptions& options) {
                           : fmt::format("The spiking network {}.", options.model);
   facts.data = sweep.test.name;
   facts.images = sweep.test.size();
+  facts.notices = notices.list();
+  if (sweep.agreement) facts.notices.push_back("There are no labels: accuracy is agreement with the ANN.");
   facts.evaluations = sweep.evaluations();
   if (sweep.ann) add_ann(facts, *sweep.ann);
   for (std::size_t i = 0; sweep.runs.size() > 1 && i < sweep.evaluations().size(); ++i) {
@@ -185,8 +193,8 @@ page::NetworkFacts facts_of(const Sweep& sweep, const SweepOptions& options) {
 }
 
 /// With the spikes of one image.
-void write_page(const Sweep& sweep, const SweepOptions& options) {
-  page::NetworkFacts facts = facts_of(sweep, options);
+void write_page(const Sweep& sweep, const Notices& notices, const SweepOptions& options) {
+  page::NetworkFacts facts = facts_of(sweep, notices, options);
   const auto executable =
       runtime::compile(sweep.runs.front().largest, options.target, {gpu_of(options.settings.device)});
   add_record(facts, *executable, sweep.test, program::mode_named(facts.evaluations.back().mode));
@@ -195,23 +203,31 @@ void write_page(const Sweep& sweep, const SweepOptions& options) {
 
 int run_sweep(SweepOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.json, options.page}, {options.model, options.data, options.settings_options.file()});
+  check_outputs({options.json, options.page}, {options.model, options.data.source, options.settings_options.file()});
   std::sort(options.timesteps.begin(), options.timesteps.end());
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
   if (options.seeds.empty()) options.seeds = {options.settings.seed};
   runtime::backend(options.target);
   const Model model = read_model(options.model);
   const auto* program = std::get_if<program::Program>(&model);
-  const Sweep sweep = program ? sweep_snn(*program, options) : sweep_ann(std::get<ir::Graph>(model), options);
+  Notices notices;
+  const Sweep sweep =
+      program ? sweep_snn(*program, options, notices) : sweep_ann(std::get<ir::Graph>(model), options, notices);
   out::print("{} on {}\n", sweep.evaluations().front().data, options.target);
-  if (sweep.ann) out::print("ANN accuracy {}\n", percent(sweep.ann->accuracy));
+  if (sweep.agreement) {
+    out::print("no labels: accuracy is agreement with the ANN\n");
+  } else if (sweep.ann) {
+    out::print("ANN accuracy {}\n", percent(sweep.ann->accuracy));
+  }
   if (sweep.runs.size() > 1) {
     print_seeds(sweep);
   } else {
     print_evaluations(sweep.evaluations());
   }
-  write_json(options.json, document_of(sweep, options));
-  if (!options.page.empty()) write_page(sweep, options);
+  Json document = document_of(sweep, options);
+  document["notices"] = notices.list();
+  write_json(options.json, document);
+  if (!options.page.empty()) write_page(sweep, notices, options);
   return kDone;
 }
 

@@ -48,7 +48,7 @@ std::string Table::to_string() const {
   return text;
 }
 
-std::string percent(double fraction) { return fmt::format("{:.2f} %", 100 * fraction); }
+std::string percent(double fraction) { return std::isnan(fraction) ? "-" : fmt::format("{:.2f} %", 100 * fraction); }
 
 std::string grouped(std::int64_t count) {
   std::string digits = std::to_string(count);

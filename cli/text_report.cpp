@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "cli/out.hpp"
@@ -13,14 +14,28 @@ namespace neurocuda::cli {
 void print_evaluation(const metrics::Evaluation& evaluation) {
   out::print("{} on {} ({}), T = {}, {}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
              evaluation.mode);
-  out::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
-             evaluation.images);
+  if (std::isnan(evaluation.accuracy)) {
+    out::print("  accuracy              not known, there are no labels for the {} images\n", evaluation.images);
+  } else {
+    out::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
+               evaluation.images);
+  }
   out::print("  sparsity              {}\n", percent(evaluation.sparsity));
   out::print("  spikes per image      {}\n", with_unit_prefix(evaluation.spikes_per_image));
   out::print("  synaptic operations   {} per image ({} dense MACs in the ANN)\n",
              with_unit_prefix(evaluation.synops_per_image), with_unit_prefix(evaluation.dense_macs_per_image));
   out::print("  constant input        {} MACs per image, once\n", with_unit_prefix(evaluation.input_macs_per_image));
   out::print("  speed                 {} images/s\n", with_unit_prefix(evaluation.images_per_second));
+}
+
+void print_answers(const Answers& answers) {
+  constexpr std::size_t kMostShown = 20;
+  std::string text;
+  for (std::size_t c = 0; c < std::min(answers.counts.size(), kMostShown); ++c) {
+    const std::string name = c < answers.names.size() ? answers.names[c] : fmt::format("class {}", c);
+    text += fmt::format("{}{} {}", c == 0 ? "" : ", ", name, answers.counts[c]);
+  }
+  out::print("  answers               {}{}\n", text, answers.counts.size() > kMostShown ? ", ..." : "");
 }
 
 void print_layers(const metrics::Evaluation& evaluation) {

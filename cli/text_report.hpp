@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "neurocuda/conversion/convert.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/program/bounds.hpp"
@@ -9,6 +13,12 @@
 namespace neurocuda::cli {
 
 void print_evaluation(const metrics::Evaluation& evaluation);
+/// How often each class was the answer.
+struct Answers {
+  std::vector<std::string> names;  ///< of the classes; may be empty
+  std::vector<std::int64_t> counts;
+};
+void print_answers(const Answers& answers);
 void print_layers(const metrics::Evaluation& evaluation);
 /// One line per T.
 void print_evaluations(const std::vector<metrics::Evaluation>& evaluations);

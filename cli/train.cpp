@@ -24,7 +24,8 @@ namespace {
 struct TrainCommandOptions {
   SettingsOptions<training::Settings> settings_options;
   training::Settings settings;
-  std::string architecture, data, output, json;
+  std::string architecture, output, json;
+  DataOptions data;
   bool resume = false;
   std::string checkpoint() const { return output + ".resume.pt"; }
 };
@@ -58,9 +59,10 @@ void require_known_architecture(const std::string& name) {
 
 int run_train(TrainCommandOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.output, options.checkpoint(), options.json}, {options.data, options.settings_options.file()});
+  check_outputs({options.output, options.checkpoint(), options.json}, {options.data.source, options.settings_options.file()});
   require_known_architecture(options.architecture);
-  const data::Splits splits = data::load(options.data);
+  Notices notices;
+  const data::Splits splits = load_training(options.data, notices);
   const ir::Graph fresh = fresh_network(splits.train, options);
   const std::int64_t images = training_images(splits.train, options.settings);
   out::print("{}: {} parameters, {} MACs per image; {} images of {}\n", options.architecture,
@@ -82,6 +84,9 @@ int run_train(TrainCommandOptions options) {
   document["epochs"] = options.settings.epochs;
   document["epoch_statistics"] = report::to_json(result.epochs);
   document["output"] = options.output;
+  document["classes"] = splits.train.classes;
+  document["class_names"] = splits.train.class_names;
+  document["notices"] = notices.list();
   document["settings"] = settings::to_json(options.settings);
   write_json(options.json, document);
   return kDone;

@@ -18,7 +18,8 @@ namespace {
 
 struct VerifyCommandOptions {
   CommonOptions common;
-  std::string model, data, split = "test", mode, against, fault;
+  std::string model, split = "test", mode, against, fault;
+  DataOptions data;
   std::vector<std::string> targets = {"reference", "cpu"};
   std::optional<int> timesteps;
   std::int64_t images = 0, batch_size = 0;
@@ -69,18 +70,20 @@ verify::Verification verify_all(const Executables& executables, const data::Data
 }
 
 int run_verify(const VerifyCommandOptions& options) {
-  check_outputs({options.common.json}, {options.model, options.data, options.against});
+  check_outputs({options.common.json}, {options.model, options.data.source, options.against});
   targets_to_run(options);
   const program::Program program = read_snn(options.model);
   const Executables executables = compile_all(program, options);
-  const data::Dataset dataset = load_images(options.data, options.split, options.images);
-  require_fit(options.model, program.nodes.front().shape, dataset);
+  Notices notices;
+  const data::Dataset dataset =
+      load_images(options.data, options.split, options.images, consumer(options.model, program), notices);
   const auto verification = verify_all(executables, dataset, options);
   print_verification(verification);
   Json document = report::to_json(verification);
   document["mode"] = name_of(mode_for(program, options.mode));
   document["data"] = dataset.name;
   document["model"] = options.model;
+  document["notices"] = notices.list();
   document["against"] = options.against.empty() ? Json(nullptr) : Json(options.against);
   document["injected_fault"] = options.fault.empty() ? Json(nullptr) : Json(options.fault);
   write_json(options.common.json, document);

@@ -3,6 +3,13 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
+# Data sets: images and numpy's archives. By hand, as the packages of some distributions name programs that they lack.
+find_package(PNG REQUIRED)
+find_library(NEUROCUDA_TURBOJPEG turbojpeg REQUIRED)
+find_path(NEUROCUDA_TURBOJPEG_INCLUDE turbojpeg.h REQUIRED)
+find_library(NEUROCUDA_ZIP zip REQUIRED)
+find_path(NEUROCUDA_ZIP_INCLUDE zip.h REQUIRED)
+
 if(NEUROCUDA_CUDA)
   # Machine code for A100 (sm_80) and H100/H200 (sm_90); newer devices compile the PTX of sm_90 at their first start.
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
@@ -60,7 +67,6 @@ endif()
 
 if(NEUROCUDA_CLI)
   find_package(CLI11 REQUIRED)
-  find_package(PNG REQUIRED)
 endif()
 if(NEUROCUDA_TESTS)
   find_package(GTest REQUIRED)

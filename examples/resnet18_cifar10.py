@@ -30,7 +30,7 @@ def parse_arguments() -> argparse.Namespace:
 def load_data(source: str):
     """(training set with random crop and flip, test set), both normalised."""
     if source != "torchvision":
-        splits = neurocuda.datasets.load(source, crop=4, flip=True)
+        splits = neurocuda.datasets.load(source, crop_padding=4, flip=True)
         return splits.train, splits.test
     import torchvision
     from torchvision import transforms

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "common.hpp"
+#include "neurocuda/base/threads.hpp"
 #include "neurocuda/data/dataset.hpp"
 
 namespace neurocuda::python {
@@ -52,40 +53,66 @@ class DatasetBuilder {
   std::vector<data::Label> labels_;
 };
 
-nb::dict images_of(const Dataset& dataset) {
-  nb::dict entry;
-  entry["name"] = dataset.name;
-  entry["images"] = to_numpy(dataset.images);
-  entry["labels"] = to_numpy(dataset.labels, {dataset.size()});
-  entry["classes"] = dataset.classes;
-  entry["mean"] = dataset.mean;
-  entry["stddev"] = dataset.stddev;
-  return entry;
+/// Pixels of images [begin, end) as they are stored, (n, C, H, W) or (n, T, C, H, W).
+nb::ndarray<nb::numpy, std::uint8_t> pixels_of(const Dataset& dataset, std::int64_t begin, std::int64_t end) {
+  if (begin < 0 || begin > end || end > dataset.size())
+    fail("{}: images {} to {} asked for, it has {}", dataset.name, begin, end, dataset.size());
+  Shape shape = dataset.image_shape();
+  if (dataset.timesteps() > 0) shape.insert(shape.begin(), dataset.timesteps());
+  const auto size = static_cast<std::size_t>(element_count(shape));
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(end - begin) * size);
+  parallel_for(end - begin, dataset.source ? 0 : 1, [&](std::int64_t i, int) {
+    std::vector<std::uint8_t> buffer;
+    const auto image = dataset.pixels(begin + i, buffer);
+    std::copy(image.begin(), image.end(), pixels.begin() + static_cast<std::ptrdiff_t>(size) * i);
+  });
+  shape.insert(shape.begin(), end - begin);
+  return to_numpy(std::move(pixels), shape);
+}
+
+Dataset load(const std::string& source, const std::string& split, std::int64_t resize, const Shape& crop,
+             const std::vector<float>& mean, const std::vector<float>& stddev) {
+  data::LoadOptions options;
+  options.resize = resize;
+  options.crop = crop;
+  options.mean = mean;
+  options.stddev = stddev;
+  Dataset dataset = data::load(source, split == "train" ? data::Split::train : data::Split::test, options);
+  const std::string notice = data::normalisation_notice(dataset, "", false);
+  if (!notice.empty()) dataset.notices.push_back(notice);
+  return dataset;
 }
 
 }  // namespace
 
 void bind_data(nb::module_& module) {
-  nb::class_<Dataset>(module, "Dataset", "Labelled images in memory.")
+  nb::class_<Dataset>(module, "Dataset", "Images, with labels where they are known.")
       .def_ro("name", &Dataset::name)
       .def_ro("classes", &Dataset::classes)
+      .def_ro("class_names", &Dataset::class_names)
+      .def_ro("mean", &Dataset::mean)
+      .def_ro("stddev", &Dataset::stddev)
+      .def_ro("notices", &Dataset::notices, "What was assumed when it was loaded, a sentence each.")
+      .def_prop_ro("labelled", &Dataset::labelled)
+      .def_prop_ro("labels", [](const Dataset& d) { return to_numpy(d.labels, {std::ssize(d.labels)}); })
+      .def_prop_ro("image_shape", &Dataset::image_shape, "(C, H, W)")
+      .def_prop_ro("timesteps", &Dataset::timesteps, "0 for still images.")
+      .def_prop_ro(
+          "in_files", [](const Dataset& d) { return d.source != nullptr; }, "Decoded when asked for.")
+      .def_prop_ro("normalized", &Dataset::is_normalized, "Whether it holds floats instead of pixels.")
+      .def("pixels", &pixels_of, nb::arg("begin"), nb::arg("end"), "uint8, (n, C, H, W) or (n, T, C, H, W).")
+      .def(
+          "values", [](const Dataset& d) { return to_numpy(d.values); }, "float32; of a data set that holds floats.")
       .def("__len__", &Dataset::size);
   nb::class_<DatasetBuilder>(module, "DatasetBuilder")
       .def(nb::init<>())
       .def("append", &DatasetBuilder::append, nb::arg("images"), nb::arg("labels"))
       .def("__len__", &DatasetBuilder::size)
       .def("finish", &DatasetBuilder::finish, nb::arg("name"), nb::arg("classes") = 0);
-  module.def(
-      "load_images",
-      [](const std::string& source) {
-        const data::Splits splits = data::load(source);
-        nb::dict both;
-        both["train"] = images_of(splits.train);
-        both["test"] = images_of(splits.test);
-        return both;
-      },
-      nb::arg("source"),
-      "\"digits\", or a folder with CIFAR-10 binary or MNIST files: uint8 images, labels, mean, stddev.");
+  module.def("load_images", &load, nb::arg("source"), nb::arg("split"), nb::kw_only(), nb::arg("resize") = 0,
+             nb::arg("crop") = Shape{}, nb::arg("mean") = std::vector<float>{},
+             nb::arg("stddev") = std::vector<float>{},
+             "One part, \"train\" or \"test\", of what docs/data.md describes.");
 }
 
 }  // namespace neurocuda::python

@@ -31,6 +31,8 @@ LIBRARIES = {
         + ("python/core_",),
     ),
     "HDF5": (("hdf5", "H5"), ("src/nir/hdf5/",)),
+    "libpng and TurboJPEG": (("png.h", "turbojpeg.h"), ("src/data/images/",)),
+    "libzip": (("zip.h",), ("src/data/arrays/",)),
     "protobuf and libonnx": (("google/protobuf/", "onnx/"), ("src/onnx/",)),
 }
 

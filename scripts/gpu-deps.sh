@@ -12,14 +12,14 @@ triplet=$(gcc -print-multiarch)
 
 # What is compiled and linked against. What those libraries load in turn is found below.
 packages=(
-  libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev zlib1g-dev
+  libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libpng-dev libturbojpeg0-dev libzip-dev
   libhdf5-dev libonnx-dev libprotobuf-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 
 # The shared library behind each -dev package, from its own dependencies.
 runtime_packages() {
   dpkg-query -W -f='${Depends}\n' "${packages[@]}" | tr ',|' '\n\n' | sed 's/(.*//; s/:any//; s/ //g' |
-    grep -E '^(libfmt|libspdlog|libhdf5-[0-9]|libonnx|libprotobuf[0-9]|libprotobuf-lite|zlib1g|libbenchmark|libgtest|googletest)' |
+    grep -E '^(libfmt|libspdlog|libhdf5-[0-9]|libonnx|libprotobuf[0-9]|libprotobuf-lite|zlib1g|libpng16|libturbojpeg0|libzip[0-9]|libbenchmark|libgtest|googletest)' |
     grep -v -- '-dev$' | sort -u
 }
 

@@ -73,8 +73,9 @@ Tensor<std::uint8_t> visible_pixels(const data::Dataset& dataset, std::int64_t i
   if (shape[1] * shape[2] == 1) return {};
   const std::int64_t channels = shape[0];
   if (!dataset.is_normalized() && (channels == 1 || channels == 3)) {
-    const auto pixels = dataset.images.view().slice(image);
-    return {pixels.shape(), {pixels.values().begin(), pixels.values().end()}};
+    std::vector<std::uint8_t> buffer;
+    const auto pixels = dataset.pixels(image, buffer);
+    return {shape, {pixels.begin(), pixels.end()}};
   }
   const Tensor<float> values = data::normalized(dataset, image, image + 1, {}, {});
   return stretched(looked_at(values.view().slice(0)));

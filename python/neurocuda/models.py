@@ -71,7 +71,8 @@ def _initialise(model: nn.Module) -> None:
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(module, nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
 
 def resnet18_cifar(num_classes: int = 10, in_channels: int = 3) -> ResNet:
@@ -97,3 +98,14 @@ def vgg16(num_classes: int = 10, in_channels: int = 3, image_size: int = 32) -> 
 
 def vgg_small(num_classes: int = 10, in_channels: int = 3, image_size: int = 32) -> VGG:
     return VGG([[32, 32], [64, 64], [128, 128]], num_classes, in_channels, image_size)
+
+
+def mlp(num_classes: int = 10, features: int = 3 * 32 * 32) -> nn.Sequential:
+    """Linear layers of 256 and 128 features with batch norm, for vectors (N, features, 1, 1) and images alike."""
+    layers: list[nn.Module] = [nn.Flatten()]
+    for width in (256, 128):
+        layers += [nn.Linear(features, width, bias=False), nn.BatchNorm1d(width), nn.ReLU()]
+        features = width
+    model = nn.Sequential(*layers, nn.Linear(features, num_classes))
+    _initialise(model)
+    return model

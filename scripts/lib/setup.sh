@@ -7,7 +7,8 @@ cd "$root"
 packages=(
   build-essential cmake ninja-build ccache python3 python3-venv python3-dev
   libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
-  libhdf5-dev zlib1g-dev libpng-dev libonnx-dev libprotobuf-dev protobuf-compiler
+  libpng-dev libturbojpeg0-dev libzip-dev
+  libhdf5-dev zlib1g-dev libonnx-dev libprotobuf-dev protobuf-compiler
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 

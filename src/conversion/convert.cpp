@@ -42,6 +42,16 @@ void require_calibrated(const ir::Graph& given, const ir::Graph& ann) {
        ann.name, text(ann));
 }
 
+/// The ANN's own answers may choose among epochs, but as if they were true labels they must not teach.
+void require_no_true_labels(const data::Dataset& images, const Settings& settings) {
+  const bool teaches = settings.epochs > 0 || (settings.tune == FineTuning::bptt && settings.tune_epochs > 0);
+  if (images.labelled() || !teaches || settings.label_weight == 0) return;
+  throw SettingError("label_weight", fmt::format("{}", settings.label_weight),
+                     fmt::format("{} has no labels to teach with; set it to 0, so that the ANN alone teaches, or give "
+                                 "labelled images",
+                                 images.name));
+}
+
 ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& dataset) {
   return passes::map_operators(graph, [&](const ir::Node& node) -> ir::Operator {
     if (const auto* input = node.as<ir::Input>())
@@ -70,8 +80,10 @@ class Pipeline {
         settings_(settings),
         progress_(progress) {}
 
-  Conversion run(const ir::Graph& ann) {
+  Conversion run(const ir::Graph& ann, Labels calibration_labels, Labels evaluation_labels) {
     conversion_.settings = options_.settings;
+    conversion_.calibration_labels = calibration_labels;
+    conversion_.evaluation_labels = evaluation_labels;
     conversion_.levels = *settings_.levels;
     conversion_.images = calibration_.size();
     const ir::Graph source = stage("ann", [&] { return with_normalization(ann, calibration_); });
@@ -220,7 +232,13 @@ Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const
   const data::Dataset drawn = data::at_most(calibration, options.settings.calibration_images, options.settings.seed);
   Settings settings = resolve(options.settings, drawn, options.calibrated.has_value());
   if (const auto own = levels_of(options.calibrated ? *options.calibrated : ann)) settings.levels = own;
-  return Pipeline(drawn, evaluation, options, settings, progress).run(ann);
+  require_no_true_labels(drawn, settings);
+  std::optional<data::Dataset> taught, measured;  // with the ANN's answers, where there are no labels
+  const network::ComputeOptions compute = compute_of(settings);
+  if (!drawn.labelled()) taught = network::labelled_by(ann, drawn, compute, progress);
+  if (evaluation && !evaluation->labelled()) measured = network::labelled_by(ann, *evaluation, compute, progress);
+  Pipeline pipeline(taught ? *taught : drawn, measured ? &*measured : evaluation, options, settings, progress);
+  return pipeline.run(ann, taught ? Labels::ann : Labels::given, measured ? Labels::ann : Labels::given);
 }
 
 }  // namespace neurocuda::conversion

@@ -102,7 +102,7 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
         channel_rates(*executable, measured, settings.batch_size, run_options(settings, program::Mode::synchronous));
     programs.push_back(candidate);
     result.rate_error.push_back(root_mean_square_difference(now, wanted));
-    if (held_out.size() > 0) {
+    if (held_out.size() > 0 && held_out.labelled()) {
       scores.push_back(score_of(*executable, held_out, settings, progress));
       result.held_out_accuracy.push_back(scores.back().accuracy);
     }

@@ -3,17 +3,20 @@
 #include <algorithm>
 #include <string>
 
+#include "data/prepare.hpp"
 #include "neurocuda/base/error.hpp"
 
 namespace neurocuda::data {
 namespace fs = std::filesystem;
 
 // Declared here and nowhere else: nothing but this table knows the formats by name.
-extern const Format digits_format, mnist_format, cifar10_format;
+extern const Format digits_format, npz_format, mnist_format, emnist_format, cifar10_format, cifar100_format,
+    image_folder_format;
 
 namespace {
 
-constexpr const Format* kFormats[] = {&digits_format, &mnist_format, &cifar10_format};
+constexpr const Format* kFormats[] = {&digits_format,  &npz_format,      &mnist_format,       &emnist_format,
+                                      &cifar10_format, &cifar100_format, &image_folder_format};
 
 const Format& format_of(std::string_view source) {
   const fs::path path{source};
@@ -42,12 +45,20 @@ std::string describe_formats() {
   return text;
 }
 
-Dataset load(std::string_view source, Split split) { return format_of(source).load(source, split); }
+Dataset load(std::string_view source, Split split, const LoadOptions& options) {
+  return prepared(format_of(source).load(source, split), options);
+}
 
-Splits load(std::string_view source) {
+Splits load(std::string_view source, const LoadOptions& options) {
   // The small part first: most mistakes show there.
-  Dataset test = load(source, Split::test);
-  return {load(source, Split::train), std::move(test)};
+  Dataset test = load(source, Split::test, options);
+  Splits splits{load(source, Split::train, options), std::move(test)};
+  const Shape shape = splits.train.image_shape();
+  if (shape != splits.test.image_shape()) {
+    fail("{}: images of shape {}, but those of {} are {}; give resize and crop, or parts that are alike",
+         splits.test.name, to_string(splits.test.image_shape()), splits.train.name, to_string(shape));
+  }
+  return splits;
 }
 
 }  // namespace neurocuda::data

@@ -34,12 +34,14 @@ void check(const LoaderOptions& options) {
 
 Augmentation usual_augmentation(const Dataset& dataset) {
   if (dataset.is_normalized()) return {};
-  return {static_cast<int>(dataset.images.extent(3) / 8), dataset.images.extent(1) == 3, 0};
+  const Shape image = dataset.image_shape();
+  return {static_cast<int>(image[2] / 8), image[0] == 3, 0};
 }
 
 Loader::Loader(const Dataset& dataset, LoaderOptions options) : dataset_(dataset), options_(std::move(options)) {
   check(options_);
   if (dataset.size() == 0) fail("{}: has no images; give a data set that has", dataset.name);
+  require_still(dataset);
   const bool own = options_.mean.empty() && options_.stddev.empty();
   table_ = normalisation_table(dataset.image_shape()[0], own ? dataset.mean : options_.mean,
                                own ? dataset.stddev : options_.stddev);
@@ -84,13 +86,15 @@ bool Loader::next(Batch& batch) {
   const ImageSize size = size_of(dataset_);
   const Shape shape{count, size.channels, size.height, size.width};
   if (batch.images.shape() != shape) batch.images = Tensor<float>(shape);
-  batch.labels.resize(static_cast<std::size_t>(count));
+  batch.labels.resize(dataset_.labelled() ? static_cast<std::size_t>(count) : 0);
 
+  // Images that have to be decoded are worth a thread each.
+  const std::int64_t chunk_size = dataset_.source ? 1 : kChunk;
   const auto fill_chunk = [&](std::int64_t chunk, int) {
-    for (std::int64_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) fill(batch, i);
+    for (std::int64_t i = chunk * chunk_size; i < std::min(count, (chunk + 1) * chunk_size); ++i) fill(batch, i);
   };
-  const int threads = count * size.pixels() < kParallelValues ? 1 : options_.threads;
-  parallel_for((count + kChunk - 1) / kChunk, threads, fill_chunk);
+  const bool small = !dataset_.source && count * size.pixels() < kParallelValues;
+  parallel_for((count + chunk_size - 1) / chunk_size, small ? 1 : options_.threads, fill_chunk);
   position_ += count;
   return true;
 }
@@ -99,14 +103,16 @@ void Loader::fill(Batch& batch, std::int64_t i) const {
   const ImageSize size = size_of(dataset_);
   const auto pixels = static_cast<std::size_t>(size.pixels());
   const std::int64_t image = order_[static_cast<std::size_t>(position_ + i)];
-  batch.labels[static_cast<std::size_t>(i)] = dataset_.labels[static_cast<std::size_t>(image)];
+  if (!batch.labels.empty())
+    batch.labels[static_cast<std::size_t>(i)] = dataset_.labels[static_cast<std::size_t>(image)];
   const Placement placement = draw_placement(options_.augmentation, size, options_.seed, epoch_, image);
-  const std::size_t begin = static_cast<std::size_t>(image) * pixels;
   const auto out = batch.images.values().subspan(static_cast<std::size_t>(i) * pixels, pixels);
   if (dataset_.is_normalized()) {
-    place_values(dataset_.values.values().subspan(begin, pixels), size, placement, out);
+    const auto values = dataset_.values.values().subspan(static_cast<std::size_t>(image) * pixels, pixels);
+    place_values(values, size, placement, out);
   } else {
-    place_image(dataset_.images.values().subspan(begin, pixels), size, placement, table_, out);
+    std::vector<std::uint8_t> buffer;
+    place_image(dataset_.pixels(image, buffer), size, placement, table_, out);
   }
 }
 

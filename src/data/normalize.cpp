@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/base/threads.hpp"
 #include "neurocuda/data/dataset.hpp"
 
 namespace neurocuda::data {
@@ -51,6 +52,7 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
   if (begin < 0 || begin > end || end > dataset.size()) {
     fail("{}: images {} to {} asked for, it has {}; give a range inside", dataset.name, begin, end, dataset.size());
   }
+  require_still(dataset);
   const Shape image = dataset.image_shape();
   if (dataset.is_normalized()) {
     const std::int64_t size = element_count(image);
@@ -60,11 +62,17 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
   const auto table = normalisation_table(image[0], mean, stddev);
   const std::int64_t plane = image[1] * image[2];
   Tensor<float> out({end - begin, image[0], image[1], image[2]});
-  const std::uint8_t* pixels = dataset.images.data() + begin * image[0] * plane;
-  for (std::int64_t row = 0; row < (end - begin) * image[0]; ++row) {
-    const float* levels = &table[static_cast<std::size_t>(row % image[0] * kLevels)];
-    for (std::int64_t i = row * plane; i < (row + 1) * plane; ++i) out[i] = levels[pixels[i]];
-  }
+  // Decoding is worth threads, looking up is not.
+  parallel_for(end - begin, dataset.source ? 0 : 1, [&](std::int64_t i, int) {
+    std::vector<std::uint8_t> buffer;
+    const auto pixels = dataset.pixels(begin + i, buffer);
+    float* to = out.data() + i * image[0] * plane;
+    for (std::int64_t channel = 0; channel < image[0]; ++channel) {
+      const float* levels = &table[static_cast<std::size_t>(channel * kLevels)];
+      for (std::int64_t p = channel * plane; p < (channel + 1) * plane; ++p)
+        to[p] = levels[pixels[static_cast<std::size_t>(p)]];
+    }
+  });
   return out;
 }
 

@@ -24,31 +24,55 @@ Tensor<T> gather(const Tensor<T>& tensor, std::span<const std::int64_t> indices)
   return part;
 }
 
-/// The images at these indices, in this order.
-Dataset subset(const Dataset& dataset, std::span<const std::int64_t> indices, const std::string& what) {
-  Dataset part;
-  part.name = fmt::format("{} ({})", dataset.name, what);
-  part.classes = dataset.classes;
-  part.mean = dataset.mean;
-  part.stddev = dataset.stddev;
-  part.images = gather(dataset.images, indices);
-  part.values = gather(dataset.values, indices);
-  for (const std::int64_t i : indices) part.labels.push_back(dataset.labels[static_cast<std::size_t>(i)]);
-  return part;
-}
+/// Some images of another source.
+class Selection : public ImageSource {
+ public:
+  Selection(std::shared_ptr<const ImageSource> whole, std::span<const std::int64_t> indices)
+      : whole_(std::move(whole)), indices_(indices.begin(), indices.end()) {}
+
+  std::int64_t size() const override { return std::ssize(indices_); }
+  const Shape& image_shape() const override { return whole_->image_shape(); }
+  void read(std::int64_t image, std::span<std::uint8_t> pixels) const override { whole_->read(at(image), pixels); }
+  void identify(std::int64_t image, Hash& hash) const override { whole_->identify(at(image), hash); }
+
+ private:
+  std::int64_t at(std::int64_t image) const { return indices_.at(static_cast<std::size_t>(image)); }
+
+  std::shared_ptr<const ImageSource> whole_;
+  std::vector<std::int64_t> indices_;
+};
 
 std::int64_t checked_count(const Dataset& dataset, std::int64_t count) {
   if (count < 0) fail("{}: {} images asked for; give 0 (all) or more", dataset.name, count);
   return count == 0 ? dataset.size() : std::min(count, dataset.size());
 }
 
+/// Without labels, all are of one class.
 std::vector<std::vector<std::int64_t>> indices_by_class(const Dataset& dataset) {
-  std::vector<std::vector<std::int64_t>> groups(static_cast<std::size_t>(dataset.classes));
-  for (std::int64_t i = 0; i < dataset.size(); ++i) groups.at(dataset.labels[static_cast<std::size_t>(i)]).push_back(i);
+  const bool labelled = dataset.labelled();
+  std::vector<std::vector<std::int64_t>> groups(static_cast<std::size_t>(labelled ? dataset.classes : 1));
+  for (std::int64_t i = 0; i < dataset.size(); ++i)
+    groups.at(labelled ? dataset.labels[static_cast<std::size_t>(i)] : 0).push_back(i);
   return groups;
 }
 
 }  // namespace
+
+Dataset subset(const Dataset& dataset, std::span<const std::int64_t> indices, const std::string& what) {
+  Dataset part;
+  part.name = fmt::format("{} ({})", dataset.name, what);
+  part.classes = dataset.classes;
+  part.mean = dataset.mean;
+  part.stddev = dataset.stddev;
+  part.class_names = dataset.class_names;
+  part.notices = dataset.notices;
+  part.images = gather(dataset.images, indices);
+  part.values = gather(dataset.values, indices);
+  if (dataset.source) part.source = std::make_shared<Selection>(dataset.source, indices);
+  if (!dataset.labelled()) return part;
+  for (const std::int64_t i : indices) part.labels.push_back(dataset.labels[static_cast<std::size_t>(i)]);
+  return part;
+}
 
 Dataset head(const Dataset& dataset, std::int64_t count) {
   const std::int64_t taken = checked_count(dataset, count);

@@ -9,10 +9,10 @@
 namespace neurocuda::data {
 
 Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> labels, int classes) {
-  if (values.shape().size() != 4) {
+  if (values.shape().size() != 4 && values.shape().size() != 5) {
     fail("{}: images of shape {}; give (images, channels, height, width)", name, to_string(values.shape()));
   }
-  if (values.extent(0) != static_cast<std::int64_t>(labels.size())) {
+  if (!labels.empty() && values.extent(0) != static_cast<std::int64_t>(labels.size())) {
     fail("{}: {} labels for {} images; give one each", name, labels.size(), values.extent(0));
   }
   const auto finite = [](float value) { return std::isfinite(value); };
@@ -29,6 +29,7 @@ Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> l
 }
 
 std::vector<float> channel_absmax(const Dataset& dataset) {
+  require_still(dataset);
   const Shape image = dataset.image_shape();
   const std::int64_t plane = image[1] * image[2];
   // A channel that is 0 in every image still needs a grid.

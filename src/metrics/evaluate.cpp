@@ -34,8 +34,7 @@ std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable
     const std::int64_t end = std::min(dataset.size(), begin + options.batch_size);
     const auto images =
         data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
-    const std::vector<std::int64_t> labels(dataset.labels.begin() + begin, dataset.labels.begin() + end);
-    evaluation.add(images.view(), labels);
+    evaluation.add(images.view(), data::labels_of(dataset, begin, end));
     progress.advance(end - begin);
   }
   progress.finish();

@@ -1,8 +1,10 @@
 #include "neurocuda/network/evaluate.hpp"
 
 #include <chrono>
+#include <limits>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/network/device.hpp"
 #include "neurocuda/network/float_pass.hpp"
 #include "neurocuda/program/program.hpp"
@@ -48,8 +50,8 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
   SpikeCounter counter;
   if (network.spiking()) forward.observe = [&](ir::NodeId, const torch::Tensor& output) { counter.count(output); };
 
+  FloatEvaluation evaluation;
   torch::Tensor correct_at = torch::zeros({std::max(1, network.spiking() ? options.timesteps : 1)}, torch::kInt64);
-  std::vector<std::int64_t> predictions;
   const auto began = std::chrono::steady_clock::now();
   progress.start(network.spiking() ? fmt::format("IF float, T = {}", options.timesteps) : "float network",
                  dataset.size());
@@ -59,28 +61,42 @@ FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& data
         // The arg-max of the sum up to t is that of the mean up to t.
         const auto steps = network.spiking() ? logits.cumsum(0) : logits.unsqueeze(0);
         const auto answers = steps.argmax(2);
-        correct_at += answers.eq(labels.unsqueeze(0)).sum(1).cpu();
-        const auto last = answers[-1].to(torch::kCPU, torch::kInt64).contiguous();
-        const auto* first = last.data_ptr<std::int64_t>();
-        predictions.insert(predictions.end(), first, first + last.numel());
+        if (dataset.labelled()) correct_at += answers.eq(labels.unsqueeze(0)).sum(1).cpu();
+        const auto last = answers[-1].cpu();
+        evaluation.predictions.insert(evaluation.predictions.end(), last.data_ptr<std::int64_t>(),
+                                      last.data_ptr<std::int64_t>() + last.numel());
       },
       progress);
   progress.finish();
 
-  FloatEvaluation evaluation;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   evaluation.images = dataset.size();
-  evaluation.predictions = std::move(predictions);
   evaluation.correct = correct_at[-1].item<std::int64_t>();
-  evaluation.accuracy = static_cast<double>(evaluation.correct) / static_cast<double>(evaluation.images);
+  const auto accuracy = [&](std::int64_t correct) {
+    return dataset.labelled() ? static_cast<double>(correct) / static_cast<double>(evaluation.images)
+                              : std::numeric_limits<double>::quiet_NaN();
+  };
+  evaluation.accuracy = accuracy(evaluation.correct);
   evaluation.images_per_second = static_cast<double>(evaluation.images) / std::max(seconds, 1e-9);
   if (network.spiking()) {
     evaluation.sparsity = counter.sparsity();
     for (std::int64_t t = 0; t < correct_at.numel(); ++t) {
-      evaluation.accuracy_at.push_back(correct_at[t].item<double>() / static_cast<double>(evaluation.images));
+      evaluation.accuracy_at.push_back(accuracy(correct_at[t].item<std::int64_t>()));
     }
   }
   return evaluation;
+}
+
+data::Dataset labelled_by(const ir::Graph& ann, const data::Dataset& images, const ComputeOptions& compute,
+                          Progress& progress) {
+  FloatOptions options;
+  options.compute = compute;
+  data::Dataset labelled = images;
+  labelled.labels.clear();
+  for (const std::int64_t answer : evaluate_float(ann, images, options, progress).predictions)
+    labelled.labels.push_back(static_cast<data::Label>(answer));
+  labelled.classes = static_cast<int>(ir::infer_shapes(ann)[ann.output()].at(0));
+  return labelled;
 }
 
 Tensor<float> run_float(const ir::Graph& graph, TensorView<const float> images, const FloatOptions& options) {

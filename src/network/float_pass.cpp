@@ -22,7 +22,7 @@ void for_each_batch(Network& network, const data::Dataset& dataset, const Forwar
   for (std::int64_t begin = 0; begin < dataset.size(); begin += batch_size) {
     const std::int64_t end = std::min(begin + batch_size, dataset.size());
     const auto images = data::normalized(dataset, begin, end, normalization.mean, normalization.stddev);
-    const std::vector<std::int64_t> labels(dataset.labels.begin() + begin, dataset.labels.begin() + end);
+    const auto labels = data::labels_of(dataset, begin, end);
     visit(network.forward(to_device(images, network.device()), forward), labels_to_device(labels, network.device()));
     progress.advance(end - begin);
   }

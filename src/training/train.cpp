@@ -34,6 +34,7 @@ TrainResult train(const ir::Graph& graph, const data::Dataset& images, const Set
                   const ResumeFile& state, Progress& progress) {
   settings::validate(settings);
   network::require_fit(graph, images);
+  data::require_labels(images, "training");
   const data::Dataset training = data::at_most(images, settings.training_images, settings.seed);
   network::Network network(graph, network::prepare_device({settings.device, settings.threads, settings.bf16}));
   network.set_requires_grad(true);

@@ -39,6 +39,9 @@ void visit_fields(const Stage& stage, const Visit& visit) {
   visit("epochs", stage.epochs);
 }
 
+enum class Labels { given, ann };
+inline std::string name_of(Labels labels) { return labels == Labels::ann ? "ann" : "given"; }
+
 struct Conversion {
   ir::Graph live;             ///< the calibrated QCFS graph, its batch norms and weights as they were trained: see
                               ///< ConvertOptions::calibrated
@@ -55,6 +58,9 @@ struct Conversion {
   Settings settings;        ///< as they were given: with the same data they make the same network again
   std::int64_t levels = 0;  ///< L
   std::int64_t images = 0;  ///< of the calibration
+  /// Where the labels come from by which epochs and rounds are chosen, and those that accuracies refer to. Without
+  /// labels, what is called accuracy is agreement with the ANN.
+  Labels calibration_labels = Labels::given, evaluation_labels = Labels::given;
   std::optional<metrics::Evaluation> evaluation;  ///< of the Program on `cpu`, when there is evaluation data
 };
 template <class Visit>
@@ -66,6 +72,8 @@ void visit_fields(const Conversion& conversion, const Visit& visit) {
   for (const Stage& stage : conversion.stages) visit(stage.name + "_accuracy", stage.accuracy);
   visit("stages", conversion.stages);
   visit("calibration_images", conversion.images);
+  visit("calibration_labels", name_of(conversion.calibration_labels));
+  visit("labels", name_of(conversion.evaluation_labels));
   visit("epochs", conversion.epochs.size());
   visit("chosen_epoch", conversion.chosen_epoch);
   visit("held_out_accuracy", conversion.held_out_accuracy);

@@ -12,8 +12,9 @@
 namespace neurocuda::correction {
 
 struct BiasCorrection {
-  program::Program program;               ///< of the chosen round; its timesteps are the T of the correction
-  std::vector<double> held_out_accuracy;  ///< as given, then after every round; empty without held-out images
+  program::Program program;  ///< of the chosen round; its timesteps are the T of the correction
+  std::vector<double>
+      held_out_accuracy;  ///< as given, then after every round; empty without held-out images and labels
   /// Root mean square over all channels of the mean rate's error, spikes per timestep, in the same order.
   std::vector<double> rate_error;
   int chosen_round = 0;  ///< 0: no round was better than the network as it was given
@@ -31,9 +32,9 @@ void visit_fields(const BiasCorrection& correction, const Visit& visit) {
 /// the latter by accumulating first and firing then (Mode::exact) in the Program as it was given, and moves the biases
 /// of all layers by step x (difference) x theta. This is the bias correction of Li et al. 2021 (arXiv 2106.06984,
 /// section 4.1) with the integer Program's own exact execution in place of the ANN's activations. The round to keep is
-/// chosen by the accuracy on `held_out`, then by the cross-entropy; without such images by the rate error.
-/// Layers whose only inputs are identity skips have no bias that could move. Throws UserError when images do not fit,
-/// when there are none to measure on, and where the Program cannot run at this T or in exact mode.
+/// chosen by the accuracy on `held_out`, then by the cross-entropy; without such images, or without their labels, by
+/// the rate error. Layers whose only inputs are identity skips have no bias that could move. Throws UserError when
+/// images do not fit, when there are none to measure on, and where the Program cannot run at this T or in exact mode.
 BiasCorrection correct_biases(const program::Program& program, const data::Dataset& measured,
                               const data::Dataset& held_out, const Settings& settings = {},
                               Progress& progress = silent_progress());

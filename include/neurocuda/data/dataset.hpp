@@ -2,32 +2,63 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "neurocuda/base/tensor.hpp"
+#include "neurocuda/data/image_source.hpp"
+#include "neurocuda/data/load_options.hpp"
 
 namespace neurocuda::data {
 
 /// The class of an image; ImageNet has more than 256.
 using Label = std::uint16_t;
 
-/// Labelled images in memory: 8-bit pixels, or floats that the caller has normalised (and augmented) already.
-struct Dataset {
-  std::string name;             ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
-  Tensor<std::uint8_t> images;  ///< (N, C, H, W)
-  std::vector<Label> labels;    ///< (N,), each below classes
-  int classes = 10;
-  std::vector<float> mean, stddev;  ///< per channel, in units of pixel / 255 of the training split
-  Tensor<float> values{};           ///< (N, C, H, W), network inputs as they are: `images` stays empty then
+/// Who says how pixels become network inputs.
+enum class Normalisation {
+  format,   ///< the format has usual values
+  given,    ///< LoadOptions
+  assumed,  ///< nobody: pixel / 255, or floats as they are
+};
 
-  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
-  bool is_normalized() const { return !values.empty(); }
-  Shape image_shape() const {
-    const Shape& shape = is_normalized() ? values.shape() : images.shape();
-    return {shape.at(1), shape.at(2), shape.at(3)};
+/// Images, with or without labels: 8-bit pixels in memory or in files, or floats that the caller has normalised (and
+/// augmented) already.
+struct Dataset {
+  std::string name;                 ///< stated beside every figure: "CIFAR-10 test", "UCI digits train"
+  Tensor<std::uint8_t> images;      ///< (N, C, H, W), or (N, T, C, H, W) with a time axis
+  std::vector<Label> labels;        ///< (N,), each below classes; empty where they are not known
+  int classes = 10;                 ///< 0 where there are no labels
+  std::vector<float> mean, stddev;  ///< per channel, in units of pixel / 255 of the training split
+  Tensor<float> values{};           ///< network inputs as they are, of the same axes: `images` stays empty then
+  std::shared_ptr<const ImageSource> source{};          ///< large sets: `images` and `values` stay empty then
+  std::vector<std::string> class_names{};               ///< one per class, or empty
+  Normalisation normalisation = Normalisation::format;  ///< where mean and stddev come from
+  std::vector<std::string> notices{};                   ///< what was assumed when it was loaded, a sentence each
+
+  std::int64_t size() const {
+    if (source) return source->size();
+    const Shape& shape = stored_shape();
+    return shape.empty() ? 0 : shape[0];
   }
+  bool labelled() const { return std::ssize(labels) == size(); }
+  bool is_normalized() const { return !values.empty(); }
+  /// T of a data set with a time axis; 0 for still images.
+  std::int64_t timesteps() const { return !source && stored_shape().size() == 5 ? stored_shape()[1] : 0; }
+  /// (C, H, W)
+  Shape image_shape() const {
+    if (source) return source->image_shape();
+    const Shape& shape = stored_shape();
+    ensure(shape.size() >= 4, "a data set without images has no shape");
+    return {shape.end() - 3, shape.end()};
+  }
+  /// The pixels of one image, in place or, where they have to be decoded, in `buffer`.
+  std::span<const std::uint8_t> pixels(std::int64_t image, std::vector<std::uint8_t>& buffer) const;
+
+ private:
+  const Shape& stored_shape() const { return is_normalized() ? values.shape() : images.shape(); }
 };
 
 struct Splits {
@@ -36,15 +67,25 @@ struct Splits {
 
 enum class Split { train, test };
 
-/// One split of a data set; no file of the other is read. `source` is "digits", or a folder whose files tell its kind.
-/// UserError when it is of no known kind, on a missing or malformed file and on a label out of range. In a folder, a
-/// text file name.txt (one line of at most 80 printable characters) replaces the kind in the name of the data set, so
-/// that other encodings of the images are stated as such: "CIFAR-10 (JPEG q75) test".
-Dataset load(std::string_view source, Split split);
+/// One split of a data set; no image of the other is read. `source` is "digits", a file or a folder whose files tell
+/// its kind. UserError when it is of no known kind, on a missing or malformed file and on a label out of range. In a
+/// folder, a text file name.txt (one line of at most 80 printable characters) replaces the kind in the name of the data
+/// set, so that other encodings of the images are stated as such: "CIFAR-10 (JPEG q75) test".
+Dataset load(std::string_view source, Split split, const LoadOptions& options = {});
 /// Both.
-Splits load(std::string_view source);
+Splits load(std::string_view source, const LoadOptions& options = {});
 /// What `source` may be, for help and messages: "'digits', a folder of ... or a folder of ...".
 std::string describe_formats();
+
+/// What is assumed about the normalisation of images for a network whose file, `model`, states none (`states_own`
+/// otherwise), or, without `model`, for a new one; empty when nothing is. UserError when a normalisation was given that
+/// is not the one stated.
+std::string normalisation_notice(const Dataset& dataset, std::string_view model, bool states_own);
+
+/// Throws UserError when the data set has a time axis: networks take still images.
+void require_still(const Dataset& dataset);
+/// Throws UserError that says `what` needs labels when the data set has none.
+void require_labels(const Dataset& dataset, std::string_view what);
 
 /// One pair of idx files: images (N, H, W) and labels (N,), normalised like MNIST. At least 10 classes, more when a
 /// label says so.
@@ -53,18 +94,23 @@ Dataset load_idx(const std::filesystem::path& images, const std::filesystem::pat
 /// The 1,797 8x8 UCI optical digits, compiled into the library; every fifth image is the test split.
 Splits load_digits();
 
+/// The images at these indices, in this order; `what` is added to the name: "CIFAR-10 test (first 100)".
+Dataset subset(const Dataset& dataset, std::span<const std::int64_t> indices, const std::string& what);
 /// The first `count` images; all when count is 0 or larger than the set. A part says so in its name: "CIFAR-10 test
 /// (first 100)".
 Dataset head(const Dataset& dataset, std::int64_t count);
 /// A seeded, class-balanced partition into (1 - fraction, fraction), training and held-out, each in the order of the
-/// set.
+/// set. Without labels, all images count as one class.
 std::pair<Dataset, Dataset> split(const Dataset& dataset, double fraction, std::uint64_t seed);
 /// `count` images drawn with a seed, without replacement, in the order drawn; all when count is 0 or larger than the
 /// set.
 Dataset sample(const Dataset& dataset, std::int64_t count, std::uint64_t seed);
 
-/// A data set of network inputs (N, C, H, W) with one label each. UserError when the sizes do not match, a value is not
-/// finite, or a label is outside 0..classes-1.
+/// Labels of images [begin, end); none where the data set has none.
+std::vector<std::int64_t> labels_of(const Dataset& dataset, std::int64_t begin, std::int64_t end);
+
+/// A data set of network inputs (N, C, H, W) or (N, T, C, H, W), with one label each or none. UserError when the sizes
+/// do not match, a value is not finite, or a label is outside 0..classes-1.
 Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> labels, int classes);
 /// Largest |value| of every channel, (C,), of a data set of normalised floats; at least a tiny positive number.
 std::vector<float> channel_absmax(const Dataset& dataset);

@@ -23,8 +23,8 @@ Augmentation usual_augmentation(const Dataset& dataset);
 /// One mini-batch.
 struct Batch {
   Tensor<float> images;              ///< (n, C, H, W), normalised
-  std::vector<std::int64_t> labels;  ///< (n,)
-  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+  std::vector<std::int64_t> labels;  ///< (n,); empty where the data set has none
+  std::int64_t size() const { return images.shape().empty() ? 0 : images.extent(0); }
 };
 
 struct LoaderOptions {

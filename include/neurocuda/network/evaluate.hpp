@@ -20,12 +20,12 @@ struct FloatOptions {
 };
 
 struct FloatEvaluation {
-  double accuracy = 0;
+  double accuracy = 0;  ///< NaN without labels
   std::int64_t correct = 0, images = 0;
   double sparsity = 0;  ///< IF graphs: 1 - spikes / (neurons T images)
   double images_per_second = 0;
   std::vector<double> accuracy_at;        ///< IF graphs: accuracy after 1..T timesteps
-  std::vector<std::int64_t> predictions;  ///< (images,): the class of the highest logit, after the last timestep
+  std::vector<std::int64_t> predictions;  ///< one per image; IF graphs: after T timesteps
 };
 template <class Visit>
 void visit_fields(const FloatEvaluation& evaluation, const Visit& visit) {
@@ -39,6 +39,10 @@ void visit_fields(const FloatEvaluation& evaluation, const Visit& visit) {
 /// Accuracy of an ANN, QCFS or IF graph in float32 under libtorch.
 FloatEvaluation evaluate_float(const ir::Graph& graph, const data::Dataset& dataset, const FloatOptions& options,
                                Progress& progress = silent_progress());
+
+/// The images with the ANN's own answers as labels: what it is compared with where there are none.
+data::Dataset labelled_by(const ir::Graph& ann, const data::Dataset& images, const ComputeOptions& compute,
+                          Progress& progress = silent_progress());
 
 /// Logits (N, classes) of normalised images (N, C, H, W); for an IF graph the mean over `timesteps`.
 Tensor<float> run_float(const ir::Graph& graph, TensorView<const float> images, const FloatOptions& options);

@@ -16,7 +16,7 @@ struct ArchitectureOptions {
   ir::Normalization normalization;
 };
 
-/// Names that build_architecture knows: resnet8, resnet20, resnet18, vgg16, vgg_small, digits_resnet.
+/// Names that build_architecture knows: resnet8, resnet20, resnet18, vgg16, vgg_small, digits_resnet, mlp.
 const std::vector<std::string>& architecture_names();
 
 /// A freshly initialised ANN: convolutions, batch norms, ReLU after the residual add, average pooling.
@@ -25,6 +25,7 @@ const std::vector<std::string>& architecture_names();
 ///  vgg16              Simonyan & Zisserman 2015 (D) with batch norm, one linear layer
 ///  vgg_small          32-32, 64-64, 128-128 with pooling after each pair: about 290,000 parameters
 ///  digits_resnet      a residual network for 8x8 grey images, about 20,000 parameters
+///  mlp                linear layers of 256 and 128 features, for vectors (F, 1, 1) and images alike
 /// Throws UserError that lists the names when there is no such architecture, or when the image is too small for it.
 ir::Graph build_architecture(std::string_view name, const ArchitectureOptions& options);
 

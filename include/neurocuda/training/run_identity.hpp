@@ -14,7 +14,8 @@ namespace neurocuda::training {
 /// the same.
 using RunIdentity = std::vector<std::pair<std::string, std::string>>;
 
-/// The stage, the network with all its parameters, and the images with all their pixels and labels.
+/// The stage, the network with all its parameters, and the images with all their pixels (the names, sizes and times of
+/// those that stay in files) and labels.
 RunIdentity identity_of(const std::string& stage, const ir::Graph& graph, const data::Dataset& images);
 
 /// The first difference in words: "percentile 99.9 instead of 100"; empty when there is none.

@@ -1,10 +1,7 @@
 #include <utility>
 
-#include "data/files.hpp"
-#include "data/formats.hpp"
+#include "data/formats/cifar.hpp"
 #include "neurocuda/base/error.hpp"
-#include "neurocuda/base/file.hpp"
-#include "neurocuda/data/parse.hpp"
 
 namespace neurocuda::data {
 namespace fs = std::filesystem;
@@ -25,18 +22,25 @@ bool holds_files(const fs::path& folder) { return holds_any(folder, kTrainFiles)
 /// The files lie in the folder itself, or in the one that the official archive unpacks to.
 fs::path inner_folder(const fs::path& source) { return source / "cifar-10-batches-bin"; }
 
+/// The Python version, to say so: the same names without .bin.
+constexpr std::string_view kPickles[] = {"data_batch_1", "data_batch_2", "data_batch_3",
+                                         "data_batch_4", "data_batch_5", "test_batch"};
+
+bool holds_pickles(const fs::path& folder) { return holds_any(folder, kPickles); }
+
 bool recognises(const fs::path& source) {
   std::error_code ignored;
-  return holds_files(source) || fs::is_directory(inner_folder(source), ignored);
+  return holds_files(source) || fs::is_directory(inner_folder(source), ignored) || holds_pickles(source) ||
+         holds_pickles(source / "cifar-10-batches-py");
 }
 
 void require_file(const fs::path& path) {
   std::error_code ignored;
   if (fs::exists(path, ignored)) return;
-  fs::path without_extension = path;
-  if (fs::exists(without_extension.replace_extension(), ignored)) {
+  for (const fs::path& folder : {path.parent_path(), path.parent_path().parent_path() / "cifar-10-batches-py"}) {
+    if (!holds_pickles(folder)) continue;
     fail(
-        "{}: no such file, but the Python version of CIFAR-10 is there; get the binary version "
+        "{}: no such file, but the Python version of CIFAR-10 (pickles) is there; get the binary version "
         "(cifar-10-binary.tar.gz)",
         path.string());
   }
@@ -44,8 +48,9 @@ void require_file(const fs::path& path) {
        path.string());
 }
 
-Dataset load_split(const fs::path& source, Split split) {
-  const fs::path folder = holds_files(source) ? source : inner_folder(source);
+Stored load_split(const fs::path& source, Split split) {
+  const bool here = holds_files(source) || holds_pickles(source);
+  const fs::path folder = here ? source : inner_folder(source);
   const auto files = files_of(split);
   for (const auto& file : files) require_file(folder / file);
   CifarRecords records;
@@ -55,11 +60,8 @@ Dataset load_split(const fs::path& source, Split split) {
     if (records.pixels.empty()) records.pixels.reserve(bytes.size() * files.size());
     parse_cifar10(bytes, path.string(), records);
   }
-  Dataset dataset;
+  Dataset dataset = cifar_dataset(std::move(records), 10, folder / "batches.meta.txt");
   dataset.name = dataset_name(folder, "CIFAR-10") + (split == Split::train ? " train" : " test");
-  const auto count = static_cast<std::int64_t>(records.labels.size());
-  dataset.images = Tensor<std::uint8_t>({count, 3, 32, 32}, std::move(records.pixels));
-  dataset.labels.assign(records.labels.begin(), records.labels.end());
   dataset.mean = {0.4914F, 0.4822F, 0.4465F};
   dataset.stddev = {0.2470F, 0.2435F, 0.2616F};
   return dataset;
@@ -74,26 +76,5 @@ constinit const Format cifar10_format{
     recognises,
     load_split,
 };
-
-void parse_cifar10(std::span<const std::uint8_t> bytes, std::string_view file, CifarRecords& records) {
-  const auto size = static_cast<std::int64_t>(bytes.size());
-  const std::int64_t count = size / kCifarRecordBytes;
-  if (count > kCifarMaxRecords) {
-    fail("{}: oversized: {} bytes, expected at most {} ({} records of {} bytes); check that it is the right file", file,
-         size, kCifarMaxRecords * kCifarRecordBytes, kCifarMaxRecords, kCifarRecordBytes);
-  }
-  if (count == 0 || size % kCifarRecordBytes != 0) {
-    fail("{}: truncated or oversized: {} bytes, expected a multiple of {} (a whole file has {}); download it again",
-         file, size, kCifarRecordBytes, kCifarMaxRecords * kCifarRecordBytes);
-  }
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto record = bytes.subspan(static_cast<std::size_t>(i * kCifarRecordBytes), kCifarRecordBytes);
-    if (record[0] > 9) {
-      fail("{}: record {} has the label {}, expected 0..9; the file is damaged or not CIFAR-10", file, i, record[0]);
-    }
-    records.labels.push_back(record[0]);
-    records.pixels.insert(records.pixels.end(), record.begin() + 1, record.end());
-  }
-}
 
 }  // namespace neurocuda::data

@@ -27,7 +27,7 @@ Dataset pick(const Idx& records, bool test) {
     for (const std::uint8_t value : record.first(kPixels)) pixels.push_back(scaled(value));
     dataset.labels.push_back(record.back());
   }
-  dataset.images = Tensor<std::uint8_t>({dataset.size(), 1, 8, 8}, std::move(pixels));
+  dataset.images = Tensor<std::uint8_t>({std::ssize(dataset.labels), 1, 8, 8}, std::move(pixels));
   // Of the training split; a test recomputes them.
   dataset.mean = {0.305855F};
   dataset.stddev = {0.376279F};
@@ -42,7 +42,7 @@ Idx records() {
 
 bool recognises(const std::filesystem::path& source) { return source == "digits"; }
 
-Dataset load_split(const std::filesystem::path&, Split split) { return pick(records(), split == Split::test); }
+Stored load_split(const std::filesystem::path&, Split split) { return pick(records(), split == Split::test); }
 
 }  // namespace
 

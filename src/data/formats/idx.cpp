@@ -1,7 +1,7 @@
+#include "data/formats/idx.hpp"
+
 #include <algorithm>
 
-#include "data/files.hpp"
-#include "data/formats.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/file.hpp"
 #include "neurocuda/data/parse.hpp"
@@ -29,57 +29,7 @@ std::int64_t bounded_product(const Shape& shape, std::int64_t limit) {
   return product;
 }
 
-/// Both spellings are in use: train-images-idx3-ubyte and train-images.idx3-ubyte.
-fs::path idx_path(const fs::path& folder, const std::string& stem, const std::string& kind) {
-  fs::path usual = folder / (stem + "-" + kind);
-  fs::path dotted = folder / (stem + "." + kind);
-  std::error_code ignored;
-  if (fs::exists(usual, ignored)) return usual;
-  if (fs::exists(dotted, ignored)) return dotted;
-  if (fs::exists(usual.string() + ".gz", ignored)) {
-    fail("{}: no such file, but it is there with .gz; unpack it with gunzip", usual.string());
-  }
-  fail("{}: no such file; give the folder of the four MNIST files", usual.string());
-}
-
-Dataset load_split(const fs::path& folder, Split split) {
-  const std::string prefix = split == Split::train ? "train" : "t10k";
-  const fs::path labels_path = idx_path(folder, prefix + "-labels", "idx1-ubyte");
-  Dataset dataset = load_idx(idx_path(folder, prefix + "-images", "idx3-ubyte"), labels_path);
-  const auto wrong = std::find_if(dataset.labels.begin(), dataset.labels.end(), [](auto label) { return label > 9; });
-  if (wrong != dataset.labels.end()) {
-    fail("{}: record {} has the label {}, expected 0..9; the file is damaged or not MNIST", labels_path.string(),
-         wrong - dataset.labels.begin(), *wrong);
-  }
-  dataset.name = dataset_name(folder, "MNIST") + (split == Split::train ? " train" : " test");
-  return dataset;
-}
-
-constexpr std::string_view kFiles[] = {
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-    "train-images.idx3-ubyte",
-    "train-labels.idx1-ubyte",
-    "t10k-images.idx3-ubyte",
-    "t10k-labels.idx1-ubyte",
-    // Recognised, so that loading can say that they have to be unpacked.
-    "train-images-idx3-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz",
-};
-
-bool recognises(const fs::path& source) { return holds_any(source, kFiles); }
-
 }  // namespace
-
-extern const Format mnist_format;
-constinit const Format mnist_format{
-    "a folder of MNIST's idx files",
-    "MNIST: train-images-idx3-ubyte, train-labels-idx1-ubyte and the same two with t10k",
-    recognises,
-    load_split,
-};
 
 Idx parse_idx(std::span<const std::uint8_t> bytes, std::string_view file) {
   if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != kUnsignedByte) {
@@ -128,6 +78,25 @@ Dataset load_idx(const fs::path& images, const fs::path& labels) {
   dataset.mean = {0.1307F};
   dataset.stddev = {0.3081F};
   return dataset;
+}
+
+void transpose_images(Dataset& dataset) {
+  const Shape shape = dataset.images.shape();
+  const std::int64_t height = shape[2], width = shape[3], plane = height * width;
+  Tensor<std::uint8_t> upright({shape[0], 1, width, height});
+  for (std::int64_t i = 0; i < upright.size(); ++i) {
+    const std::int64_t y = i % plane / height, x = i % height;
+    upright[i] = dataset.images[i / plane * plane + x * width + y];
+  }
+  dataset.images = std::move(upright);
+}
+
+int idx_classes(const fs::path& labels) {
+  std::error_code ignored;
+  if (!fs::exists(labels, ignored)) return 0;
+  const auto bytes = read_file(labels, kMaxFileBytes);
+  const Idx classes = parse_idx(bytes, labels.string());
+  return 1 + *std::ranges::max_element(classes.values);
 }
 
 }  // namespace neurocuda::data

@@ -46,6 +46,15 @@ ir::Graph vgg(std::string_view name, const ArchitectureOptions& options, const s
   return builder.flat_classifier(x, height * width);
 }
 
+/// Linear layers with batch norm over all the values of an input, whatever its shape.
+ir::Graph multilayer_perceptron(std::string_view name, const ArchitectureOptions& options, const Widths& widths) {
+  Builder builder(name, options);
+  auto x = builder.flatten(builder.input(), element_count(options.image_shape));
+  for (std::size_t layer = 0; layer < widths.size(); ++layer)
+    x = builder.linear_bn_relu("hidden" + std::to_string(layer + 1), x, widths[layer]);
+  return builder.flat_output(x);
+}
+
 using Make = ir::Graph (*)(std::string_view, const ArchitectureOptions&);
 
 const std::vector<std::pair<std::string, Make>>& table() {
@@ -73,6 +82,10 @@ const std::vector<std::pair<std::string, Make>>& table() {
       {"digits_resnet",
        [](std::string_view n, const ArchitectureOptions& o) {
          return residual(n, o, {16, 32}, 1);
+       }},
+      {"mlp",
+       [](std::string_view n, const ArchitectureOptions& o) {
+         return multilayer_perceptron(n, o, {256, 128});
        }},
   };
   return entries;

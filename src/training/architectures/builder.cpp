@@ -48,6 +48,17 @@ Builder::Value Builder::conv_bn_relu(const std::string& name, Value x, std::int6
   return relu(name + ".relu", batch_norm(name + ".bn", conv(name, x, channels, kernel, stride)));
 }
 
+Builder::Value Builder::flatten(Value x, std::int64_t values) {
+  return {graph_.add("flatten", ir::Flatten{}, {x.id}), values};
+}
+
+Builder::Value Builder::linear_bn_relu(const std::string& name, Value x, std::int64_t features) {
+  ir::Linear linear;
+  linear.weight = he_normal({features, x.channels}, features);
+  const Value y{graph_.add(name, std::move(linear), {x.id}), features};
+  return relu(name + ".relu", batch_norm(name + ".bn", y));
+}
+
 Builder::Value Builder::basic_block(const std::string& name, Value x, std::int64_t channels, std::int64_t stride) {
   Value y = conv_bn_relu(name + ".conv1", x, channels, 3, stride);
   y = batch_norm(name + ".conv2.bn", conv(name + ".conv2", y, channels, 3, 1));
@@ -68,6 +79,8 @@ ir::Graph Builder::classifier(Value x) {
   const auto pooled = graph_.add("pool", ir::GlobalAvgPool{}, {x.id});
   return linear_and_output(graph_.add("flatten", ir::Flatten{}, {pooled}), x.channels);
 }
+
+ir::Graph Builder::flat_output(Value x) { return linear_and_output(x.id, x.channels); }
 
 ir::Graph Builder::flat_classifier(Value x, std::int64_t positions) {
   return linear_and_output(graph_.add("flatten", ir::Flatten{}, {x.id}), x.channels * positions);

@@ -28,11 +28,16 @@ class Builder {
   /// conv + batch norm + ReLU, named <name>, <name>.bn, <name>.relu.
   Value conv_bn_relu(const std::string& name, Value x, std::int64_t channels, std::int64_t kernel = 3,
                      std::int64_t stride = 1);
+  Value flatten(Value x, std::int64_t values);
+  /// linear + batch norm + ReLU, of a flat value, named like conv_bn_relu.
+  Value linear_bn_relu(const std::string& name, Value x, std::int64_t features);
   /// Two 3x3 convolutions with a skip; a 1x1 projection where the shape changes; ReLU after the add (He et al. 2016,
   /// fig. 2 left).
   Value basic_block(const std::string& name, Value x, std::int64_t channels, std::int64_t stride);
   /// Global average pool, flatten, linear, output.
   ir::Graph classifier(Value x);
+  /// Linear, output: of a flat value.
+  ir::Graph flat_output(Value x);
   /// Flatten, linear, output: for maps of `positions` pixels.
   ir::Graph flat_classifier(Value x, std::int64_t positions);
 

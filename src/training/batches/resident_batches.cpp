@@ -1,3 +1,4 @@
+#include "neurocuda/base/threads.hpp"
 #include "neurocuda/data/augment.hpp"
 #include "neurocuda/data/normalize.hpp"
 #include "neurocuda/network/device.hpp"
@@ -13,11 +14,21 @@ void append(const data::Placement& p, std::vector<std::int64_t>& rows) {
   rows.insert(rows.end(), {p.down, p.right, p.mirror ? 1 : 0, p.top, p.bottom, p.left, p.right_edge});
 }
 
+torch::Tensor decoded(const data::ImageSource& source, const std::vector<std::int64_t>& shape) {
+  const auto images = torch::empty(shape, torch::kUInt8);
+  const std::int64_t pixels = shape[1] * shape[2];
+  parallel_for(shape[0], 0, [&](std::int64_t i, int) {
+    source.read(i, {images.data_ptr<std::uint8_t>() + i * pixels, static_cast<std::size_t>(pixels)});
+  });
+  return images;
+}
+
 torch::Tensor stored_images(const data::Dataset& dataset) {
   const Shape image = dataset.image_shape();
   const std::vector<std::int64_t> shape{dataset.size(), image[0], image[1] * image[2]};
   if (dataset.is_normalized())
     return torch::from_blob(const_cast<float*>(dataset.values.data()), shape, torch::kFloat32);
+  if (dataset.source) return decoded(*dataset.source, shape);
   return torch::from_blob(const_cast<std::uint8_t*>(dataset.images.data()), shape, torch::kUInt8);
 }
 

@@ -44,7 +44,11 @@ TEST(Load, ReadsTheSplitThatIsNamedAndNoOther) {
 }
 
 TEST(Formats, AreAllDescribed) {
-  EXPECT_EQ(describe_formats(), "'digits', a folder of MNIST's idx files or a folder of CIFAR-10's binary files");
+  EXPECT_EQ(
+      describe_formats(),
+      "'digits', a .npz file of numpy, a folder of MNIST's idx files, a folder of EMNIST's idx files, a folder of "
+      "CIFAR-10's binary files, a folder of CIFAR-100's binary files or a folder of PNG or JPEG images, one "
+      "sub-folder per class");
   for (const Format* format : formats()) {
     EXPECT_NE(describe_formats().find(format->description), std::string::npos) << format->description;
   }

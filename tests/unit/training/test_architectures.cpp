@@ -35,6 +35,15 @@ TEST(Architectures, SmallVggHasAboutThreeHundredThousandParameters) {
   EXPECT_NEAR(static_cast<double>(ir::parameter_count(build_architecture("vgg_small", {}))), 300e3, 20e3);
 }
 
+TEST(Architectures, TheMlpTakesVectors) {
+  ArchitectureOptions options;
+  options.image_shape = {30, 1, 1};
+  options.classes = 2;
+  const ir::Graph graph = build_architecture("mlp", options);
+  EXPECT_EQ(ir::infer_shapes(graph)[graph.output()], (Shape{2}));
+  EXPECT_EQ(ir::dense_macs(graph), 30 * 256 + 256 * 128 + 128 * 2);
+}
+
 TEST(Architectures, TheSeedDecidesTheWeights) {
   ArchitectureOptions one, other;
   other.seed = 1;
