@@ -14,15 +14,6 @@ done
 
 passed=0 failed=0 skipped=0
 
-# stage TITLE COMMAND...: says what it does and how long that took.
-stage() {
-  local title=$1 started=$SECONDS
-  shift
-  echo "== $title"
-  "$@"
-  echo "-- $title: $((SECONDS - started)) s"
-}
-
 # Adds the outcomes of a JUnit file to the totals; a run that left none counts as one failure.
 count_outcomes() {
   local file=$1 counts
@@ -75,7 +66,7 @@ run_sanitized() {
   run_ctest "$1" "build-$1"
 }
 
-stage "what has to be installed" set_up
+stage "what has to be installed" set_up "${test_packages[@]}"
 # The quick ones first: they fail before a build does.
 stage "floors" run_check scripts/check-floors.py
 stage "C++ style" run_check has_the_style

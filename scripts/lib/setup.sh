@@ -9,8 +9,9 @@ packages=(
   libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
   libpng-dev libturbojpeg0-dev libzip-dev
   libhdf5-dev zlib1g-dev libonnx-dev libprotobuf-dev protobuf-compiler
-  libgtest-dev libgmock-dev libbenchmark-dev
 )
+# For the tests: chromium shows them the report pages.
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev chromium)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
@@ -20,9 +21,10 @@ is_installed() {
   dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q "install ok installed"
 }
 
+# install_packages PACKAGE...: those that are not there yet.
 install_packages() {
   local missing=() package
-  for package in "${packages[@]}"; do
+  for package in "$@"; do
     is_installed "$package" || missing+=("$package")
   done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
@@ -48,10 +50,11 @@ use_compiler_cache() {
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 }
 
+# build_preset PRESET [CMAKE OPTIONS...]
 build_preset() {
   use_compiler_cache
   echo "== building ($1)"
-  cmake --preset "$1" >/dev/null
+  cmake --preset "$@" >/dev/null
   cmake --build --preset "$1"
 }
 
@@ -62,12 +65,30 @@ link_python_package() {
   echo "$root/python" >"$site/neurocuda.pth"
 }
 
+# Everything: what quickstart.sh left out is built, too.
 build_release() {
-  build_preset release
+  build_preset release -UNEUROCUDA_TESTS -UNEUROCUDA_CUDA
+  link_python_package
+}
+
+# The program and the Python package; kernels for a GPU where there is one.
+build_what_users_run() {
+  local options=(-DNEUROCUDA_TESTS=OFF)
+  nvidia-smi -L >/dev/null 2>&1 || options+=(-DNEUROCUDA_CUDA=OFF)
+  build_preset release "${options[@]}"
   link_python_package
 }
 
 set_up() {
-  install_packages
+  install_packages "${packages[@]}" "$@"
   make_python_environment
+}
+
+# stage TITLE COMMAND...: says what it does and how long that took.
+stage() {
+  local title=$1 started=$SECONDS
+  shift
+  echo "== $title"
+  "$@"
+  echo "-- $title: $((SECONDS - started)) s"
 }

@@ -36,7 +36,7 @@ class TerminalProgress final : public Progress {
     task_ = printable(task);
     total_ = std::max<std::int64_t>(total, 1);
     done_ = 0;
-    shown_tenths_ = 0;
+    written_ = false;
     began_ = last_drawn_ = Clock::now();
   }
 
@@ -44,15 +44,16 @@ class TerminalProgress final : public Progress {
     throw_if_interrupted();
     done_ = std::min(done_ + steps, total_);
     note_ = printable(note);
+    const auto now = Clock::now();
     if (interactive_) {
-      const auto now = Clock::now();
-      if (now - last_drawn_ < std::chrono::milliseconds(100) && done_ < total_) return;
+      if (now - last_drawn_ < kRedraw && done_ < total_) return;
       last_drawn_ = now;
       draw_bar();
-    } else if (const auto tenths = done_ * 10 / total_; tenths > shown_tenths_ && seconds() > 2.0) {
-      shown_tenths_ = tenths;
-      show("{}: {:3d} % ({}/{}), {:.0f} s{}{}\n", task_, done_ * 100 / total_, done_, total_, seconds(),
-           note_.empty() ? "" : ", ", note_);
+    } else if (now - last_drawn_ >= (written_ ? kBetweenLines : kFirstLine)) {
+      last_drawn_ = now;
+      written_ = true;
+      show("{}: {} % ({}/{}), {:.0f} s, {:.0f} s left{}{}\n", task_, done_ * 100 / total_, done_, total_, seconds(),
+           seconds_left(), note_.empty() ? "" : ", ", note_);
     }
   }
 
@@ -61,20 +62,27 @@ class TerminalProgress final : public Progress {
   }
 
  private:
+  // Short tasks leave no line in a log; long ones show that they live.
+  static constexpr std::chrono::milliseconds kRedraw{100}, kFirstLine{2000}, kBetweenLines{5000};
+
   double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
+
+  double seconds_left() const {
+    return done_ > 0 ? seconds() / static_cast<double>(done_) * static_cast<double>(total_ - done_) : 0;
+  }
 
   void draw_bar() {
     constexpr int kWidth = 30;
     const int filled = static_cast<int>(done_ * kWidth / total_);
-    const double left = done_ > 0 ? seconds() / static_cast<double>(done_) * static_cast<double>(total_ - done_) : 0;
     show("\r\033[K{} [{}{}] {}/{}  {:.0f} s left  {}", task_, std::string(filled, '#'),
-         std::string(kWidth - filled, '.'), done_, total_, left, note_);
+         std::string(kWidth - filled, '.'), done_, total_, seconds_left(), note_);
     std::fflush(stderr);
   }
 
   bool interactive_;
   std::string task_, note_;
-  std::int64_t total_ = 1, done_ = 0, shown_tenths_ = 0;
+  std::int64_t total_ = 1, done_ = 0;
+  bool written_ = false;  ///< a line of this task
   Clock::time_point began_, last_drawn_;
 };
 

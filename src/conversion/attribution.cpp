@@ -114,7 +114,7 @@ Culprit largest_error(const std::vector<LayerAttribution>& layers) {
 
 std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::Graph& spiking,
                                                const program::Program& program, const data::Dataset& images,
-                                               const network::ComputeOptions& compute) {
+                                               const network::ComputeOptions& compute, Progress& progress) {
   network::require_fit(ann, images);
   const torch::NoGradGuard no_grad;
   const torch::Device device = network::prepare_device(compute);
@@ -124,6 +124,7 @@ std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::G
   const auto executable = runtime::compile(program, "cpu");
   const auto normalization = network::normalization_for(ann, images);
   std::map<std::string, Sums> sums;
+  progress.start("where the errors are", images.size());
   for (std::int64_t begin = 0; begin < images.size(); begin += kBatch) {
     const auto pixels = data::normalized(images, begin, std::min(begin + kBatch, images.size()), normalization.mean,
                                          normalization.stddev);
@@ -140,7 +141,9 @@ std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::G
       for (std::size_t i = 0; i < chain.size(); ++i) values[i] = chain[i].at(node.name);
       add(sums[node.name], values, network::to_torch(node.as<ir::IF>()->theta, torch::kCPU));
     }
+    progress.advance(pixels.extent(0));
   }
+  progress.finish();
   std::vector<LayerAttribution> layers;
   for (const ir::Node& node : spiking.nodes()) {
     if (!node.as<ir::IF>()) continue;

@@ -100,7 +100,7 @@ class Pipeline {
     if (settings_.attribution_images > 0) {
       conversion_.attribution.layers =
           attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
-                           data::head(calibration_, settings_.attribution_images), compute_of(settings_));
+                           data::head(calibration_, settings_.attribution_images), compute_of(settings_), progress_);
     }
     return std::move(conversion_);
   }

@@ -93,13 +93,13 @@ BiasCorrection correct_biases(const Program& given, const data::Dataset& measure
   program::require_runnable(given, timesteps, true);
   auto executable = runtime::compile(candidate, "cpu");
   const ChannelRates wanted =
-      channel_rates(*executable, measured, settings.batch_size, run_options(settings, program::Mode::exact));
+      channel_rates(*executable, measured, settings.batch_size, run_options(settings, program::Mode::exact), progress);
   BiasCorrection result;
   std::vector<Program> programs;
   std::vector<metrics::Evaluation> scores;
   for (int round = 0;; ++round) {
-    const auto now =
-        channel_rates(*executable, measured, settings.batch_size, run_options(settings, program::Mode::synchronous));
+    const auto now = channel_rates(*executable, measured, settings.batch_size,
+                                   run_options(settings, program::Mode::synchronous), progress);
     programs.push_back(candidate);
     result.rate_error.push_back(root_mean_square_difference(now, wanted));
     if (held_out.size() > 0 && held_out.labelled()) {

@@ -1,10 +1,11 @@
 #include "correction/channel_rates.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-#include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/program/encode.hpp"
 #include "neurocuda/program/node_traits.hpp"
 
@@ -39,7 +40,7 @@ void add_counts(const runtime::LayerRecord& layer, std::vector<double>& counts) 
 }  // namespace
 
 ChannelRates channel_rates(const runtime::Executable& executable, const data::Dataset& dataset, std::int64_t batch_size,
-                           runtime::RunOptions options) {
+                           runtime::RunOptions options, Progress& progress) {
   const program::Program& program = executable.program();
   const program::InputNode& input = program.input();
   options.wanted = {.recording = runtime::Recording::spikes};
@@ -51,14 +52,16 @@ ChannelRates channel_rates(const runtime::Executable& executable, const data::Da
     neurons_and_steps.push_back(static_cast<double>(program::plane(node.shape)) *
                                 runtime::resolve_timesteps(program, options));
   }
+  progress.start(fmt::format("firing rates, {}", program::name_of(options.mode)), dataset.size());
   for (std::int64_t begin = 0; begin < dataset.size(); begin += batch_size) {
-    throw_if_interrupted();
     const std::int64_t end = std::min(dataset.size(), begin + batch_size);
     const auto images =
         data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
     const auto result = executable.run(program::encode(program, images.view()), options);
     for (std::size_t i = 0; i < rates.size(); ++i) add_counts(result.record().layers.at(i), rates[i]);
+    progress.advance(end - begin);
   }
+  progress.finish();
   for (std::size_t i = 0; i < rates.size(); ++i) {
     for (double& rate : rates[i]) rate /= neurons_and_steps[i] * static_cast<double>(dataset.size());
   }

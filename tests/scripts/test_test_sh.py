@@ -8,7 +8,9 @@ import pytest
 
 SETUP = """set -euo pipefail
 root=$PWD
+test_packages=()
 set_up() { :; }
+stage() { echo "== $1"; "${@:2}"; echo "-- $1: 0 s"; }
 build_release() { mkdir -p build; echo built release; }
 build_preset() { mkdir -p "build-$1"; echo "built $1"; }
 """

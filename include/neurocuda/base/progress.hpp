@@ -20,7 +20,8 @@ class Progress {
 /// Says nothing. The default everywhere.
 Progress& silent_progress();
 
-/// A bar on stderr when it is a terminal, otherwise a plain line every tenth of the way.
+/// A bar on stderr when it is a terminal, otherwise a plain line every few seconds: the task, how far it is, what is
+/// left.
 std::unique_ptr<Progress> terminal_progress();
 
 }  // namespace neurocuda

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "neurocuda/base/progress.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "neurocuda/ir/graph.hpp"
 #include "neurocuda/network/compute.hpp"
@@ -60,6 +61,7 @@ void visit_fields(const Attribution& attribution, const Visit& visit) {
 /// graph; `program`: its lowered form. Both networks have the same activations by name.
 std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::Graph& spiking,
                                                const program::Program& program, const data::Dataset& images,
-                                               const network::ComputeOptions& compute);
+                                               const network::ComputeOptions& compute,
+                                               Progress& progress = silent_progress());
 
 }  // namespace neurocuda::conversion

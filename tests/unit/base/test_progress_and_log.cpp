@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/interrupt.hpp"
@@ -33,6 +36,20 @@ TEST(Progress, ShortWorkOffATerminalSaysNothing) {
   CaptureStdout();
   work(*terminal_progress());
   EXPECT_EQ(GetCapturedStderr() + GetCapturedStdout(), "");
+}
+
+TEST(Progress, LongWorkOffATerminalSaysWhatIsLeftEveryFewSeconds) {
+  CaptureStderr();
+  const auto progress = terminal_progress();
+  progress->start("epoch 1", 100);
+  progress->advance(10);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2050));
+  progress->advance(15, "loss 0.4");
+  progress->advance(25);  // at once: no line
+  progress->finish();
+  const std::string lines = GetCapturedStderr();
+  EXPECT_NE(lines.find("epoch 1: 25 % (25/100), 2 s, 6 s left, loss 0.4\n"), std::string::npos) << lines;
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1) << lines;
 }
 
 TEST(Progress, AnswersToAnInterrupt) {
