@@ -88,7 +88,8 @@ class TestImageFolder:
         assert evaluated["agreement"] == pytest.approx(document["evaluation"]["accuracy"])
         ann = run_json(tmp_path, "eval", folder / "ann.onnx", "--data", flat, *size)
         assert ann["accuracy"] is None and sum(ann["answers"]) == ann["images"]
-        swept = run_json(tmp_path, "sweep", folder / "ann.onnx", "--data", flat, *size, "-T", "2,4", "--epochs", 0, "--tune", "none")
+        quick = ["--settings", settings_file(tmp_path, epochs=0, tune="none", correction_rounds=0)]
+        swept = run_json(tmp_path, "sweep", folder / "ann.onnx", "--data", flat, *size, "-T", "2,4", *quick)
         assert swept["labels"] == "ann" and 0 < swept["evals"][1]["accuracy"] <= 1
         assert_refused(run("train", "--arch", "resnet8", "--data", flat, *size, "--epochs", 1, "-o", tmp_path / "a.onnx"), "labels")
 
