@@ -7,12 +7,6 @@ class ConvertSettings(TypedDict, total=False):
     weight_bits: int
     input_bits: int
     input_absmax: list[float] | None
-    batch_size: int
-    held_out: float
-    score_images: int
-    crop_padding: int | None
-    flip: bool | None
-    cutout: int
     epochs: int
     percentile: float
     percentile_images: int
@@ -37,33 +31,39 @@ class ConvertSettings(TypedDict, total=False):
     correction_rounds: int
     correction_images: int
     attribution_images: int
-    threads: int
+    held_out: float
+    score_images: int
+    batch_size: int
+    crop_padding: int | None
+    flip: bool | None
+    cutout: int
     bf16: bool
+    threads: int
 
 class TrainSettings(TypedDict, total=False):
     epochs: int
     learning_rate: float
-    batch_size: int
     momentum: float
     weight_decay: float
     warmup_epochs: float
     label_smoothing: float
     training_images: int
+    batch_size: int
     crop_padding: int | None
     flip: bool | None
     cutout: int
-    seed: int
     device: str
-    threads: int
     bf16: bool
+    seed: int
+    threads: int
 
 class CorrectionSettings(TypedDict, total=False):
     rounds: int
     measured_images: int
+    step: float
+    batch_size: int
     calibration_images: int
     held_out: float
     score_images: int
-    step: float
-    batch_size: int
     seed: int
     threads: int
