@@ -59,7 +59,8 @@ void require_known_architecture(const std::string& name) {
 
 int run_train(TrainCommandOptions options) {
   options.settings = options.settings_options.settings();
-  check_outputs({options.output, options.checkpoint(), options.json}, {options.data.source, options.settings_options.file()});
+  check_outputs({options.output, options.checkpoint(), options.json},
+                {options.data.source, options.settings_options.file()});
   require_known_architecture(options.architecture);
   Notices notices;
   const data::Splits splits = load_training(options.data, notices);

@@ -19,4 +19,7 @@ struct Picture {
 /// stands three times.
 Picture with_channels(Picture picture, std::int64_t channels);
 
+/// The image as the bytes of a PNG file.
+std::vector<std::uint8_t> png_bytes(const Picture& picture);
+
 }  // namespace neurocuda::data

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "neurocuda/neurons/libtorch.hpp"
-
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/training/epoch_statistics.hpp"
 #include "neurocuda/training/run_identity.hpp"
 #include "neurocuda/training/score.hpp"

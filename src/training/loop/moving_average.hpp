@@ -1,10 +1,10 @@
 #pragma once
 
-#include "neurocuda/neurons/libtorch.hpp"
-
 #include <cstdint>
 #include <map>
 #include <string>
+
+#include "neurocuda/neurons/libtorch.hpp"
 
 namespace neurocuda::training {
 

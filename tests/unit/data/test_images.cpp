@@ -28,6 +28,17 @@ TEST(Png, GreyAndColorAreTakenAsTheyAre) {
   EXPECT_EQ(color.pixels, (Bytes{1, 4, 2, 5, 3, 6}));
 }
 
+TEST(Png, WhatIsWrittenReadsBack) {
+  const Picture grey{{1, 2, 3}, {0, 50, 100, 150, 200, 255}};
+  const Picture color{{3, 1, 2}, {1, 4, 2, 5, 3, 6}};
+  for (const Picture& picture : {grey, color}) {
+    const Picture read = decode(data::png_bytes(picture));
+    EXPECT_EQ(read.size.channels, picture.size.channels);
+    EXPECT_EQ(read.size.height, picture.size.height);
+    EXPECT_EQ(read.pixels, picture.pixels);
+  }
+}
+
 TEST(Png, TransparencyIsDropped) {
   EXPECT_EQ(decode(png_bytes(1, 2, 2, {100, 0, 200, 255})).pixels, (Bytes{100, 200}));
   EXPECT_EQ(decode(png_bytes(1, 1, 4, {10, 20, 30, 0})).pixels, (Bytes{10, 20, 30}));

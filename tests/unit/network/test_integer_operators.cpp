@@ -2,10 +2,10 @@
 // the recorded spikes of the sources with libtorch's convolutions in double precision, which is exact for these
 // integers.
 #include <gtest/gtest.h>
-#include "neurocuda/neurons/libtorch.hpp"
 
 #include <set>
 
+#include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "support/random_program.hpp"
 
