@@ -27,7 +27,7 @@ def commands(folder: Path, threads: int) -> dict[str, list]:
     digits = ["--data", "digits", "--threads", threads]
     return {
         "train": ["train", "--arch", "digits_resnet", *digits, "--epochs", 3, "-o", ann],
-        "convert": ["convert", ann, *digits, "-T", 8, "--epochs", 1, "-o", snn],
+        "convert": ["convert", ann, *digits, "-T", 8, "--epochs", 1, "--tune", "none", "-o", snn],
         "eval": ["eval", ROOT / "models" / "resnet20_cifar10" / "ann.onnx", "--data", folder / "cifar", "--threads", threads],
         "bench": ["bench", "--random-network", "resnet20", "--images", 32, "-T", 8, "--repeats", 3, "--threads", threads],
     }

@@ -12,7 +12,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie in the file");
 
-constexpr std::uint32_t kLongestOfSeveral = 1024;
+constexpr std::uint64_t kFewTexts = 64;
+constexpr std::uint32_t kLongestOfMany = 1024;
 
 struct DatasetReader {
   Image& image;
@@ -94,7 +95,7 @@ struct DatasetReader {
     Cursor cursor(image, element, object);
     const std::uint32_t length = cursor.u32();
     // Every element may point to the same long text.
-    if (count() > 1 && length > kLongestOfSeveral) image.unsupported(object, "holds a name of {} bytes", length);
+    if (count() > kFewTexts && length > kLongestOfMany) image.unsupported(object, "holds a name of {} bytes", length);
     const std::uint64_t address = cursor.u64();
     return heap.text(address, cursor.u32(), length, object);
   }

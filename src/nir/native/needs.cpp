@@ -141,7 +141,8 @@ class Needs {
     for (const auto& [name, space] : part.node->metadata.branches) {
       const auto found = space.leaves.find(key::bias_by_timestep);
       if (name != key::space || found == space.leaves.end() || found->second.shape.empty()) continue;
-      const std::int64_t timesteps = std::min<std::int64_t>(found->second.shape[0], program::kMaxTimesteps);
+      // Twice what may be: a file that states a few too many is told so.
+      const std::int64_t timesteps = std::min<std::int64_t>(found->second.shape[0], 2 * program::kMaxTimesteps);
       metadata(part, key::bias_by_timestep, {timesteps, shape.front()});
     }
   }
