@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "data/images/geometry.hpp"
@@ -31,17 +33,20 @@ std::vector<std::uint8_t> beginning(const fs::path& path) {
   return bytes;
 }
 
+/// What the beginning of a file says; nothing where that is not enough to tell.
+std::optional<ImageSize> size_in(std::span<const std::uint8_t> beginning, const std::string& file) {
+  try {
+    return parse_image_size(beginning, file, kMostPixels);
+  } catch (const UserError&) {
+    return std::nullopt;
+  }
+}
+
 /// From the header; a profile or a thumbnail may stand before it, so that all has to be read.
 ImageSize stored_size(const fs::path& path) {
   const auto bytes = beginning(path);
-  if (bytes.size() == kHeaderBytes) {
-    try {
-      return parse_image_size(bytes, path.string(), kMostPixels);
-    } catch (const UserError&) {
-      // Told below, if it is not just that more is needed.
-    }
-  }
-  return parse_image_size(read_file(path, kMostFileBytes), path.string(), kMostPixels);
+  const auto size = bytes.size() == kHeaderBytes ? size_in(bytes, path.string()) : std::nullopt;
+  return size ? *size : parse_image_size(read_file(path, kMostFileBytes), path.string(), kMostPixels);
 }
 
 class ImageFiles : public ImageSource {

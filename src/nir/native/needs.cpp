@@ -32,7 +32,7 @@ class Needs {
   MaybeShape shape_of(const Part& part) {
     const Fields fields = part.parameters(origin_);
     if (part.kind == kind::input) {
-      const Shape shape = fields.integers("shape");
+      Shape shape = fields.integers("shape");
       if (!is_possible(shape)) return std::nullopt;
       per_channel(part, {key::scale, key::mean, key::stddev}, shape);
       return shape;
@@ -40,7 +40,7 @@ class Needs {
     if (part.kind == kind::sum_pool) return pooled(part, source_shape(part));
     if (part.kind == kind::or_pool) return or_pool_shape(part);
     const bool fires = part.kind == kind::if_layer;
-    const Shape stated = fires ? fields.shape("v_threshold") : Shape(fields.integers("shape"));
+    Shape stated = fires ? fields.shape("v_threshold") : Shape(fields.integers("shape"));
     if (!is_possible(stated) || !groups_fit(part, stated)) return std::nullopt;
     if (fires) {
       for (const char* name : {"v_threshold", "r", "v_reset"}) parameter(part, name, stated);
@@ -51,7 +51,7 @@ class Needs {
   }
 
   MaybeShape or_pool_shape(const Part& part) {
-    const MaybeShape shape = pooled(part.only_source(origin_), source_shape(part.only_source(origin_)));
+    MaybeShape shape = pooled(part.only_source(origin_), source_shape(part.only_source(origin_)));
     if (!shape) return std::nullopt;
     parameter(part, "threshold", *shape);
     per_channel(part, {key::takes_minimum}, *shape);
@@ -160,7 +160,7 @@ std::set<std::string> needed_datasets(const Graph& outline, std::string_view ori
   try {
     Needs(outline, origin).collect(needed);
   } catch (const UserError&) {
-    // What is wrong is said by the reader of the whole file, which meets the same fault.
+    return needed;  // what is wrong is said by the reader of the whole file, which meets the same fault
   }
   return needed;
 }

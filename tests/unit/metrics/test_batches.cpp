@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/runtime/backends.hpp"
@@ -58,12 +59,16 @@ TEST_F(Batches, WithoutLabelsHaveNoAccuracy) {
   EXPECT_EQ(evaluation.images(), 4);
 }
 
-TEST_F(Batches, ClassesThatTheNetworkLacksAreWrongWithoutBound) {
+TEST_F(Batches, LabelsThatTheNetworkLacksAreRefused) {
   BatchEvaluation evaluation(*executable, {2});
   const Tensor<float> image = data::normalized(dataset, 0, 1, dataset.mean, dataset.stddev);
-  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{1000}}) evaluation.add(image.view(), {&label, 1});
-  EXPECT_EQ(evaluation.result("").front().correct, 0);
-  EXPECT_TRUE(std::isinf(evaluation.result("").front().cross_entropy));
+  for (const std::int64_t label : {std::int64_t{-1}, std::int64_t{1000}}) {
+    testing::expect_error<UserError>(
+        [&] {
+          evaluation.add(image.view(), {&label, 1});
+        },
+        {"label " + std::to_string(label), "classes 0 to"});
+  }
 }
 
 TEST_F(Batches, AreRefusedWhenTheyDoNotFit) {
