@@ -94,7 +94,8 @@ void bind_data(nb::module_& module) {
       .def_ro("stddev", &Dataset::stddev)
       .def_ro("notices", &Dataset::notices, "What was assumed when it was loaded, a sentence each.")
       .def_prop_ro("labelled", &Dataset::labelled)
-      .def_prop_ro("labels", [](const Dataset& d) { return to_numpy(d.labels, {std::ssize(d.labels)}); })
+      .def_prop_ro(
+          "labels", [](const Dataset& d) { return to_numpy(d.labels, {std::ssize(d.labels)}); }, nb::rv_policy::move)
       .def_prop_ro("image_shape", &Dataset::image_shape, "(C, H, W)")
       .def_prop_ro("timesteps", &Dataset::timesteps, "0 for still images.")
       .def_prop_ro(

@@ -37,6 +37,12 @@ TEST(Resized, IsPillowsBilinearToTheLastBit) {
   EXPECT_EQ(Bytes(larger.end() - 6, larger.end()), (Bytes{119, 176, 162, 56, 90, 130}));
 }
 
+TEST(Resized, TakesTheColumnsOfTallImagesFirst) {
+  EXPECT_EQ(resized(pattern(16, 5), {1, 16, 5}, {1, 6, 4}),
+            (Bytes{93,  128, 152, 122, 115, 126, 148, 148, 127, 129, 147, 159,
+                   138, 155, 121, 92,  135, 109, 99,  114, 157, 120, 87,  144}));
+}
+
 TEST(Resized, TakesChannelsOneByOne) {
   Bytes both = pattern(5, 7);
   both.insert(both.end(), 35, 200);
