@@ -68,9 +68,9 @@ def models(tmp_path_factory):
     """A folder with ann.onnx, a digits network trained for a moment, snn.nir (T = 8), and the JSON documents of both."""
     folder = tmp_path_factory.mktemp("models")
     train = run("train", "--arch", "digits_resnet", "--data", "digits", "--epochs", 3, "--batch-size", 32, "--threads", 1, "-o",
-                folder / "ann.onnx", "--json", folder / "train.json")
+                folder / "ann.onnx", "--json", folder / "train.json", timeout=600)
     assert train.returncode == 0, train.stderr
     convert = run("convert", folder / "ann.onnx", "--data", "digits", "-T", 8, "--epochs", 1, "--threads", 1, "-o",
-                  folder / "snn.nir", "--json", folder / "convert.json")
+                  folder / "snn.nir", "--json", folder / "convert.json", timeout=600)
     assert convert.returncode == 0, convert.stderr
     return folder
