@@ -25,7 +25,7 @@ bool equal(const ImageSize& a, const ImageSize& b) {
 }
 
 // Expected: Image.fromarray(pattern).resize((width, height), Image.BILINEAR) of Pillow 13.0;
-// tests/python/test_data.py compares many more.
+// tests/python/test_datasets.py compares many more.
 TEST(Resized, IsPillowsBilinearToTheLastBit) {
   EXPECT_EQ(resized(pattern(5, 7), {1, 5, 7}, {1, 3, 4}),
             (Bytes{61, 128, 127, 163, 151, 142, 148, 140, 106, 125, 142, 131}));
