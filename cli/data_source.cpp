@@ -47,7 +47,10 @@ data::LoadOptions DataOptions::load_options(const Shape& network) const {
 }
 
 void add_data(CLI::App& app, DataOptions& options) {
-  app.add_option("--data", options.source, "The images: " + data::describe_formats())->type_name("SOURCE")->required();
+  app.add_option("--data", options.source,
+                 "The images: 'digits', a .npz file, a folder of images, CIFAR, MNIST or EMNIST (docs/data.md)")
+      ->type_name("SOURCE")
+      ->required();
   add_settings(app, options);
 }
 
@@ -77,7 +80,8 @@ data::Splits load_splits(const DataOptions& options, std::int64_t test_images, c
                          Notices& notices) {
   data::Splits splits = data::load(options.source, options.load_options(consumer.input));
   check_and_note(splits.train, consumer, notices);
-  check_and_note(splits.test, consumer, notices);
+  require_fit(consumer, splits.test);
+  notices.add(splits.test.notices);
   if (test_images > 0) splits.test = data::head(splits.test, test_images);
   return splits;
 }

@@ -69,9 +69,9 @@ class SettingsOptions {
   void add_recipe(CLI::App& app) {
     std::string names;
     for (const settings::Recipe& recipe : recipes_of(Settings{}))
-      names += std::string(names.empty() ? "" : "|") + std::string(recipe.name);
-    app.add_option("--recipe", recipe_, "Settings for a purpose; 'neurocuda settings' lists what each sets")
-        ->type_name(names);
+      names += std::string(names.empty() ? "" : ", ") + std::string(recipe.name);
+    app.add_option("--recipe", recipe_, "Settings for a purpose: " + names + "; 'neurocuda settings' lists them")
+        ->type_name("NAME");
   }
 
   template <class F>

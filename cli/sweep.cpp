@@ -178,7 +178,7 @@ page::NetworkFacts facts_of(const Sweep& sweep, const Notices& notices, const Sw
   facts.data = sweep.test.name;
   facts.images = sweep.test.size();
   facts.notices = notices.list();
-  if (sweep.agreement) facts.notices.push_back("There are no labels: accuracy is agreement with the ANN.");
+  if (sweep.agreement) facts.notices.emplace_back("There are no labels: accuracy is agreement with the ANN.");
   facts.evaluations = sweep.evaluations();
   if (sweep.ann) add_ann(facts, *sweep.ann);
   for (std::size_t i = 0; sweep.runs.size() > 1 && i < sweep.evaluations().size(); ++i) {

@@ -4,7 +4,8 @@
     curl --data-binary @digit.npy http://127.0.0.1:8080/classify
 
 POST /classify takes one image or a batch as a .npy file: (C, H, W) or (n, C, H, W), uint8 pixels or floats that are
-normalised already; the answer is JSON. GET / says what the network takes.
+normalised already; the answer is JSON. GET / says what the network takes. Pixels are normalised as the network's file
+says; one that was converted from a loader's floats says nothing: give --mean and --stddev then.
 """
 
 import argparse
@@ -23,10 +24,11 @@ MOST_BYTES = 64 << 20
 class Classifier:
     """One network, ready to run; may be called from several threads."""
 
-    def __init__(self, path: str, target: str, timesteps: int):
+    def __init__(self, path: str, target: str, timesteps: int, mean: list[float], stddev: list[float]):
         program = runtime.load(path)
         self.shape = tuple(program.input_shape)
-        self.mean, self.stddev = (np.asarray(values, np.float32).reshape(-1, 1, 1) for values in (program.mean, program.stddev))
+        self.mean, self.stddev = (np.asarray(values, np.float32).reshape(-1, 1, 1)
+                                  for values in (mean or program.mean, stddev or program.stddev))
         self.timesteps, self.mode = timesteps or program.timesteps, program.mode
         self.executable = runtime.compile(program, target)
 
@@ -39,9 +41,9 @@ class Classifier:
         if images.shape[1:] != self.shape:
             raise ValueError(f"images of shape {images.shape[1:]}, the network takes {self.shape}")
         if images.dtype == np.uint8:
-            images = images / np.float32(255)
-            if self.mean.size:
-                images = (images - self.mean) / self.stddev
+            if not self.mean.size or not self.stddev.size:
+                raise ValueError("pixels, but the network's file states no mean and stddev: start the service with both, or send floats")
+            images = (images / np.float32(255) - self.mean) / self.stddev
         run = self.executable.run(np.ascontiguousarray(images, np.float32), timesteps=self.timesteps, mode=self.mode)
         return [{"class": int(answer), "logits": [float(x) for x in logits]}
                 for answer, logits in zip(run.predictions(), run.logits())]
@@ -82,8 +84,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080, help="0: any that is free")
     parser.add_argument("--timesteps", type=int, default=0, help="0: the network's own")
     parser.add_argument("--target", default="cpu")
+    parser.add_argument("--mean", type=float, nargs="+", default=[], help="of pixel / 255; the network's own unless given")
+    parser.add_argument("--stddev", type=float, nargs="+", default=[])
     options = parser.parse_args()
-    classifier = Classifier(options.network, options.target, options.timesteps)
+    classifier = Classifier(options.network, options.target, options.timesteps, options.mean, options.stddev)
     server = ThreadingHTTPServer(("127.0.0.1", options.port), handler_for(classifier))
     print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import data_files
-from conftest import assert_empty, assert_refused, run, run_json, settings_file
+from conftest import assert_empty, assert_refused, messages, run, run_json, settings_file
 
 SHORT = ["-T", 4, "--epochs", 1, "--correction-rounds", 0, "--threads", 1, "--tune", "none"]
 
@@ -49,7 +49,7 @@ class TestImageFolder:
         assert result.returncode == 0, result.stderr
         document = json.loads((folder / "plain.json").read_text())
         assert any("16x16" in notice for notice in document["notices"])
-        assert result.stderr.splitlines() == [f"neurocuda: note: {notice}" for notice in document["notices"]]
+        assert messages(result) == [f"neurocuda: note: {notice}" for notice in document["notices"]]
 
     def test_training_needs_one_size(self, photos, tmp_path):
         result = run("train", "--arch", "resnet8", "--data", photos, "--epochs", 1, "-o", tmp_path / "ann.onnx")

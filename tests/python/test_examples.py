@@ -58,9 +58,11 @@ def test_a_folder_of_images_becomes_a_network_and_a_page(tmp_path, digits):
 
 
 @pytest.fixture
-def service(network):
-    process = subprocess.Popen([sys.executable, ROOT / "examples/service.py", network, "--port", "0"], stdout=subprocess.PIPE, text=True,
-                               env=ENVIRONMENT)
+def service(network, digits):
+    command = [sys.executable, ROOT / "examples/service.py", network, "--port", "0"]
+    for name, values in (("--mean", digits.test.mean), ("--stddev", digits.test.stddev)):
+        command += [name, *(str(value) for value in values.flatten().tolist())]
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
     line = process.stdout.readline()
     assert line.startswith("listening on http://"), line
     yield line.split()[-1]
