@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # OpenMP threads that wait by spinning make small networks crawl when something else runs beside the tests.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-BINARY = Path(os.environ.get("NEUROCUDA_BIN", ROOT / "build" / "bin")) / "neurocuda"
+BINARY = Path(os.environ.get("NEUROCUDA_BIN", ROOT / "build" / "bin")).resolve() / "neurocuda"
 
 
 def pytest_collection_modifyitems(items):
