@@ -58,6 +58,13 @@ TEST_F(Batches, WithoutLabelsHaveNoAccuracy) {
   EXPECT_EQ(evaluation.images(), 4);
 }
 
+TEST_F(Batches, NegativeLabelsAreRefused) {
+  BatchEvaluation evaluation(*executable, {2}, {});
+  const auto images = data::normalized(dataset, 0, 2, dataset.mean, dataset.stddev);
+  const std::vector<std::int64_t> labels{0, -1};
+  testing::expect_error<UserError>([&] { evaluation.add(images.view(), labels); }, {"label -1", "count from 0"});
+}
+
 TEST_F(Batches, ClassesThatTheNetworkLacksAreWrongWithoutBound) {
   BatchEvaluation evaluation(*executable, {2});
   const Tensor<float> image = data::normalized(dataset, 0, 1, dataset.mean, dataset.stddev);
