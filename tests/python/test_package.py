@@ -42,13 +42,12 @@ def test_evaluate_leaves_the_mode_of_the_model(trained, loaders):
     assert trained.training and trained.stem[1].training
 
 
-@pytest.mark.parametrize("label", [-1, 10])
 @pytest.mark.parametrize("kind", ["snn", "module"])
-def test_labels_that_the_network_does_not_have(snn, trained, loaders, kind, label):
+def test_a_negative_label_is_refused(snn, trained, loaders, kind):
     x, y = next(iter(loaders[1]))
     y = y.clone()
-    y[1] = label
-    with pytest.raises(neurocuda.UserError, match=f"label {label}: .*classes 0 to 9"):
+    y[1] = -1
+    with pytest.raises(neurocuda.UserError, match="label -1: classes count from 0"):
         neurocuda.evaluate(snn if kind == "snn" else trained, [(x, y)])
 
 
