@@ -56,7 +56,9 @@ TEST(NodeTraits, MutableGroupsAreTheGroupsOfTheNode) {
     Node& node = program.nodes[i];
     const bool layer = i == 1 || i == 2 || i == 5;
     ASSERT_EQ(mutable_groups(node) != nullptr, layer) << i;
-    if (layer) EXPECT_EQ(mutable_groups(node), &groups_of(node)) << i;
+    if (layer) {
+      EXPECT_EQ(mutable_groups(node), &groups_of(node)) << i;
+    }
   }
 }
 
