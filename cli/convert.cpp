@@ -114,6 +114,8 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
   facts.images = splits.test.size();
   facts.conversion = &conversion;
   facts.notices = notices.list();
+  if (conversion.evaluation_labels == conversion::Labels::ann)
+    facts.notices.emplace_back("There are no labels: accuracy is agreement with the ANN.");
   const auto executable = runtime::compile(program, "cpu");
   metrics::EvaluateOptions evaluate;
   evaluate.threads = options.settings.threads;
@@ -135,6 +137,8 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
 
 int run_convert(ConvertCommandOptions options) {
   options.settings = options.settings_options.settings();
+  if (options.no_evaluation && !options.page.empty())
+    fail("--report {}: the page is about accuracies; leave --no-eval out", options.page);
   check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
                  options.json, options.page},
                 {options.model, options.data.source, options.calibrated, options.settings_options.file()});

@@ -61,20 +61,18 @@ page::NetworkFacts facts_for(const EvalOptions& options, const data::Dataset& da
 }
 
 void report_snn(const runtime::Executable& executable, const data::Dataset& dataset,
-                const std::optional<network::FloatEvaluation>& ann, const metrics::EvaluateOptions& evaluate,
-                const Notices& notices, const EvalOptions& options) {
+                std::vector<metrics::Evaluation> evaluations, const std::optional<network::FloatEvaluation>& ann,
+                program::Mode mode, const Notices& notices, const EvalOptions& options) {
   const auto& program = executable.program();
   page::NetworkFacts facts = facts_for(options, dataset, notices);
-  const int timesteps = evaluate.timesteps > 0 ? evaluate.timesteps : program.timesteps;
   facts.intro = fmt::format("A spiking network of {} integrate-and-fire neurons, run on {} ({}) in {} mode.",
                             grouped(program::neuron_count(program)), executable.target(), executable.isa(),
-                            program::name_of(evaluate.mode));
-  facts.evaluations =
-      metrics::evaluate_timesteps(executable, dataset, report_timesteps(timesteps), evaluate, *terminal_progress());
+                            program::name_of(mode));
+  facts.evaluations = std::move(evaluations);
   if (ann) add_ann(facts, *ann);
   add_samples(facts, dataset, ann ? ann->predictions : std::vector<std::int64_t>{},
               facts.evaluations.back().predictions);
-  add_record(facts, executable, dataset, evaluate.mode);
+  add_record(facts, executable, dataset, mode);
   write_report(options.page, facts);
 }
 
@@ -96,11 +94,15 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
               const Notices& notices, const EvalOptions& options) {
   const auto executable = runtime::compile(program, options.target, {options.device});
   metrics::EvaluateOptions evaluate;
-  evaluate.timesteps = options.timesteps.value_or(0);
   evaluate.threads = options.common.threads;
   evaluate.batch_size = options.batch_size;
   evaluate.mode = mode_for(program, options.mode);
-  const auto evaluation = metrics::evaluate(*executable, dataset, evaluate, *terminal_progress());
+  const int timesteps = options.timesteps.value_or(program.timesteps);
+  // The page shows the smaller T, too; in the synchronous mode they cost nothing.
+  auto evaluations = metrics::evaluate_timesteps(
+      *executable, dataset, options.page.empty() ? std::vector{timesteps} : report_timesteps(timesteps), evaluate,
+      *terminal_progress());
+  const metrics::Evaluation evaluation = evaluations.back();
   print_evaluation(evaluation);
   const Answers answers = answers_of(evaluation.predictions, program::channels(program.nodes.back().shape), dataset);
   if (!dataset.labelled()) print_answers(answers);
@@ -115,7 +117,8 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
     document["ann"] = options.ann;
   }
   if (options.layers) print_layers(evaluation);
-  if (!options.page.empty()) report_snn(*executable, dataset, answered, evaluate, notices, options);
+  if (!options.page.empty())
+    report_snn(*executable, dataset, std::move(evaluations), answered, evaluate.mode, notices, options);
   return document;
 }
 

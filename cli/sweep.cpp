@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "cli/data_source.hpp"
@@ -169,6 +170,13 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
           {"per_timestep", options.per_timestep}};
 }
 
+/// The labels are the ANN's own answers: what is called accuracy elsewhere is agreement on the page.
+void forget_labels(page::NetworkFacts& facts) {
+  facts.ann_accuracy = std::numeric_limits<double>::quiet_NaN();
+  for (auto& evaluation : facts.evaluations) evaluation.accuracy = std::numeric_limits<double>::quiet_NaN();
+  for (auto& sample : facts.samples) sample.label.reset();
+}
+
 page::NetworkFacts facts_of(const Sweep& sweep, const Notices& notices, const SweepOptions& options) {
   page::NetworkFacts facts;
   facts.title = fmt::format("{} over timesteps", std::filesystem::path(options.model).filename().string());
@@ -189,6 +197,7 @@ page::NetworkFacts facts_of(const Sweep& sweep, const Notices& notices, const Sw
   }
   add_samples(facts, sweep.test, sweep.ann ? sweep.ann->predictions : std::vector<std::int64_t>{},
               facts.evaluations.back().predictions);
+  if (sweep.agreement) forget_labels(facts);
   return facts;
 }
 

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import browser
-from conftest import assert_refused, run, run_json
+from conftest import assert_refused, run, run_json, settings_file
 
 WIDTHS = [1280, 390]
 needs_browser = pytest.mark.skipif(browser.CHROMIUM is None, reason="needs chromium (apt install chromium)")
@@ -79,6 +80,22 @@ def test_agreement_and_answers_are_those_of_both_networks(pages):
     for _, label, ann_class, ann, snn_class, snn in captions:
         assert (ann_class == "right") == (ann == label) and (snn_class == "right") == (snn == label)
     assert all(ann != snn for _, _, _, ann, _, snn in captions[8:])
+
+
+def test_without_labels_there_is_agreement_and_no_label(models, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    np.savez(tmp_path / "images.npz", x_train=images[:40], x_test=images[40:])
+    page, settings = tmp_path / "page.html", settings_file(tmp_path, epochs=0, tune="none", correction_rounds=0)
+    result = run("sweep", models / "ann.onnx", "--data", tmp_path / "images.npz", "-T", "2,4", "--settings", settings, "--report", page)
+    assert result.returncode == 0, result.stderr
+    text = page.read_text()
+    assert "Agreement over timesteps" in text and "There are no labels" in text
+    assert "ANN accuracy" not in text and "<br>label" not in text and ">nan" not in text
+
+
+def test_a_page_without_accuracies_is_refused(models, tmp_path):
+    result = run("convert", models / "ann.onnx", "--data", "digits", "--no-eval", "-o", tmp_path / "snn.nir", "--report", tmp_path / "page.html")
+    assert_refused(result, "--report", "--no-eval")
 
 
 def test_a_page_that_cannot_be_written_stops_before_the_work(models, tmp_path):
