@@ -66,7 +66,7 @@ run_sanitized() {
   run_ctest "$1" "build-$1"
 }
 
-stage "what has to be installed" set_up "${test_packages[@]}"
+stage "what has to be installed" set_up_for_tests
 # The quick ones first: they fail before a build does.
 stage "floors" run_check scripts/check-floors.py
 stage "C++ style" run_check has_the_style

@@ -33,14 +33,14 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
-# libtorch comes with the torch wheel; the rest is for the tests.
+# make_python_environment [requirements.txt|requirements-test.txt]: .venv with what that file names.
 make_python_environment() {
-  local wanted stamp=.venv/neurocuda-requirements
-  wanted=$(cat scripts/requirements.txt)
-  if [ -x .venv/bin/python ] && [ "$(cat $stamp 2>/dev/null)" = "$wanted" ]; then return; fi
-  echo "== making .venv"
+  local file=scripts/$1 stamp=.venv/neurocuda-$1 wanted
+  wanted=$(cat scripts/requirements.txt "$file")
+  if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "== installing $1 into .venv"
   [ -x .venv/bin/python ] || python3 -m venv .venv
-  .venv/bin/python -m pip install -q -r scripts/requirements.txt
+  .venv/bin/python -m pip install -q -r "$file"
   echo "$wanted" >"$stamp"
 }
 
@@ -79,9 +79,15 @@ build_what_users_run() {
   link_python_package
 }
 
+# What users need, and what the tests need on top of it.
 set_up() {
-  install_packages "${packages[@]}" "$@"
-  make_python_environment
+  install_packages "${packages[@]}"
+  make_python_environment requirements.txt
+}
+
+set_up_for_tests() {
+  install_packages "${packages[@]}" "${test_packages[@]}"
+  make_python_environment requirements-test.txt
 }
 
 # stage TITLE COMMAND...: says what it does and how long that took.

@@ -25,16 +25,18 @@ def through(data, folder, size=(), arch="resnet8", epochs=1):
     return trained, converted, run_json(folder, "eval", folder / "snn.nir", "--data", data, *size)
 
 
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    return data_files.image_folder(tmp_path_factory.mktemp("data") / "photos")
+
+
+@pytest.fixture(scope="module")
+def model(photos, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    return folder, through(photos, folder, ("--resize", 16, "--crop", 16), epochs=6)
+
+
 class TestImageFolder:
-    @pytest.fixture(scope="class")
-    def photos(self, tmp_path_factory):
-        return data_files.image_folder(tmp_path_factory.mktemp("data") / "photos")
-
-    @pytest.fixture(scope="class")
-    def model(self, photos, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("model")
-        return folder, through(photos, folder, ("--resize", 16, "--crop", 16), epochs=6)
-
     def test_train_convert_eval(self, model):
         _, (trained, converted, evaluated) = model
         assert trained["data"] == "photos test" and trained["class_names"] == ["dark", "light"] == evaluated["class_names"]

@@ -43,5 +43,5 @@ def test_hooks_are_local_and_what_they_run_is_there(root):
     assert len(entries) == len(hooks)
     scripts = [entry for entry in entries if entry.startswith("scripts/")]
     assert scripts and all((root / script).stat().st_mode & 0o100 for script in scripts)
-    named = (root / "scripts/requirements.txt").read_text()
+    named = (root / "scripts/requirements-test.txt").read_text()
     assert all(entry.removeprefix(".venv/bin/") in named for entry in entries if entry not in scripts)

@@ -9,7 +9,7 @@ import pytest
 SETUP = """set -euo pipefail
 root=$PWD
 test_packages=()
-set_up() { :; }
+set_up_for_tests() { :; }
 stage() { echo "== $1"; "${@:2}"; echo "-- $1: 0 s"; }
 build_release() { mkdir -p build; echo built release; }
 build_preset() { mkdir -p "build-$1"; echo "built $1"; }

@@ -11,7 +11,7 @@ void change(Settings& settings, const settings::Field<Settings, T>& field) {
   T& member = settings.*field.member;
   Value value{};
   if constexpr (settings::kMayBeAuto<T>) {
-    value = member.value_or(Value{});
+    if (member) value = *member;
   } else {
     value = member;
   }
