@@ -50,8 +50,8 @@ NodeId add_batch_norm(Graph& graph, const std::string& name, NodeId input, const
 
 template <class Pool>
 NodeId add_pool(Graph& graph, const std::string& name, NodeId input, const Pair& kernel, const Pair& stride,
-                const Pair& padding, const Pair& dilation) {
-  return graph.add(name, Pool{{size(kernel), size(stride), size(padding), size(dilation)}}, {input});
+                const Pair& padding, const Pair& dilation, bool ceil_mode) {
+  return graph.add(name, Pool{{size(kernel), size(stride), size(padding), size(dilation), ceil_mode}}, {input});
 }
 
 /// Operators that have no parameters.
@@ -86,10 +86,24 @@ void bind_adders(nb::class_<Graph>& graph) {
       .def("add_batch_norm", &add_batch_norm, name, x, nb::arg("gamma"), nb::arg("beta"), nb::arg("mean"),
            nb::arg("variance"), nb::arg("epsilon"))
       .def("add_avg_pool", &add_pool<ir::AvgPool2d>, name, x, nb::arg("kernel"), nb::arg("stride"), nb::arg("padding"),
-           nb::arg("dilation"))
+           nb::arg("dilation"), nb::arg("ceil_mode") = false)
       .def("add_max_pool", &add_pool<ir::MaxPool2d>, name, x, nb::arg("kernel"), nb::arg("stride"), nb::arg("padding"),
-           nb::arg("dilation"))
-      .def("add_relu", &add_plain<ir::ReLU>, name, x)
+           nb::arg("dilation"), nb::arg("ceil_mode") = false)
+      .def(
+          "add_relu", [](Graph& g, const std::string& n, NodeId in, float cap) { return g.add(n, ir::ReLU{cap}, {in}); },
+          name, x, nb::arg("cap") = std::numeric_limits<float>::infinity())
+      .def(
+          "add_slice",
+          [](Graph& g, const std::string& n, NodeId in, std::int64_t begin, std::int64_t count) {
+            return g.add(n, ir::Slice{begin, count}, {in});
+          },
+          name, x, nb::arg("begin"), nb::arg("count"))
+      .def(
+          "add_concat",
+          [](Graph& g, const std::string& n, const std::vector<NodeId>& inputs) {
+            return g.add(n, ir::Concat{inputs.size()}, inputs);
+          },
+          name, nb::arg("inputs"))
       .def("add_global_avg_pool", &add_plain<ir::GlobalAvgPool>, name, x)
       .def("add_flatten", &add_plain<ir::Flatten>, name, x)
       .def("add_output", &add_plain<ir::Output>, name, x)

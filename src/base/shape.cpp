@@ -24,10 +24,13 @@ std::string to_string(const Shape& shape) {
 std::string to_string(const Size2& size) { return fmt::format("{}x{}", size.height, size.width); }
 
 Size2 output_size(const Window& window, Size2 input) {
-  const auto along = [](std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                        std::int64_t dilation) {
+  const auto along = [&](std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                         std::int64_t dilation) {
     const std::int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1;
-    return room < 0 ? std::int64_t{0} : room / stride + 1;
+    if (room < 0) return std::int64_t{0};
+    const std::int64_t whole = room / stride + 1;
+    const bool one_more = window.ceil_mode && room % stride != 0 && whole * stride < in + padding;
+    return one_more ? whole + 1 : whole;
   };
   return {
       along(input.height, window.kernel.height, window.stride.height, window.padding.height, window.dilation.height),

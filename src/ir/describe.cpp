@@ -10,6 +10,7 @@ std::string describe_window(const Window& window) {
   if (window.stride != Size2{1, 1}) text += ", stride " + to_string(window.stride);
   if (window.padding != Size2{0, 0}) text += ", padding " + to_string(window.padding);
   if (window.dilation != Size2{1, 1}) text += ", dilation " + to_string(window.dilation);
+  if (window.ceil_mode) text += ", ceil mode";
   return text;
 }
 
@@ -19,6 +20,8 @@ struct Attributes {
   }
   std::string operator()(const AvgPool2d& op) const { return describe_window(op.window); }
   std::string operator()(const MaxPool2d& op) const { return describe_window(op.window); }
+  std::string operator()(const ReLU& op) const { return op.capped() ? fmt::format("up to {}", op.cap) : ""; }
+  std::string operator()(const Slice& op) const { return fmt::format("{}..{}", op.begin, op.begin + op.count - 1); }
   std::string operator()(const QCFS& op) const { return fmt::format("L={}", op.levels); }
   template <class Op>
   std::string operator()(const Op&) const {

@@ -13,6 +13,7 @@ void add(Hash& hash, const Size2& size) {
 
 void add(Hash& hash, const Window& window) {
   for (const Size2& size : {window.kernel, window.stride, window.padding, window.dilation}) add(hash, size);
+  if (window.ceil_mode) hash.add(std::int64_t{1});
 }
 
 /// What an operator has beside its parameters. One overload per operator: a new one does not compile without its own.
@@ -30,10 +31,17 @@ struct Attributes {
   }
   void operator()(const Linear&) const {}
   void operator()(const BatchNorm2d& norm) const { hash.add(norm.epsilon); }
-  void operator()(const ReLU&) const {}
+  void operator()(const ReLU& relu) const {
+    if (relu.capped()) hash.add(relu.cap);
+  }
   void operator()(const QCFS& activation) const { hash.add(activation.levels); }
   void operator()(const IF&) const {}
   void operator()(const Add&) const {}
+  void operator()(const Concat&) const {}  // its inputs say it
+  void operator()(const Slice& slice) const {
+    hash.add(slice.begin);
+    hash.add(slice.count);
+  }
   void operator()(const AvgPool2d& pool) const { add(hash, pool.window); }
   void operator()(const GlobalAvgPool&) const {}
   void operator()(const MaxPool2d& pool) const { add(hash, pool.window); }

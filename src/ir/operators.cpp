@@ -20,6 +20,8 @@ constexpr std::array<Traits, std::variant_size_v<Operator>> kTraits{{
     {"QCFS", 1},
     {"IF", 1},
     {"Add", 2},
+    {"Concat", 0},  // as many as it says
+    {"Slice", 1},
     {"AvgPool2d", 1},
     {"GlobalAvgPool", 1},
     {"MaxPool2d", 1},
@@ -33,6 +35,9 @@ constexpr std::array<Traits, std::variant_size_v<Operator>> kTraits{{
 
 std::string_view operator_name(const Operator& op) { return kTraits[op.index()].name; }
 
-std::size_t arity(const Operator& op) { return kTraits[op.index()].arity; }
+std::size_t arity(const Operator& op) {
+  if (const auto* concat = std::get_if<Concat>(&op)) return concat->count;
+  return kTraits[op.index()].arity;
+}
 
 }  // namespace neurocuda::ir

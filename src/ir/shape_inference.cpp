@@ -92,6 +92,7 @@ struct ShapeRule {
       refuse("its weight {} does not have the kernel {}", to_string(weight), to_string(op.window.kernel));
     }
     check_bias(op.bias, weight[0]);
+    if (op.window.ceil_mode) refuse("ceil mode is for pools");
     return slide(weight[0], op.window);
   }
 
@@ -124,13 +125,42 @@ struct ShapeRule {
     return in();
   }
 
+  Shape operator()(const Concat&) const {
+    Shape shape = in();
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+      const Shape& next = *inputs[i];
+      if (next.size() != shape.size() || !std::equal(next.begin() + 1, next.end(), shape.begin() + 1)) {
+        refuse("puts {} and {} behind one another; all but the channels must be equal", to_string(in()),
+               to_string(next));
+      }
+      shape[0] += next[0];
+    }
+    return shape;
+  }
+
+  Shape operator()(const Slice& op) const {
+    Shape shape = in();
+    if (op.begin < 0 || op.count < 1 || op.begin > shape[0] - op.count) {
+      refuse("takes {} channels from channel {} of {}", op.count, op.begin, to_string(in()));
+    }
+    shape[0] = op.count;
+    return shape;
+  }
+
   Shape operator()(const GlobalAvgPool&) const {
     require_image();
     return {in()[0], 1, 1};
   }
 
   Shape operator()(const QCFS& op) const { return per_channel(op.lambda, "lambda"); }
-  Shape operator()(const AvgPool2d& op) const { return pool(op.window); }
+  Shape operator()(const AvgPool2d& op) const {
+    Window floored = op.window;
+    floored.ceil_mode = false;
+    if (pool(op.window) != pool(floored)) {
+      refuse("in ceil mode its last window reaches over the border and has another area; leave ceil mode out");
+    }
+    return pool(floored);
+  }
   Shape operator()(const MaxPool2d& op) const { return pool(op.window); }
   Shape operator()(const Flatten&) const { return {element_count(in())}; }
   Shape operator()(const ReLU&) const { return in(); }

@@ -81,6 +81,14 @@ struct RangeCheck {
     }
   }
 
+  void operator()(const ReLU& op) const {
+    if (!(op.cap > 0.0F)) fail("{}: its cap is {}; it must be greater than 0", label(node), op.cap);
+  }
+
+  void operator()(const Concat& op) const {
+    if (op.count < 1) fail("{}: has no inputs", label(node));
+  }
+
   void operator()(const QCFS& op) const {
     check_above(node, "lambda", op.lambda.values(), 0.0F);
     if (op.levels < 1) fail("{}: levels is {}; at least 1 is needed", label(node), op.levels);

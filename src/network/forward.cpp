@@ -119,8 +119,9 @@ class Pass {
     return value;
   }
 
-  Value apply(const ir::ReLU&, const ir::Node& node) {
-    return observed({torch::relu(first(node).data), first(node).temporal});
+  Value apply(const ir::ReLU& relu, const ir::Node& node) {
+    const Value& x = first(node);
+    return observed({relu.capped() ? torch::clamp(x.data, 0, relu.cap) : torch::relu(x.data), x.temporal});
   }
 
   Value apply(const ir::QCFS& activation, const ir::Node& node) {
@@ -153,6 +154,19 @@ class Pass {
     return {over_time(a) + over_time(b), true};
   }
 
+  Value apply(const ir::Concat&, const ir::Node& node) {
+    bool temporal = false;
+    for (const ir::NodeId input : node.inputs) temporal = temporal || values_[input].temporal;
+    std::vector<torch::Tensor> parts;
+    for (const ir::NodeId input : node.inputs)
+      parts.push_back(temporal ? over_time(values_[input]) : values_[input].data);
+    return {at::cat(parts, 1), temporal};
+  }
+
+  Value apply(const ir::Slice& slice, const ir::Node& node) {
+    return {first(node).data.narrow(1, slice.begin, slice.count), first(node).temporal};
+  }
+
   Value apply(const ir::AvgPool2d& pool, const ir::Node& node) {
     if (through_time_) return {neurons::light_avg_pool(first(node).data, pool.window), first(node).temporal};
     return {torch::avg_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
@@ -166,7 +180,7 @@ class Pass {
 
   Value apply(const ir::MaxPool2d& pool, const ir::Node& node) {
     return {torch::max_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
-                              pair(pool.window.padding)),
+                              pair(pool.window.padding), pair(pool.window.dilation), pool.window.ceil_mode),
             first(node).temporal};
   }
 

@@ -32,6 +32,8 @@ struct FateOf {
   }
   Fate operator()(const ir::IF&) const { return {.reason = "integer membranes and thresholds, soft reset"}; }
   Fate operator()(const ir::Add&) const { return {.reason = "a sum of currents into one layer"}; }
+  Fate operator()(const ir::Concat&) const { return {.reason = "its readers take the values one by one"}; }
+  Fate operator()(const ir::Slice&) const { return {.reason = "its readers take these channels only"}; }
   Fate operator()(const ir::AvgPool2d&) const { return average(); }
   Fate operator()(const ir::GlobalAvgPool&) const { return average(); }
   Fate operator()(const ir::MaxPool2d&) const {

@@ -28,6 +28,7 @@ struct ConnectionCheck {
     require_rank(source, 3);
     require_rank(reader, 3);
     check_window(reader, group.name, conv.window);
+    if (conv.window.ceil_mode) fail("convolution '{}' is in ceil mode: that is for pools", group.name);
     const std::int64_t in = channels(source.shape);
     const std::int64_t out = channels(reader.shape);
     if (conv.groups < 1 || in % conv.groups != 0 || out % conv.groups != 0) {

@@ -9,6 +9,7 @@ namespace {
 std::string describe(const Window& window) {
   std::string text = to_string(window.kernel);
   if (window.stride != Size2{1, 1}) text += " stride " + to_string(window.stride);
+  if (window.ceil_mode) text += " ceil mode";
   if (window.padding != Size2{0, 0}) text += " padding " + to_string(window.padding);
   if (window.dilation != Size2{1, 1}) text += " dilation " + to_string(window.dilation);
   return text;

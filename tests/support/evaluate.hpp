@@ -79,8 +79,8 @@ struct Evaluator {
     });
   }
 
-  Values operator()(const ir::ReLU&) const {
-    return per_channel([](double value, std::int64_t) { return std::max(value, 0.0); });
+  Values operator()(const ir::ReLU& op) const {
+    return per_channel([&](double value, std::int64_t) { return std::clamp<double>(value, 0.0, op.cap); });
   }
 
   Values operator()(const ir::QCFS& op) const {
@@ -95,6 +95,16 @@ struct Evaluator {
     Values y = x();
     for (std::size_t i = 0; i < y.size(); ++i) y[i] += (*inputs[1])[i];
     return y;
+  }
+
+  Values operator()(const ir::Concat&) const {
+    Values y;
+    for (const Values* part : inputs) y.insert(y.end(), part->begin(), part->end());
+    return y;
+  }
+
+  Values operator()(const ir::Slice& op) const {
+    return {x().begin() + op.begin * in.area(), x().begin() + (op.begin + op.count) * in.area()};
   }
 
   Values operator()(const ir::AvgPool2d& op) const {

@@ -32,11 +32,13 @@ struct Window {
   Size2 stride{1, 1};
   Size2 padding{0, 0};
   Size2 dilation{1, 1};
+  bool ceil_mode = false;  ///< pools: the last window may reach over the far border, if it begins before it
   bool operator==(const Window&) const = default;
 };
 
-/// Output extents of a window over an input of the given height and width: floor mode,
-/// out = (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1. Not positive when the window does not fit.
+/// Output extents of a window over an input of the given height and width:
+/// out = (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down. In ceil mode rounded up, without a window
+/// that would begin in the padding behind the input. Not positive when the window does not fit.
 Size2 output_size(const Window& window, Size2 input);
 
 }  // namespace neurocuda

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -41,7 +43,11 @@ struct BatchNorm2d {
   Tensor<float> gamma, beta, mean, variance;
   float epsilon = 1e-5F;
 };
-struct ReLU {};
+/// min(max(x, 0), cap): a plain ReLU unless a cap is given (ReLU6, Clip).
+struct ReLU {
+  float cap = std::numeric_limits<float>::infinity();
+  bool capped() const { return cap < std::numeric_limits<float>::infinity(); }
+};
 /// Quantised clip-floor-shift activation (Bu et al. 2022, arXiv 2303.04347):
 /// h(x) = lambda clip(floor(x L / lambda + 1/2) / L, 0, 1), lambda (C,) positive, L = levels.
 struct QCFS {
@@ -55,6 +61,15 @@ struct IF {
 };
 /// Elementwise sum of two values of one shape (a residual merge). Both inputs may be the same node.
 struct Add {};
+/// `count` values of one height and width behind one another along the channels (or features).
+struct Concat {
+  std::size_t count = 2;
+};
+/// The channels (or features) begin .. begin + count - 1.
+struct Slice {
+  std::int64_t begin = 0;
+  std::int64_t count = 1;
+};
 /// Zero padding counts as part of the area.
 struct AvgPool2d {
   Window window;
@@ -73,12 +88,12 @@ struct Dropout {
 };
 struct Output {};
 
-using Operator = std::variant<Input, Conv2d, Linear, BatchNorm2d, ReLU, QCFS, IF, Add, AvgPool2d, GlobalAvgPool,
-                              MaxPool2d, Flatten, Identity, Dropout, Output>;
+using Operator = std::variant<Input, Conv2d, Linear, BatchNorm2d, ReLU, QCFS, IF, Add, Concat, Slice, AvgPool2d,
+                              GlobalAvgPool, MaxPool2d, Flatten, Identity, Dropout, Output>;
 
 /// "Conv2d", "ReLU", ...: the name users see.
 std::string_view operator_name(const Operator& op);
-/// How many inputs the operator takes (0, 1 or 2).
+/// How many inputs the operator takes.
 std::size_t arity(const Operator& op);
 
 }  // namespace neurocuda::ir

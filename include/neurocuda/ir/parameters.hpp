@@ -34,6 +34,8 @@ struct ParameterVisitor {
   void operator()(const Input&) const {}
   void operator()(const ReLU&) const {}
   void operator()(const Add&) const {}
+  void operator()(const Concat&) const {}
+  void operator()(const Slice&) const {}
   void operator()(const AvgPool2d&) const {}
   void operator()(const GlobalAvgPool&) const {}
   void operator()(const MaxPool2d&) const {}

@@ -153,8 +153,10 @@ program::Node accumulator_of(const Part& part, std::string_view origin) {
 Window pool_window(const Part& part, std::string_view origin) {
   part.require_type(origin, {"SumPool2d"});
   const Fields fields = part.parameters(origin);
+  const Fields metadata = part.metadata(origin);
   return {fields.size("kernel_size", {1, kMaxExtent}), fields.size("stride", {1, kMaxExtent}),
-          fields.size("padding", {0, kMaxExtent}), part.metadata(origin).size(key::dilation, {1, kMaxExtent})};
+          fields.size("padding", {0, kMaxExtent}), metadata.size(key::dilation, {1, kMaxExtent}),
+          metadata.has(key::ceil_mode) && metadata.integer(key::ceil_mode, {0, 1}) == 1};
 }
 
 program::Node neurons_of(const Part& part, const Shape& source, std::string_view origin) {

@@ -34,8 +34,10 @@ nir::Node sum_pool(const Window& window, const char* kind) {
   leaves["kernel_size"] = size_array(window.kernel);
   leaves["stride"] = size_array(window.stride);
   leaves["padding"] = size_array(window.padding);
-  // NIR's pools have no dilation.
-  own(node, kind).leaves[key::dilation] = size_array(window.dilation);
+  // NIR's pools have no dilation and no ceil mode.
+  auto& more = own(node, kind).leaves;
+  more[key::dilation] = size_array(window.dilation);
+  if (window.ceil_mode) more[key::ceil_mode] = Array::scalar(std::int64_t{1});
   return node;
 }
 

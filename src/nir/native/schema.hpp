@@ -32,6 +32,7 @@ inline constexpr const char* bits = "bits";
 inline constexpr const char* mean = "mean";
 inline constexpr const char* stddev = "stddev";
 inline constexpr const char* dilation = "dilation";
+inline constexpr const char* ceil_mode = "ceil_mode";
 inline constexpr const char* position = "position";
 inline constexpr const char* shift = "shift";
 inline constexpr const char* neuron = "neuron";

@@ -61,6 +61,15 @@ struct NodeExporter {
     add_real(node, "epsilon", op.epsilon);
   }
 
+  void operator()(const ir::Concat&) const { add_integer(plain("Concat"), "axis", 1); }
+
+  void operator()(const ir::Slice& op) const {
+    proto::NodeProto& node = plain("Slice");
+    builder.add_integers_parameter(node, "starts", {op.begin});
+    builder.add_integers_parameter(node, "ends", {op.begin + op.count});
+    builder.add_integers_parameter(node, "axes", {1});
+  }
+
   void operator()(const ir::AvgPool2d& op) const {
     proto::NodeProto& node = plain("AveragePool");
     add_window(node, op.window);
@@ -88,9 +97,23 @@ struct NodeExporter {
   }
 
   void operator()(const ir::Input&) const {}
-  void operator()(const ir::MaxPool2d& op) const { add_window(plain("MaxPool"), op.window); }
+  void operator()(const ir::MaxPool2d& op) const {
+    proto::NodeProto& node = plain("MaxPool");
+    add_window(node, op.window);
+    if (op.window.dilation != Size2{1, 1})
+      add_integers(node, "dilations", {op.window.dilation.height, op.window.dilation.width});
+    if (op.window.ceil_mode) add_integer(node, "ceil_mode", 1);
+  }
   void operator()(const ir::Flatten&) const { add_integer(plain("Flatten"), "axis", 1); }
-  void operator()(const ir::ReLU&) const { plain("Relu"); }
+  void operator()(const ir::ReLU& op) const {
+    if (!op.capped()) {
+      plain("Relu");
+      return;
+    }
+    proto::NodeProto& node = plain("Clip");
+    builder.add_parameter(node, "min", Tensor<float>(Shape{}, {0.0F}));
+    builder.add_parameter(node, "max", Tensor<float>(Shape{}, {op.cap}));
+  }
   void operator()(const ir::Add&) const { plain("Add"); }
   void operator()(const ir::GlobalAvgPool&) const { plain("GlobalAveragePool"); }
   void operator()(const ir::Identity&) const { plain("Identity"); }

@@ -43,6 +43,16 @@ void ModelBuilder::add_parameter(proto::NodeProto& node, const char* role, const
   node.add_input(tensor.name());
 }
 
+void ModelBuilder::add_integers_parameter(proto::NodeProto& node, const char* role,
+                                          std::initializer_list<std::int64_t> values) {
+  proto::TensorProto& tensor = *target_.add_initializer();
+  tensor.set_name(free_name(fmt::format("{}.{}", node.name(), role)));
+  tensor.set_data_type(proto::TensorProto::INT64);
+  tensor.add_dims(static_cast<std::int64_t>(values.size()));
+  for (const std::int64_t value : values) tensor.add_int64_data(value);
+  node.add_input(tensor.name());
+}
+
 std::string ModelBuilder::free_name(const std::string& base) {
   std::string name = base;
   for (int i = 2; !taken_.insert(name).second; ++i) name = fmt::format("{}_{}", base, i);

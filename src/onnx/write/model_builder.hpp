@@ -21,6 +21,7 @@ class ModelBuilder {
   proto::NodeProto& add_node(ir::NodeId id, const char* op_type);
   /// An initialiser "<node>.<role>", as a further input of `node`.
   void add_parameter(proto::NodeProto& node, const char* role, const Tensor<float>& values);
+  void add_integers_parameter(proto::NodeProto& node, const char* role, std::initializer_list<std::int64_t> values);
   /// A name that nothing else in the file has.
   std::string free_name(const std::string& base);
 
