@@ -86,7 +86,8 @@ class Pipeline {
     conversion_.evaluation_labels = evaluation_labels;
     conversion_.levels = *settings_.levels;
     conversion_.images = calibration_.size();
-    const ir::Graph source = stage("ann", [&] { return with_normalization(ann, calibration_); });
+    const ir::Graph network = stage("ann", [&] { return with_normalization(ann, calibration_); });
+    const ir::Graph source = passes::make_layers(passes::absorb_input_scaling(network));
     const ir::Graph folded = stage("folded", [&] { return passes::fold_batch_norm(source); });
     if (options_.calibrated) {
       take_calibrated(ann.name);

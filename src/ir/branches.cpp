@@ -54,14 +54,16 @@ class BranchWalk {
     }
   }
 
+  /// Linear layers, or a sum of them.
   void collect_output() {
-    const NodeId id = skip_pass_through(graph_.node(layer_).inputs[0]);
-    const Node& last = graph_.node(id);
-    if (!last.as<Linear>()) {
-      refuse(layer_, fmt::format("is fed by {}, but the last layer must be one Linear", label(last)),
+    collect_currents();
+    for (const Branch& branch : branches_) {
+      if (!branch.diagonal && graph_.node(branch.connection).as<Linear>()) continue;
+      refuse(layer_,
+             fmt::format("is fed by {}, but the last layer must be one Linear",
+                         label(graph_.node(branch.diagonal ? branch.value : branch.connection))),
              "put a Flatten and a Linear before the Output");
     }
-    branches_.push_back(walk_to_source({.connection = id, .value = last.inputs[0]}));
   }
 
   /// The node behind Identity and Dropout. Spikes may pass through these to many readers; currents may not.

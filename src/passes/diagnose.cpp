@@ -3,7 +3,10 @@
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/branches.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "neurocuda/ir/analysis.hpp"
 #include "passes/batch_norm_site.hpp"
+#include "passes/layer_form.hpp"
+#include "passes/paths/path_walk.hpp"
 
 namespace neurocuda::passes {
 namespace {
@@ -21,7 +24,7 @@ struct FateOf {
   }
   Fate operator()(const ir::Conv2d&) const { return weights(); }
   Fate operator()(const ir::Linear&) const { return weights(); }
-  Fate operator()(const ir::BatchNorm2d&) const { return {.reason = "folded into the weights before it"}; }
+  Fate operator()(const ir::BatchNorm2d&) const { return {.reason = "folded into the weights beside it"}; }
   Fate operator()(const ir::ReLU&) const {
     return {Verdict::approximate, "becomes IF neurons: its value becomes a firing rate over T timesteps",
             "calibrate (convert does), or run more timesteps"};
@@ -61,40 +64,34 @@ class Diagnosis {
   }
 
   std::vector<Finding> run() {
-    check_batch_norms();
-    check_layers();
+    const ir::Graph absorbed = absorb_input_scaling(graph_);  // keeps the ids
+    for (ir::NodeId id = 0; id < graph_.size(); ++id) {
+      if (graph_.node(id).as<ir::BatchNorm2d>() && absorbed.node(id).as<ir::Identity>())
+        findings_[id].reason = "goes into the normalisation of the input";
+    }
+    if (in_layer_form(absorbed)) {
+      name_folded_batch_norms(absorbed);
+    } else {
+      check_paths(absorbed);
+    }
     return std::move(findings_);
   }
 
  private:
-  void check_batch_norms() {
-    const auto consumers = graph_.consumers();
-    for (ir::NodeId id = 0; id < graph_.size(); ++id) {
-      if (!graph_.node(id).as<ir::BatchNorm2d>()) continue;
-      BatchNormSite site = find_batch_norm_site(graph_, consumers, id);
-      if (site.possible()) {
-        findings_[id].reason = "folded into " + label(graph_.node(site.layer));
-      } else {
-        refuse(id, std::move(site.reason), std::move(site.remedy));
-      }
+  void name_folded_batch_norms(const ir::Graph& graph) {
+    const auto consumers = graph.consumers();
+    for (ir::NodeId id = 0; id < graph.size(); ++id) {
+      if (!graph.node(id).as<ir::BatchNorm2d>()) continue;
+      const BatchNormSite site = find_batch_norm_site(graph, consumers, id);
+      findings_[id].reason = "folded into " + label(graph.node(site.layer));
     }
   }
 
-  /// Judges the layers as they will be after folding: batch norms, also the refused ones, are gone.
-  void check_layers() {
-    const ir::Graph folded = map_operators(graph_, [](const ir::Node& node) -> ir::Operator {
-      return node.as<ir::BatchNorm2d>() ? ir::Identity{} : node.op;
-    });
-    const ir::Wiring wiring(folded);
-    for (ir::NodeId id = 0; id < folded.size(); ++id) {
-      const ir::Node& node = folded.node(id);
-      if (!is_activation(node) && !node.as<ir::Output>()) continue;
-      try {
-        branches(wiring, id);
-      } catch (const ir::BranchRefusal& refusal) {
-        refuse(refusal.node, refusal.reason, refusal.remedy);
-      }
-    }
+  void check_paths(const ir::Graph& graph) {
+    const auto note = [&](ir::NodeId node, std::string reason, std::string remedy) {
+      refuse(node, std::move(reason), std::move(remedy));
+    };
+    paths::PathWalk(graph, note).run();
   }
 
   /// The first refusal of a node stays.

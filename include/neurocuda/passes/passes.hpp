@@ -20,6 +20,19 @@ ir::Graph map_operators(const ir::Graph& graph, const Rewriter& rewrite);
 /// Drops Identity and Dropout nodes: their readers read what they read.
 ir::Graph remove_identities(const ir::Graph& graph);
 
+/// The graph in which every layer reads convolutions, linear layers and identities of what fires, or of pools of that:
+/// what branches() takes. Between two activations everything is linear, so a path of linear operators (convolutions,
+/// batch norms, average pools, linear layers, concatenations, slices) is composed into one convolution or linear layer,
+/// exactly but for one rounding of each weight; a sum of paths becomes branches of one layer. A layer that reads a
+/// concatenation becomes one layer for each of its parts, and max pools of currents move behind the ReLU.
+/// A graph that is already so comes back as it is, with its batch norms. Throws ir::BranchRefusal for what cannot be
+/// composed exactly: zero padding where the value before it is not zero, a max pool of currents without a ReLU, ...
+ir::Graph make_layers(const ir::Graph& graph);
+
+/// A batch norm that alone reads the input (normalisation inside the model) goes into the input's normalisation, where
+/// its factors are positive: (pixel - mean) / stddev, then x gamma + beta. Needs a graph whose normalisation is known.
+ir::Graph absorb_input_scaling(const ir::Graph& graph);
+
 /// Folds every BatchNorm2d into the convolution or linear layer before it (identities between are skipped):
 /// w' = w gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps) + beta. Folds remove_identities first.
 /// Throws ConversionError naming the node when a batch norm does not follow a convolution or linear layer that it alone

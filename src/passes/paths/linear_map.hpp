@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "neurocuda/base/shape.hpp"
+#include "neurocuda/base/tensor.hpp"
+#include "neurocuda/ir/operators.hpp"
+
+/// Linear maps without bias, in double precision so that each weight is rounded once however many operators it is made
+/// of. The algebra that makes one synapse group of a path of linear operators.
+namespace neurocuda::passes::paths {
+
+/// The value as it is.
+struct Unchanged {};
+/// weight (O, I / groups, KH, KW); window.kernel equals (KH, KW).
+struct ConvMap {
+  Tensor<double> weight;
+  Window window;
+  std::int64_t groups = 1;
+
+  std::int64_t outputs() const { return weight.extent(0); }
+  std::int64_t inputs() const { return weight.extent(1) * groups; }
+};
+/// weight (O, I), over the flattened value.
+struct Matrix {
+  Tensor<double> weight;
+};
+using Map = std::variant<Unchanged, ConvMap, Matrix>;
+
+/// Most weights that a composed map may have: what is larger was not made to be composed.
+inline constexpr std::int64_t kMostWeights = std::int64_t{1} << 26;
+
+ConvMap conv_map(const ir::Conv2d& conv);
+/// Every channel (of an image, a 1x1 convolution with as many groups as channels) or feature times its factor.
+Map scaling(const Shape& from, std::span<const double> factors);
+/// The average under a window, channel by channel.
+ConvMap averaging(std::int64_t channels, const Window& window);
+
+/// The same map with rows (output channels, or outputs of a matrix) times factors. Here and below `from` is the shape of
+/// what the map reads.
+Map with_scaled_rows(const Map& map, const Shape& from, std::span<const double> factors);
+/// Rows begin .. begin + count - 1 of a map.
+Map rows(const Map& map, const Shape& from, std::int64_t begin, std::int64_t count);
+/// The map as rows begin .. of one with `total` rows, the others zero.
+Map embedded(const Map& map, const Shape& from, std::int64_t begin, std::int64_t total);
+/// Input channels begin .. begin + count - 1 of a convolution without groups.
+ConvMap columns(const ConvMap& map, std::int64_t begin, std::int64_t count);
+
+/// `outer` behind `inner` as one convolution; nothing when that would be another function at the border (the outer
+/// one's padding must be zero where the inner one would go on) or have more than kMostWeights. `input`: what `inner`
+/// reads, H x W.
+std::optional<ConvMap> behind(const ConvMap& outer, const ConvMap& inner, Size2 input);
+
+/// The matrix `outer` (O, C H W) behind `inner`, which reads a value of shape `input`; nothing when it has more than
+/// kMostWeights.
+std::optional<Matrix> behind(const Tensor<double>& outer, const Map& inner, const Shape& input);
+
+}  // namespace neurocuda::passes::paths

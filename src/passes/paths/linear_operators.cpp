@@ -1,0 +1,208 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "neurocuda/base/error.hpp"
+#include "passes/paths/path_walk.hpp"
+
+/// How a PathWalk composes convolutions, linear layers and pools with the paths before them.
+namespace neurocuda::passes::paths {
+namespace {
+
+Size2 map_size(const Shape& shape) { return {shape[1], shape[2]}; }
+
+bool is_pointwise(const ConvMap& conv) {
+  return conv.window.kernel == Size2{1, 1} && conv.window.stride == Size2{1, 1} && conv.window.padding == Size2{0, 0};
+}
+
+bool is_scaling(const ConvMap& conv) { return is_pointwise(conv) && conv.groups == conv.outputs() && conv.weight.extent(1) == 1; }
+
+/// Whether pooling by averages may be done on what the path reads: it mixes channels at one position only.
+bool commutes_with_averages(const Map& map) {
+  const auto* conv = std::get_if<ConvMap>(&map);
+  return std::holds_alternative<Unchanged>(map) || (conv != nullptr && is_pointwise(*conv));
+}
+
+/// The same for maxima: it scales each channel by a factor that is not negative.
+bool commutes_with_maxima(const Map& map) {
+  const auto* conv = std::get_if<ConvMap>(&map);
+  if (std::holds_alternative<Unchanged>(map)) return true;
+  const auto values = conv != nullptr ? conv->weight.values() : std::span<const double>{};
+  return conv != nullptr && is_scaling(*conv) &&
+         std::all_of(values.begin(), values.end(), [](double value) { return value >= 0; });
+}
+
+}  // namespace
+
+void PathWalk::refuse_border(const Part& part) const {
+  refuse(fmt::format("its zero padding meets {}, whose value is not zero there",
+                     part.has_bias() ? "a bias or batch norm without an activation behind it"
+                                     : "a convolution without an activation behind it"),
+         "put a ReLU before it, or use no padding here");
+}
+
+Part PathWalk::convolved(const Part& part, const ConvMap& conv) const {
+  const Size2 made = output_size(conv.window, map_size(part.shape));
+  Part result;
+  result.shape = {conv.outputs(), made.height, made.width};
+  result.bias.resize(static_cast<std::size_t>(conv.outputs()));
+  if (part.has_bias()) {
+    if (conv.window.padding != Size2{0, 0}) refuse_border(part);
+    const std::int64_t area = conv.window.kernel.height * conv.window.kernel.width, row = conv.weight.extent(1);
+    for (std::int64_t i = 0; i < conv.weight.size(); ++i) {
+      const std::int64_t o = i / (row * area), channel = o / (conv.outputs() / conv.groups) * row + i / area % row;
+      result.bias[static_cast<std::size_t>(o)] += conv.weight[i] * part.bias[static_cast<std::size_t>(channel)];
+    }
+  }
+  for (const Path& path : part.paths) {
+    Path longer{path.base, path.from, conv, node().name};
+    if (const auto* inner = std::get_if<ConvMap>(&path.map)) {
+      auto composed = behind(conv, *inner, map_size(path.from));
+      if (!composed) refuse_border(part);
+      longer.map = std::move(*composed);
+    }
+    result.paths.push_back(std::move(longer));
+  }
+  return result;
+}
+
+Current PathWalk::operator()(const ir::Conv2d& op) {
+  Current current = settled();
+  const ConvMap conv = conv_map(op);
+  const std::vector<double> bias = bias_of(op.bias, conv.outputs());
+  if (op.groups > 1 && current.parts.size() > 1) current.parts = {merged(current)};
+  Part sum;
+  std::int64_t first = 0;
+  bool complete = true;
+  for (const Part& part : current.parts) {
+    complete = complete && !part.paths.empty();
+    Part more = convolved(part, op.groups > 1 ? conv : columns(conv, first, part.channels()));
+    first += part.channels();
+    if (sum.shape.empty()) {
+      sum = std::move(more);
+      continue;
+    }
+    sum.paths.insert(sum.paths.end(), std::make_move_iterator(more.paths.begin()),
+                     std::make_move_iterator(more.paths.end()));
+    for (std::size_t c = 0; c < sum.bias.size(); ++c) sum.bias[c] += more.bias[c];
+  }
+  for (std::size_t c = 0; c < sum.bias.size(); ++c) sum.bias[c] += bias[c];
+  if (!complete) sum.paths.clear();
+  return {{std::move(sum)}};
+}
+
+Part PathWalk::multiplied(const Part& part, const Tensor<double>& weight) const {
+  const std::int64_t outputs = weight.extent(0), features = weight.extent(1), span = features / part.channels();
+  Part result;
+  result.shape = {outputs};
+  result.bias.resize(static_cast<std::size_t>(outputs));
+  for (std::int64_t i = 0; i < weight.size(); ++i)
+    result.bias[static_cast<std::size_t>(i / features)] += weight[i] * part.bias[static_cast<std::size_t>(i % features / span)];
+  for (const Path& path : part.paths) {
+    auto composed = behind(weight, path.map, path.from);
+    if (!composed) {
+      refuse(fmt::format("would become a matrix of {} x {} together with what is before it", outputs,
+                         element_count(path.from)),
+             "put a ReLU or a global average pool before it");
+    }
+    result.paths.push_back({path.base, path.from, std::move(*composed), node().name});
+  }
+  return result;
+}
+
+Part PathWalk::as_features(const Part& part) const {
+  const std::int64_t features = element_count(part.shape);
+  const bool ready = part.shape.size() == 1 && std::all_of(part.paths.begin(), part.paths.end(), [](const Path& path) {
+    return std::holds_alternative<Matrix>(path.map);
+  });
+  if (ready) return part;
+  if (features > kMostWeights / features) {
+    refuse(fmt::format("makes {} features of an image without weights of its own", features),
+           "put a ReLU or a linear layer before it");
+  }
+  Tensor<double> identity({features, features});
+  for (std::int64_t i = 0; i < features; ++i) identity[i * features + i] = 1;
+  return multiplied(part, identity);
+}
+
+Current PathWalk::operator()(const ir::Linear& op) {
+  const Current& current = settled();
+  const std::int64_t outputs = op.weight.extent(0), features = op.weight.extent(1);
+  Part sum;
+  sum.shape = {outputs};
+  sum.bias = bias_of(op.bias, outputs);
+  std::int64_t first = 0;
+  bool complete = true;
+  for (const Part& part : current.parts) {
+    const std::int64_t count = element_count(part.shape);
+    Tensor<double> columns({outputs, count});
+    for (std::int64_t i = 0; i < columns.size(); ++i) columns[i] = op.weight[i / count * features + first + i % count];
+    first += count;
+    Part more = multiplied(part, columns);
+    complete = complete && !more.paths.empty();
+    sum.paths.insert(sum.paths.end(), std::make_move_iterator(more.paths.begin()),
+                     std::make_move_iterator(more.paths.end()));
+    for (std::size_t c = 0; c < sum.bias.size(); ++c) sum.bias[c] += more.bias[c];
+  }
+  if (!complete) sum.paths.clear();
+  return {{std::move(sum)}};
+}
+
+Part PathWalk::averaged(const Part& part, const Window& window, const ir::Operator& pool) {
+  Part result = part;
+  result.shape = shape(id_);
+  result.shape[0] = part.channels();
+  if (part.has_bias() && window.padding != Size2{0, 0}) refuse_border(part);
+  for (Path& path : result.paths) {
+    if (commutes_with_averages(path.map)) {
+      path.base = writer_.pooled(path.base, pool, node().name);
+      path.from = writer_.shape(path.base);
+      continue;
+    }
+    const auto& inner = std::get<ConvMap>(path.map);
+    auto composed = behind(averaging(part.channels(), window), inner, map_size(path.from));
+    if (!composed) refuse_border(part);
+    path.map = std::move(*composed);
+  }
+  return result;
+}
+
+Current PathWalk::operator()(const ir::AvgPool2d& op) {
+  Current current = settled();
+  for (Part& part : current.parts) part = averaged(part, op.window, op);
+  return current;
+}
+
+Current PathWalk::operator()(const ir::GlobalAvgPool& op) {
+  Current current = settled();
+  const Shape& whole = shape(node().inputs[0]);
+  for (Part& part : current.parts) part = averaged(part, Window{.kernel = map_size(whole)}, op);
+  return current;
+}
+
+Part PathWalk::max_pooled(const Part& part, const Window& window) {
+  Part result = part;
+  if (part.paths.empty()) {  // behind a refusal
+    const Size2 made = output_size(window, map_size(part.shape));
+    result.shape = {part.channels(), made.height, made.width};
+    return result;
+  }
+  const bool of_spikes = part.pools.empty() && part.paths.size() == 1 && writer_.spikes(part.paths[0].base);
+  if (!of_spikes || !commutes_with_maxima(part.paths[0].map)) {
+    result.pools.push_back({window, node().name});
+    return result;
+  }
+  Path& path = result.paths[0];
+  path.base = writer_.pooled(path.base, ir::MaxPool2d{window}, node().name);
+  path.from = writer_.shape(path.base);
+  result.shape = {part.channels(), path.from[1], path.from[2]};
+  return result;
+}
+
+Current PathWalk::operator()(const ir::MaxPool2d& op) {
+  Current current = read();
+  for (Part& part : current.parts) part = max_pooled(part, op.window);
+  return current;
+}
+
+}  // namespace neurocuda::passes::paths

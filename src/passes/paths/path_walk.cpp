@@ -1,0 +1,199 @@
+#include "passes/paths/path_walk.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/branches.hpp"
+
+namespace neurocuda::passes::paths {
+
+PathWalk::PathWalk(const ir::Graph& graph, OnRefusal on_refusal)
+    : graph_(graph),
+      on_refusal_(std::move(on_refusal)),
+      shapes_(ir::infer_shapes(graph)),
+      currents_(graph.size()),
+      writer_(graph.name) {
+  for (const auto& readers : graph.consumers()) readers_left_.push_back(readers.size());
+}
+
+ir::Graph PathWalk::run() {
+  for (id_ = 0; id_ < graph_.size(); ++id_) {
+    try {
+      currents_[id_] = std::visit(*this, node().op);
+    } catch (const ir::BranchRefusal& refusal) {
+      if (!on_refusal_) throw;
+      on_refusal_(refusal.node, refusal.reason, refusal.remedy);
+      currents_[id_] = refused();
+    }
+    forget_what_nobody_reads();
+  }
+  return writer_.take();
+}
+
+/// Composed weights are large: they live as long as they are read.
+void PathWalk::forget_what_nobody_reads() {
+  for (const ir::NodeId input : node().inputs) {
+    if (--readers_left_[input] == 0) currents_[input] = Current{};
+  }
+}
+
+Current PathWalk::refused() const {
+  Part part;
+  part.shape = shape(id_);
+  part.bias.resize(static_cast<std::size_t>(part.shape[0]));
+  return {{std::move(part)}};
+}
+
+void PathWalk::refuse(std::string reason, std::string remedy) const {
+  throw ir::BranchRefusal(graph_, id_, std::move(reason), std::move(remedy));
+}
+
+const Current& PathWalk::settled(std::size_t i) const {
+  const Current& current = read(i);
+  for (const Part& part : current.parts) {
+    if (part.pools.empty()) continue;
+    refuse(fmt::format("reads the max pool '{}' of currents, which is not linear", part.pools.back().name),
+           fmt::format("put a ReLU before or behind '{}'", part.pools.back().name));
+  }
+  return current;
+}
+
+std::vector<double> PathWalk::bias_of(const std::optional<Tensor<float>>& bias, std::int64_t channels) const {
+  if (!bias) return std::vector<double>(static_cast<std::size_t>(channels));
+  return {bias->values().begin(), bias->values().end()};
+}
+
+Current PathWalk::operator()(const ir::Input& op) {
+  return unchanged(writer_.input(node().name, op), op.shape);
+}
+
+Current PathWalk::operator()(const ir::BatchNorm2d& op) {
+  Current current = read();
+  std::int64_t first = 0;
+  for (Part& part : current.parts) {
+    const std::int64_t span = current.flat ? element_count(part.shape) / part.channels() : 1;
+    if (span > 1) part = as_features(part);
+    std::vector<double> factors, shifts;
+    for (std::int64_t c = first; c < first + part.channels(); ++c) {
+      const double factor = op.gamma[c] / std::sqrt(double{op.variance[c]} + double{op.epsilon});
+      if (factor < 0 && !part.pools.empty()) {
+        refuse(fmt::format("has the negative factor {:.3g} in channel {}, which would make a minimum of the max pool '{}' "
+                           "before it",
+                           factor, c, part.pools.back().name),
+               "put the batch norm before the pool");
+      }
+      factors.push_back(factor);
+      shifts.push_back(op.beta[c] - op.mean[c] * factor);
+    }
+    first += part.channels();
+    part = scaled(part, factors, shifts);
+  }
+  return current;
+}
+
+Current PathWalk::operator()(const ir::Add&) {
+  Current a = settled(0), b = settled(1);
+  if (a.flat != b.flat) {
+    for (Current* current : {&a, &b}) {
+      for (Part& part : current->parts) part = as_features(part);
+      current->flat = false;
+    }
+  }
+  cut_alike(a, b);
+  for (std::size_t i = 0; i < a.parts.size(); ++i) {
+    Part& sum = a.parts[i];
+    const Part& more = b.parts[i];
+    if (sum.paths.empty() || more.paths.empty()) {
+      sum.paths.clear();  // behind a refusal
+      continue;
+    }
+    sum.paths.insert(sum.paths.end(), more.paths.begin(), more.paths.end());
+    for (std::size_t c = 0; c < sum.bias.size(); ++c) sum.bias[c] += more.bias[c];
+  }
+  return a;
+}
+
+Current PathWalk::operator()(const ir::Concat&) {
+  Current whole;
+  bool all_flat = true;
+  for (std::size_t i = 0; i < node().inputs.size(); ++i) all_flat = all_flat && read(i).flat;
+  whole.flat = all_flat;
+  for (std::size_t i = 0; i < node().inputs.size(); ++i) {
+    for (const Part& part : read(i).parts)
+      whole.parts.push_back(read(i).flat && !all_flat ? as_features(part) : part);
+  }
+  return whole;
+}
+
+Current PathWalk::operator()(const ir::Slice& op) {
+  Current current = read();
+  if (current.flat) {
+    for (Part& part : current.parts) part = as_features(part);
+    current.flat = false;
+  }
+  return {slice(current, op.begin, op.count), current.flat};
+}
+
+Current PathWalk::operator()(const ir::Flatten&) {
+  Current current = settled();
+  current.flat = current.flat || shape(node().inputs[0]).size() == 3;
+  return current;
+}
+
+namespace {
+
+/// The activation of channels begin .. begin + count - 1.
+Tensor<float> taken(const Tensor<float>& values, std::int64_t begin, std::int64_t count) {
+  const auto from = values.values().begin() + begin;
+  return {Shape{count}, std::vector<float>(from, from + count)};
+}
+
+ir::Operator of_channels(const ir::Operator& activation, std::int64_t begin, std::int64_t count) {
+  if (const auto* qcfs = std::get_if<ir::QCFS>(&activation))
+    return ir::QCFS{taken(qcfs->lambda, begin, count), qcfs->levels};
+  if (const auto* neurons = std::get_if<ir::IF>(&activation))
+    return ir::IF{taken(neurons->theta, begin, count), taken(neurons->v0, begin, count)};
+  return activation;
+}
+
+}  // namespace
+
+Current PathWalk::fire(const ir::Operator& activation) {
+  Current current = read();
+  if (current.flat && !std::holds_alternative<ir::ReLU>(activation)) {  // it has values for every feature
+    for (Part& part : current.parts) part = as_features(part);
+    current.flat = false;
+  }
+  std::int64_t first = 0;
+  const bool one = current.parts.size() == 1;
+  for (std::size_t i = 0; i < current.parts.size(); ++i) {
+    Part& part = current.parts[i];
+    const std::int64_t channels = part.channels();
+    if (part.paths.empty()) {
+      part.shape = part.shown();
+      part.pools.clear();
+    } else {
+      const std::string name = one ? node().name : fmt::format("{}.{}", node().name, i);
+      part = writer_.layer(name, of_channels(activation, first, channels), part);
+    }
+    first += channels;
+  }
+  return current;
+}
+
+Current PathWalk::operator()(const ir::Output&) {
+  const Current& current = settled();
+  Current features;
+  for (const Part& part : current.parts) features.parts.push_back(as_features(part));
+  for (const Part& part : features.parts) {
+    if (part.paths.empty()) return {};
+  }
+  writer_.output(node().name, merged(features));
+  return {};
+}
+
+}  // namespace neurocuda::passes::paths
