@@ -87,7 +87,7 @@ class Pipeline {
     conversion_.levels = *settings_.levels;
     conversion_.images = calibration_.size();
     const ir::Graph network = stage("ann", [&] { return with_normalization(ann, calibration_); });
-    const ir::Graph source = passes::make_layers(passes::absorb_input_scaling(network));
+    const ir::Graph source = in_layers(network);
     const ir::Graph folded = stage("folded", [&] { return passes::fold_batch_norm(source); });
     if (options_.calibrated) {
       take_calibrated(ann.name);
@@ -123,6 +123,13 @@ class Pipeline {
       conversion_.stages.back().accuracy = network::evaluate_float(graph, *evaluation_, options, progress_).accuracy;
     }
     return graph;
+  }
+
+  /// What lies between activations as one layer each, their sizes such that no constant of training is large or small.
+  ir::Graph in_layers(const ir::Graph& network) {
+    const ir::Graph layers = passes::make_layers(passes::absorb_input_scaling(network));
+    return passes::scale_activations(layers,
+                                     largest_activations(layers, calibration_, compute_of(settings_), progress_));
   }
 
   void note(const std::string& name, Clock::time_point began) {

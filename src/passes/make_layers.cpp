@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/branches.hpp"
 #include "neurocuda/ir/contains.hpp"
@@ -33,6 +35,38 @@ bool has_branches(const ir::Graph& graph) {
   return true;
 }
 
+/// Whether nothing can make this channel of a layer fire.
+bool is_silent(const ir::Graph& graph, const std::vector<ir::Branch>& branches, std::int64_t channel) {
+  double bias = 0;
+  const auto has_weights = [&](const auto& layer) {
+    const std::int64_t row = layer.weight.size() / layer.weight.extent(0);
+    const float* first = layer.weight.data() + channel * row;
+    if (layer.bias) bias += (*layer.bias)[channel];
+    return std::any_of(first, first + row, [](float weight) { return weight != 0; });
+  };
+  for (const ir::Branch& branch : branches) {
+    if (branch.diagonal) return false;
+    const ir::Node& node = graph.node(branch.connection);
+    const auto* conv = node.as<ir::Conv2d>();
+    if (conv != nullptr ? has_weights(*conv) : has_weights(*node.as<ir::Linear>())) return false;
+  }
+  return bias <= 0;
+}
+
+/// Of a graph in layers.
+bool has_silent_channels(const ir::Graph& graph) {
+  const ir::Graph folded = fold_batch_norm(graph);
+  const ir::Wiring wiring(folded);
+  for (ir::NodeId id = 0; id < folded.size(); ++id) {
+    if (!folded.node(id).as<ir::ReLU>()) continue;
+    const std::vector<ir::Branch> into = branches(wiring, id);
+    for (std::int64_t c = 0; c < wiring.shape(id)[0]; ++c) {
+      if (is_silent(folded, into, c)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool in_layer_form(const ir::Graph& graph) {
@@ -40,8 +74,11 @@ bool in_layer_form(const ir::Graph& graph) {
 }
 
 ir::Graph make_layers(const ir::Graph& graph) {
-  if (in_layer_form(graph)) return graph;
-  return paths::PathWalk(graph, {}).run();
+  const bool ready = in_layer_form(graph);
+  if (ready && !has_silent_channels(graph)) return graph;
+  paths::PathWalk walk(graph, {});
+  ir::Graph made = walk.run();
+  return ready && walk.left_out() == 0 ? graph : made;
 }
 
 }  // namespace neurocuda::passes

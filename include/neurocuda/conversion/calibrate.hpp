@@ -27,6 +27,10 @@ struct CalibrateResult {
   double start_handicap = 0;              ///< accuracy that the start is taken to owe to having seen these images
 };
 
+/// The largest value of every activation, by name, on the first images of the data.
+std::map<std::string, double> largest_activations(const ir::Graph& ann, const data::Dataset& dataset,
+                                                  const network::ComputeOptions& compute, Progress& progress);
+
 /// Per-channel percentiles of every ReLU's output on `images` images of the data: name -> (C,), all positive.
 std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann, const data::Dataset& dataset,
                                                             double percentile, std::int64_t images,

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kBins = 4096;
 constexpr double kLargestActivation = 1e18;  // its square still fits float32
-constexpr double kSmallestOfMedian = 0.01;   // a channel that never fires still needs a positive lambda
+// A channel that never fires still needs a positive lambda.
+constexpr double kSmallestOfMedian = 0.01, kSmallestOfLargest = 1e-6;
 
 torch::Tensor rows(const torch::Tensor& x) {
   return x.dim() == 4 ? x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)}) : x;
@@ -33,7 +34,8 @@ struct ChannelHistogram {
     const std::int64_t channels = largest.numel();
     if (!counts.defined()) counts = torch::zeros({channels * kBins}, torch::kInt64);
     const auto values_by_row = rows(x);
-    const auto bin = (values_by_row / largest.clamp_min(1e-30) * kBins).floor().clamp(0, kBins - 1).to(torch::kInt64);
+    const auto safe = torch::where(largest > 0, largest, torch::ones_like(largest));
+    const auto bin = (values_by_row / safe * kBins).floor().clamp(0, kBins - 1).to(torch::kInt64);
     const auto offset = torch::arange(channels, torch::kInt64).to(x.device()) * kBins;
     counts += torch::bincount((bin + offset).flatten(), {}, channels * kBins).cpu();
     values += values_by_row.size(0);
@@ -61,8 +63,9 @@ void require_usable(const ir::Node& activation, const torch::Tensor& largest) {
 }
 
 torch::Tensor made_positive(const torch::Tensor& lambda) {
-  const double median = lambda.median().item<double>();
-  return lambda.clamp_min(std::max(kSmallestOfMedian * median, 1e-6));
+  const double median = lambda.median().item<double>(), largest = lambda.max().item<double>();
+  if (!(largest > 0)) return torch::ones_like(lambda);  // a layer that never fires
+  return lambda.clamp_min(std::max(kSmallestOfMedian * median, kSmallestOfLargest * largest));
 }
 
 }  // namespace
@@ -90,6 +93,24 @@ std::map<std::string, Tensor<float>> activation_percentiles(const ir::Graph& ann
   for (const auto& [id, histogram] : histograms)
     lambdas[ann.node(id).name] = network::from_torch(made_positive(histogram.percentile(percentile)));
   return lambdas;
+}
+
+std::map<std::string, double> largest_activations(const ir::Graph& ann, const data::Dataset& dataset,
+                                                  const network::ComputeOptions& compute, Progress& progress) {
+  constexpr std::int64_t kImages = 128;
+  network::Network network(ann, network::prepare_device(compute));
+  const data::Dataset sample = data::head(dataset, kImages);
+  std::map<std::string, double> largest;
+  network::ForwardOptions forward;
+  forward.observe = [&](ir::NodeId id, const torch::Tensor& output) {
+    double& value = largest[ann.node(id).name];
+    value = std::max(value, output.max().item<double>());
+  };
+  progress.start("activation sizes", sample.size());
+  network::for_each_batch(
+      network, sample, forward, kImages, [](const torch::Tensor&, const torch::Tensor&) {}, progress);
+  progress.finish();
+  return largest;
 }
 
 }  // namespace neurocuda::conversion

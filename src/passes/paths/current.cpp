@@ -93,6 +93,25 @@ Part merged(const Current& current) {
   return whole;
 }
 
+std::vector<std::int64_t> driven_channels(const Part& part) {
+  std::vector<std::int64_t> channels;
+  for (std::int64_t c = 0; c < part.channels(); ++c) {
+    const bool weighted = std::any_of(part.paths.begin(), part.paths.end(),
+                                      [&](const Path& path) { return has_weights(path.map, c); });
+    if (weighted || part.bias[static_cast<std::size_t>(c)] > 0) channels.push_back(c);
+  }
+  return channels;
+}
+
+Part selected(const Part& part, const std::vector<std::int64_t>& channels) {
+  Part result = part;
+  for (Path& path : result.paths) path.map = rows(path.map, path.from, channels);
+  result.bias.clear();
+  for (const std::int64_t c : channels) result.bias.push_back(part.bias[static_cast<std::size_t>(c)]);
+  result.shape[0] = static_cast<std::int64_t>(channels.size());
+  return result;
+}
+
 Part scaled(const Part& part, std::span<const double> factors, std::span<const double> shifts) {
   Part result = part;
   for (Path& path : result.paths) path.map = with_scaled_rows(path.map, path.from, factors);

@@ -54,6 +54,10 @@ std::vector<Part> slice(const Current& current, std::int64_t begin, std::int64_t
 void cut_alike(Current& a, Current& b);
 /// One part with all channels.
 Part merged(const Current& current);
+/// Channels that a weight or a positive bias can make fire.
+std::vector<std::int64_t> driven_channels(const Part& part);
+/// These channels of a part, in their order.
+Part selected(const Part& part, const std::vector<std::int64_t>& channels);
 /// y = factor x + shift per channel.
 Part scaled(const Part& part, std::span<const double> factors, std::span<const double> shifts);
 

@@ -102,6 +102,45 @@ Map rows(const Map& map, const Shape& from, std::int64_t begin, std::int64_t cou
   return moved(map, from, begin, count, 0, count);
 }
 
+Map rows(const Map& map, const Shape& from, const std::vector<std::int64_t>& chosen) {
+  const auto count = static_cast<std::int64_t>(chosen.size());
+  const auto choose = [&](const Tensor<double>& weight) {
+    Shape shape = weight.shape();
+    const std::int64_t row = weight.size() / shape[0];
+    shape[0] = count;
+    Tensor<double> taken(shape);
+    for (std::int64_t i = 0; i < count; ++i)
+      std::copy_n(weight.data() + chosen[static_cast<std::size_t>(i)] * row, row, taken.data() + i * row);
+    return taken;
+  };
+  return std::visit(Overloaded{[&](const Unchanged&) { return rows(ones(from), from, chosen); },
+                               [&](const ConvMap& conv) -> Map {
+                                 const ConvMap dense = ungrouped(conv);
+                                 return ConvMap{choose(dense.weight), dense.window, 1};
+                               },
+                               [&](const Matrix& matrix) -> Map { return Matrix{choose(matrix.weight)}; }},
+                    map);
+}
+
+Map spread(const Shape& from, const std::vector<std::int64_t>& channels, std::int64_t total) {
+  const std::int64_t inputs = from[0];
+  Tensor<double> weight(from.size() == 3 ? Shape{total, inputs, 1, 1} : Shape{total, inputs});
+  for (std::int64_t i = 0; i < inputs; ++i) weight[channels[static_cast<std::size_t>(i)] * inputs + i] = 1;
+  if (from.size() == 3) return ConvMap{std::move(weight), Window{}, 1};
+  return Matrix{std::move(weight)};
+}
+
+bool has_weights(const Map& map, std::int64_t o) {
+  const auto any = [&](const Tensor<double>& weight) {
+    const std::int64_t row = weight.size() / weight.extent(0);
+    const double* first = weight.data() + o * row;
+    return std::any_of(first, first + row, [](double value) { return value != 0; });
+  };
+  return std::visit(Overloaded{[](const Unchanged&) { return true; }, [&](const ConvMap& conv) { return any(conv.weight); },
+                               [&](const Matrix& matrix) { return any(matrix.weight); }},
+                    map);
+}
+
 Map embedded(const Map& map, const Shape& from, std::int64_t begin, std::int64_t total) {
   const std::int64_t count =
       std::visit(Overloaded{[&](const Unchanged&) { return from[0]; }, [](const ConvMap& conv) { return conv.outputs(); },

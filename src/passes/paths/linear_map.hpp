@@ -44,6 +44,12 @@ ConvMap averaging(std::int64_t channels, const Window& window);
 Map with_scaled_rows(const Map& map, const Shape& from, std::span<const double> factors);
 /// Rows begin .. begin + count - 1 of a map.
 Map rows(const Map& map, const Shape& from, std::int64_t begin, std::int64_t count);
+/// These rows of a map, in their order.
+Map rows(const Map& map, const Shape& from, const std::vector<std::int64_t>& chosen);
+/// Channel i of what it reads as channel channels[i] of `total`, zeros elsewhere.
+Map spread(const Shape& from, const std::vector<std::int64_t>& channels, std::int64_t total);
+/// Whether row o has a weight that is not zero.
+bool has_weights(const Map& map, std::int64_t o);
 /// The map as rows begin .. of one with `total` rows, the others zero.
 Map embedded(const Map& map, const Shape& from, std::int64_t begin, std::int64_t total);
 /// Input channels begin .. begin + count - 1 of a convolution without groups.

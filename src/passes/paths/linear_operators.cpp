@@ -15,21 +15,24 @@ bool is_pointwise(const ConvMap& conv) {
   return conv.window.kernel == Size2{1, 1} && conv.window.stride == Size2{1, 1} && conv.window.padding == Size2{0, 0};
 }
 
-bool is_scaling(const ConvMap& conv) { return is_pointwise(conv) && conv.groups == conv.outputs() && conv.weight.extent(1) == 1; }
-
 /// Whether pooling by averages may be done on what the path reads: it mixes channels at one position only.
 bool commutes_with_averages(const Map& map) {
   const auto* conv = std::get_if<ConvMap>(&map);
   return std::holds_alternative<Unchanged>(map) || (conv != nullptr && is_pointwise(*conv));
 }
 
-/// The same for maxima: it scales each channel by a factor that is not negative.
+/// The same for maxima: each of its channels is at most one channel times a factor that is not negative.
 bool commutes_with_maxima(const Map& map) {
-  const auto* conv = std::get_if<ConvMap>(&map);
   if (std::holds_alternative<Unchanged>(map)) return true;
-  const auto values = conv != nullptr ? conv->weight.values() : std::span<const double>{};
-  return conv != nullptr && is_scaling(*conv) &&
-         std::all_of(values.begin(), values.end(), [](double value) { return value >= 0; });
+  const auto* conv = std::get_if<ConvMap>(&map);
+  if (conv == nullptr || !is_pointwise(*conv)) return false;
+  const std::int64_t row = conv->weight.extent(1);
+  for (std::int64_t o = 0; o < conv->outputs(); ++o) {
+    const auto values = conv->weight.values().subspan(static_cast<std::size_t>(o * row), static_cast<std::size_t>(row));
+    if (std::any_of(values.begin(), values.end(), [](double value) { return value < 0; })) return false;
+    if (std::count(values.begin(), values.end(), 0.0) < row - 1) return false;
+  }
+  return true;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -15,9 +16,10 @@ PathWalk::PathWalk(const ir::Graph& graph, OnRefusal on_refusal)
     : graph_(graph),
       on_refusal_(std::move(on_refusal)),
       shapes_(ir::infer_shapes(graph)),
+      readers_(graph.consumers()),
       currents_(graph.size()),
       writer_(graph.name) {
-  for (const auto& readers : graph.consumers()) readers_left_.push_back(readers.size());
+  for (const auto& readers : readers_) readers_left_.push_back(readers.size());
 }
 
 ir::Graph PathWalk::run() {
@@ -178,11 +180,37 @@ Current PathWalk::fire(const ir::Operator& activation) {
       part.pools.clear();
     } else {
       const std::string name = one ? node().name : fmt::format("{}.{}", node().name, i);
-      part = writer_.layer(name, of_channels(activation, first, channels), part);
+      part = fired(name, of_channels(activation, first, channels), part);
     }
     first += channels;
   }
   return current;
+}
+
+bool PathWalk::read_by_weights(ir::NodeId id) const {
+  return std::all_of(readers_[id].begin(), readers_[id].end(), [&](ir::NodeId reader) {
+    const ir::Node& node = graph_.node(reader);
+    if (const auto* conv = node.as<ir::Conv2d>()) return conv->groups == 1;
+    if (node.as<ir::Linear>()) return true;
+    const bool hands_on = node.as<ir::MaxPool2d>() || node.as<ir::AvgPool2d>() || node.as<ir::GlobalAvgPool>() ||
+                          node.as<ir::Flatten>() || node.as<ir::Identity>() || node.as<ir::Dropout>();
+    return hands_on && read_by_weights(reader);
+  });
+}
+
+/// The layer of a part. Neurons of a channel that no weight and no bias ever drives (pruned filters, batch norms of
+/// gamma 0) are left out where nobody needs their places: the value is then that of the others, spread over the channels.
+Part PathWalk::fired(const std::string& name, const ir::Operator& activation, const Part& part) {
+  if (!std::holds_alternative<ir::ReLU>(activation) || !read_by_weights(id_)) return writer_.layer(name, activation, part);
+  std::vector<std::int64_t> alive = driven_channels(part);
+  if (static_cast<std::int64_t>(alive.size()) == part.channels()) return writer_.layer(name, activation, part);
+  if (alive.empty()) alive.push_back(0);
+  left_out_ += part.channels() - static_cast<std::int64_t>(alive.size());
+  Part result = writer_.layer(name, activation, selected(part, alive));
+  result.paths[0].map = spread(result.paths[0].from, alive, part.channels());
+  result.shape[0] = part.channels();
+  result.bias.assign(static_cast<std::size_t>(part.channels()), 0.0);
+  return result;
 }
 
 Current PathWalk::operator()(const ir::Output&) {

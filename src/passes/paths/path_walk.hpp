@@ -22,6 +22,8 @@ class PathWalk {
 
   /// Complete only if nothing was refused.
   ir::Graph run();
+  /// Channels that never fire and were left out, with their weights.
+  std::int64_t left_out() const { return left_out_; }
 
   // The value of the node at hand; one for each operator.
   Current operator()(const ir::Input& op);
@@ -52,6 +54,9 @@ class PathWalk {
   void forget_what_nobody_reads();
 
   Current fire(const ir::Operator& activation);
+  Part fired(const std::string& name, const ir::Operator& activation, const Part& part);
+  /// Whether all that read the node, behind pools and reshapes, do it by weights of whole channels.
+  bool read_by_weights(ir::NodeId id) const;
   Part convolved(const Part& part, const ConvMap& conv) const;
   Part averaged(const Part& part, const Window& window, const ir::Operator& pool);
   Part max_pooled(const Part& part, const Window& window);
@@ -66,10 +71,12 @@ class PathWalk {
   const ir::Graph& graph_;
   OnRefusal on_refusal_;
   std::vector<Shape> shapes_;
+  std::vector<std::vector<ir::NodeId>> readers_;
   std::vector<std::size_t> readers_left_;
   std::vector<Current> currents_;
   LayerWriter writer_;
   ir::NodeId id_ = 0;
+  std::int64_t left_out_ = 0;
 };
 
 }  // namespace neurocuda::passes::paths

@@ -1,0 +1,379 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "neurocuda/base/random.hpp"
+#include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/branches.hpp"
+#include "neurocuda/ir/contains.hpp"
+#include "neurocuda/ir/hash.hpp"
+#include "neurocuda/passes/passes.hpp"
+#include "support/evaluate.hpp"
+#include "support/random_graph.hpp"
+
+namespace neurocuda::passes {
+namespace {
+
+using ir::NodeId;
+using ::testing::HasSubstr;
+
+/// Builds networks of any wiring, with random parameters.
+class Net {
+ public:
+  explicit Net(std::uint64_t seed = 1, Shape image = {3, 8, 8}) : random_(seed) {
+    graph.add("input", ir::Input{std::move(image), {}});
+  }
+
+  NodeId conv(NodeId from, std::int64_t channels, std::int64_t kernel, std::int64_t padding = 0, std::int64_t stride = 1,
+              std::int64_t groups = 1, bool bias = true) {
+    ir::Conv2d conv;
+    conv.weight = values({channels, channels_of(from) / groups, kernel, kernel}, -1, 1);
+    if (bias) conv.bias = values({channels}, -0.5, 0.5);
+    conv.window = {{kernel, kernel}, {stride, stride}, {padding, padding}};
+    conv.groups = groups;
+    return add("conv", std::move(conv), {from});
+  }
+  NodeId linear(NodeId from, std::int64_t outputs) {
+    return add("linear", ir::Linear{values({outputs, shape(from)[0]}, -1, 1), values({outputs}, -0.5, 0.5)}, {from});
+  }
+  NodeId norm(NodeId from, double low = 0.5, double high = 1.5) {
+    const Shape c{channels_of(from)};
+    return add("norm", ir::BatchNorm2d{values(c, low, high), values(c, -0.5, 0.5), values(c, -0.5, 0.5), values(c, 0.5, 2)},
+               {from});
+  }
+  NodeId relu(NodeId from) { return add("relu", ir::ReLU{}, {from}); }
+  NodeId sum(NodeId a, NodeId b) { return add("sum", ir::Add{}, {a, b}); }
+  NodeId concat(std::vector<NodeId> inputs) { return add("concat", ir::Concat{inputs.size()}, inputs); }
+  NodeId slice(NodeId from, std::int64_t begin, std::int64_t count) {
+    return add("slice", ir::Slice{begin, count}, {from});
+  }
+  NodeId max_pool(NodeId from, std::int64_t kernel, std::int64_t stride, std::int64_t padding = 0) {
+    return add("max_pool", ir::MaxPool2d{{{kernel, kernel}, {stride, stride}, {padding, padding}}}, {from});
+  }
+  NodeId avg_pool(NodeId from, std::int64_t kernel, std::int64_t padding = 0) {
+    return add("avg_pool", ir::AvgPool2d{{{kernel, kernel}, {kernel, kernel}, {padding, padding}}}, {from});
+  }
+  NodeId gap(NodeId from) { return add("gap", ir::GlobalAvgPool{}, {from}); }
+  NodeId flatten(NodeId from) { return add("flatten", ir::Flatten{}, {from}); }
+  NodeId output(NodeId from) { return graph.add("output", ir::Output{}, {from}); }
+  NodeId classify(NodeId from) { return output(linear(flatten(from), 4)); }
+
+  const Shape& shape(NodeId id) { return shape_ = ir::infer_shapes(graph)[id]; }
+  std::int64_t channels_of(NodeId id) { return shape(id)[0]; }
+  Tensor<float> values(Shape shape, double low, double high) {
+    return testing::random_tensor(random_, std::move(shape), low, high);
+  }
+
+  ir::Graph graph;
+
+ private:
+  NodeId add(const char* name, ir::Operator op, std::vector<NodeId> inputs) {
+    return graph.add(graph.unique_name(name), std::move(op), std::move(inputs));
+  }
+
+  Random random_;
+  Shape shape_;
+};
+
+/// The same function on a few images, up to the rounding of weights.
+void expect_equal(const ir::Graph& given, const ir::Graph& made) {
+  Random random(7);
+  for (int image = 0; image < 3; ++image) {
+    const Tensor<float> pixels = testing::random_tensor(random, given.input_operator().shape, -1, 1);
+    const testing::Values x(pixels.values().begin(), pixels.values().end());
+    const testing::Values expected = testing::evaluate(given, x), actual = testing::evaluate(made, x);
+    ASSERT_EQ(actual.size(), expected.size());
+    double largest = 1;
+    for (const double value : expected) largest = std::max(largest, std::abs(value));
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-5 * largest) << i;
+  }
+}
+
+/// Layers as the compiler takes them, which compute the same.
+ir::Graph expect_layers(const ir::Graph& graph) {
+  ir::Graph made = make_layers(graph);
+  ir::validate(made);
+  EXPECT_FALSE(ir::contains<ir::Concat>(made) || ir::contains<ir::Slice>(made));
+  const ir::Graph folded = fold_batch_norm(made);
+  const ir::Wiring wiring(folded);
+  for (NodeId id = 0; id < folded.size(); ++id) {
+    if (ir::is_activation(folded.node(id)) || folded.node(id).as<ir::Output>()) {
+      EXPECT_FALSE(ir::branches(wiring, id).empty());
+    }
+  }
+  expect_equal(graph, made);
+  for (const Finding& finding : diagnose(graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
+  return made;
+}
+
+/// The refusal, which diagnose() has at the same node.
+std::string refusal(const ir::Graph& graph, std::string_view node) {
+  const auto findings = diagnose(graph);
+  const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.node == node; });
+  EXPECT_TRUE(found != findings.end() && found->verdict == Verdict::refused) << node;
+  try {
+    make_layers(graph);
+  } catch (const ir::BranchRefusal& error) {
+    EXPECT_EQ(error.reason, found->reason);
+    return error.what();
+  }
+  ADD_FAILURE() << "was not refused";
+  return "";
+}
+
+template <class Op>
+std::int64_t count(const ir::Graph& graph) {
+  return std::count_if(graph.nodes().begin(), graph.nodes().end(), [](const ir::Node& n) { return n.as<Op>() != nullptr; });
+}
+
+TEST(MakeLayers, LeavesLayersAsTheyAre) {
+  Net net;
+  net.classify(net.relu(net.norm(net.conv(0, 4, 3, 1))));
+  EXPECT_EQ(ir::hash_of(make_layers(net.graph)), ir::hash_of(net.graph));
+}
+
+TEST(MakeLayers, ConcatOfSpikesIsSplitAmongItsReaders) {
+  Net net;
+  const NodeId a = net.relu(net.conv(0, 4, 3, 1)), b = net.relu(net.conv(0, 6, 1));
+  net.classify(net.relu(net.conv(net.concat({a, b}), 5, 3, 1)));
+  const ir::Graph made = expect_layers(net.graph);
+  EXPECT_EQ(count<ir::ReLU>(made), 3);
+  EXPECT_EQ(count<ir::Conv2d>(made), 4);
+}
+
+TEST(MakeLayers, DenseBlock) {
+  Net net;
+  NodeId stream = net.conv(0, 6, 3, 1, 1, 1, false);
+  for (int i = 0; i < 3; ++i) {
+    const NodeId bottleneck = net.conv(net.relu(net.norm(stream, -1, 1)), 8, 1, 0, 1, 1, false);
+    stream = net.concat({stream, net.conv(net.relu(net.norm(bottleneck)), 4, 3, 1, 1, 1, false)});
+  }
+  const NodeId transition = net.avg_pool(net.conv(net.relu(net.norm(stream)), 6, 1), 2);
+  net.classify(net.gap(net.relu(net.norm(transition))));
+  expect_layers(net.graph);
+}
+
+TEST(MakeLayers, PreActivationStream) {
+  Net net;
+  NodeId stream = net.conv(0, 4, 3, 1);
+  for (int i = 0; i < 3; ++i) {
+    const NodeId inner = net.relu(net.norm(net.conv(net.relu(net.norm(stream)), 4, 3, 1)));
+    stream = net.sum(stream, net.conv(inner, 4, 3, 1));
+  }
+  const NodeId shortcut = net.conv(stream, 8, 1, 0, 2);
+  stream = net.sum(shortcut, net.conv(net.relu(net.norm(stream)), 8, 3, 1, 2));
+  net.classify(net.gap(net.relu(net.norm(stream))));
+  expect_layers(net.graph);
+}
+
+TEST(MakeLayers, LinearBottlenecks) {
+  Net net;
+  NodeId x = net.norm(net.conv(net.relu(net.conv(0, 6, 3, 1)), 4, 1));
+  for (int i = 0; i < 2; ++i) {
+    const NodeId wide = net.relu(net.norm(net.conv(x, 12, 1)));
+    const NodeId deep = net.relu(net.norm(net.conv(wide, 12, 3, 1, 1, 12)));
+    x = net.sum(x, net.norm(net.conv(deep, 4, 1)));
+  }
+  net.classify(net.gap(net.relu(net.norm(net.conv(x, 16, 1)))));
+  expect_layers(net.graph);
+}
+
+TEST(MakeLayers, ConvolutionsInSequence) {
+  Net net;
+  NodeId x = net.relu(net.conv(0, 4, 3, 1));
+  x = net.conv(net.conv(x, 6, 3, 1, 2), 4, 2, 0, 1, 2);             // strided, then grouped
+  x = net.conv(net.conv(net.relu(x), 8, 3, 1, 1, 4), 6, 1, 0, 1, 2);  // grouped behind grouped
+  net.classify(net.relu(x));
+  const ir::Graph made = expect_layers(net.graph);
+  EXPECT_EQ(count<ir::Conv2d>(made), 3);
+}
+
+TEST(MakeLayers, DilationsAndStridesCompose) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Net net(seed, {2, 15, 15});
+    Random random(seed);
+    ir::Conv2d inner, outer;
+    const auto axis = [&](std::int64_t high) { return 1 + random.below(high); };
+    inner.window = {{axis(3), axis(3)}, {axis(2), axis(2)}, {axis(3) - 1, axis(3) - 1}, {axis(2), axis(2)}};
+    outer.window = {{axis(2), axis(2)}, {axis(2), axis(2)}, {0, 0}, {axis(3), axis(3)}};
+    inner.weight = net.values({4, 2, inner.window.kernel.height, inner.window.kernel.width}, -1, 1);
+    outer.weight = net.values({3, 4, outer.window.kernel.height, outer.window.kernel.width}, -1, 1);
+    const NodeId a = net.graph.add("inner", inner, {0});
+    net.classify(net.relu(net.graph.add("outer", outer, {a})));
+    expect_layers(net.graph);
+  }
+}
+
+TEST(MakeLayers, ZeroPaddingComposesWithThePaddingBehindIt) {
+  Net net;
+  ir::Conv2d pad;  // one row above, two below; one column on the right
+  pad.weight = Tensor<float>({3, 1, 2, 2});
+  for (std::int64_t c = 0; c < 3; ++c) pad.weight[c * 4 + 2] = 1;
+  pad.window = {{2, 2}, {1, 1}, {2, 1}};
+  pad.groups = 3;
+  const NodeId padded = net.graph.add("pad", pad, {0});
+  EXPECT_EQ(net.shape(padded), (Shape{3, 11, 9}));
+  net.classify(net.relu(net.conv(padded, 4, 3, 1, 2)));
+  expect_layers(net.graph);
+}
+
+TEST(MakeLayers, MaxPoolsOfCurrentsMoveBehindTheReLU) {
+  Net net;
+  const NodeId a = net.relu(net.norm(net.max_pool(net.conv(0, 4, 3, 1), 2, 2)));
+  const NodeId b = net.relu(net.max_pool(net.concat({net.conv(a, 4, 1), net.conv(a, 2, 3, 1)}), 3, 1, 1));
+  net.classify(b);
+  const ir::Graph made = expect_layers(net.graph);
+  EXPECT_EQ(count<ir::MaxPool2d>(made), 3);
+}
+
+TEST(MakeLayers, MaxPoolsOfScaledSpikesKeepTheScale) {
+  Net net;
+  const NodeId x = net.relu(net.conv(0, 4, 3, 1));
+  net.classify(net.relu(net.conv(net.max_pool(net.norm(x), 2, 2), 4, 2)));
+  const ir::Graph made = expect_layers(net.graph);
+  EXPECT_EQ(count<ir::ReLU>(made), 2);
+}
+
+TEST(MakeLayers, PoolsOfCurrentsByAverages) {
+  Net net;
+  const NodeId x = net.relu(net.avg_pool(net.conv(0, 4, 3, 1), 2));
+  net.classify(net.relu(net.gap(net.conv(net.sum(x, net.conv(x, 4, 1)), 6, 1))));
+  expect_layers(net.graph);
+}
+
+TEST(MakeLayers, AnActivationOrAPoolAtTheEnd) {
+  Net squeeze;
+  squeeze.output(squeeze.flatten(squeeze.gap(squeeze.relu(squeeze.conv(squeeze.relu(squeeze.conv(0, 4, 3, 1)), 5, 1)))));
+  expect_layers(squeeze.graph);
+  Net linear;
+  linear.output(linear.flatten(linear.gap(linear.conv(linear.relu(linear.conv(0, 4, 3, 1)), 5, 3, 1))));
+  expect_layers(linear.graph);
+  Net vectors(1, {7});
+  vectors.output(vectors.linear(vectors.linear(vectors.norm(vectors.relu(vectors.linear(0, 6))), 5), 3));
+  expect_layers(vectors.graph);
+}
+
+TEST(MakeLayers, ConcatAndSliceOfFeatures) {
+  Net net;
+  const NodeId x = net.relu(net.conv(0, 4, 3, 1, 2));
+  const NodeId whole = net.concat({net.flatten(x), net.relu(net.linear(net.flatten(x), 6))});
+  net.output(net.linear(net.slice(whole, 3, 50), 4));
+  expect_layers(net.graph);
+  Net heads;
+  const NodeId z = heads.flatten(heads.relu(heads.conv(0, 4, 3)));
+  heads.output(heads.concat({heads.linear(z, 2), heads.linear(z, 3)}));
+  expect_layers(heads.graph);
+}
+
+TEST(MakeLayers, ChannelsAreSplitShuffledAndAdded) {
+  Net net;
+  const NodeId x = net.relu(net.conv(0, 6, 3, 1));
+  const NodeId left = net.slice(x, 0, 2), right = net.relu(net.conv(net.slice(x, 2, 4), 4, 3, 1, 1, 4));
+  const NodeId shuffled = net.concat({net.slice(right, 1, 2), left, net.slice(right, 3, 1), net.slice(right, 0, 1)});
+  net.classify(net.relu(net.sum(net.sum(x, shuffled), net.conv(shuffled, 6, 1, 0, 1, 3))));
+  expect_layers(net.graph);
+}
+
+TEST(MakeLayers, OneLayerForEachPartKeepsItsThresholds) {
+  Net net;
+  const NodeId stream = net.concat({net.conv(0, 2, 1), net.conv(0, 3, 3, 1)});
+  const NodeId fired =
+      net.graph.add("fire", ir::QCFS{net.values({5}, 0.5, 1.5), 4}, {stream});
+  net.classify(fired);
+  const ir::Graph made = expect_layers(net.graph);
+  ASSERT_EQ(count<ir::QCFS>(made), 2);
+  EXPECT_EQ(made.node(made.find("fire.1")).as<ir::QCFS>()->lambda[0], net.graph.node(fired).as<ir::QCFS>()->lambda[2]);
+}
+
+TEST(MakeLayers, LeavesOutChannelsThatNeverFire) {
+  Net net;
+  const NodeId first = net.norm(net.conv(0, 5, 3, 1));
+  auto& norm = std::get<ir::BatchNorm2d>(net.graph.op(first));
+  norm.gamma[1] = norm.gamma[3] = 0;
+  norm.beta[1] = -1;
+  norm.beta[3] = 0;
+  norm.gamma[4] = 0;
+  norm.beta[4] = 0.5F;  // constant, but it fires
+  const NodeId pooled = net.max_pool(net.relu(first), 2, 2);
+  const NodeId second = net.linear(net.flatten(net.relu(net.conv(pooled, 4, 3, 1))), 3);
+  net.output(second);
+  const ir::Graph made = expect_layers(net.graph);
+  EXPECT_EQ(ir::infer_shapes(made)[made.find("relu")], (Shape{3, 8, 8}));
+  EXPECT_EQ(made.node(made.find("conv_2")).as<ir::Conv2d>()->weight.shape(), (Shape{4, 3, 3, 3}));
+}
+
+TEST(MakeLayers, KeepsDeadChannelsWhoseIdentityIsRead) {
+  Net net;
+  const NodeId first = net.conv(0, 4, 3, 1);
+  auto& conv = std::get<ir::Conv2d>(net.graph.op(first));
+  std::fill_n(conv.weight.data(), 27, 0.0F);
+  (*conv.bias)[0] = 0;
+  const NodeId x = net.relu(first);
+  net.classify(net.relu(net.sum(x, net.conv(x, 4, 3, 1))));
+  EXPECT_EQ(ir::hash_of(make_layers(net.graph)), ir::hash_of(net.graph));
+}
+
+TEST(MakeLayers, ALayerThatNeverFiresKeepsOneChannel) {
+  Net net;
+  const NodeId dead = net.norm(net.conv(0, 4, 3, 1));
+  std::get<ir::BatchNorm2d>(net.graph.op(dead)).gamma = Tensor<float>({4}, 0.0F);
+  std::get<ir::BatchNorm2d>(net.graph.op(dead)).beta = Tensor<float>({4}, -1.0F);
+  net.classify(net.relu(dead));
+  const ir::Graph made = expect_layers(net.graph);
+  EXPECT_EQ(ir::infer_shapes(made)[made.find("relu")][0], 1);
+}
+
+TEST(MakeLayers, RefusesWhatIsNotLinear) {
+  Net border;
+  border.classify(border.relu(border.conv(border.norm(border.relu(border.conv(0, 4, 3))), 4, 3, 1)));
+  EXPECT_THAT(refusal(border.graph, "conv_2"), HasSubstr("its zero padding meets a bias"));
+  Net between;
+  between.classify(between.relu(between.conv(between.conv(0, 4, 3, 1, 1, 1, false), 4, 3, 1)));
+  EXPECT_THAT(refusal(between.graph, "conv_2"), HasSubstr("put a ReLU before it"));
+  Net pool;
+  pool.classify(pool.relu(pool.conv(pool.max_pool(pool.conv(0, 4, 3), 2, 2), 4, 1)));
+  EXPECT_THAT(refusal(pool.graph, "conv_2"), HasSubstr("reads the max pool 'max_pool' of currents"));
+  Net minimum;
+  minimum.classify(minimum.relu(minimum.norm(minimum.max_pool(minimum.conv(0, 4, 3), 2, 2), -1, -0.5)));
+  EXPECT_THAT(refusal(minimum.graph, "norm"), HasSubstr("negative factor"));
+}
+
+TEST(MakeLayers, DiagnosisGoesOnBehindARefusal) {
+  Net net;
+  const NodeId first = net.conv(net.max_pool(net.conv(0, 4, 3), 2, 2), 4, 1);
+  const NodeId second = net.conv(net.max_pool(net.conv(net.relu(first), 4, 1), 2, 1), 4, 1);
+  net.classify(net.relu(net.concat({second, net.avg_pool(net.relu(first), 2)})));
+  std::vector<std::string> refused;
+  for (const Finding& finding : diagnose(net.graph)) {
+    if (finding.verdict == Verdict::refused) refused.push_back(finding.node);
+  }
+  EXPECT_THAT(refused, ::testing::ElementsAre("conv_2", "conv_4"));
+}
+
+TEST(AbsorbInputScaling, PutsTheModelsOwnNormalisationIntoTheInput) {
+  Net net(3, {2, 6, 6});
+  ir::BatchNorm2d scaling{Tensor<float>({2}, {4.0F, 2.0F}), Tensor<float>({2}, {-1.0F, 0.5F}), Tensor<float>({2}, 0.0F),
+                          Tensor<float>({2}, 1.0F), 0.0F};
+  std::get<ir::Input>(net.graph.op(0)).normalization = {{0.5F, 0.25F}, {0.5F, 2.0F}};
+  net.classify(net.relu(net.conv(net.graph.add("scaling", scaling, {0}), 4, 3, 1)));
+  const ir::Graph absorbed = absorb_input_scaling(net.graph);
+  // (p - 0.5) / 0.5 times 4 minus 1 = (p - 0.625) / 0.125
+  EXPECT_EQ(absorbed.input_operator().normalization.mean, (std::vector<float>{0.625F, -0.25F}));
+  EXPECT_EQ(absorbed.input_operator().normalization.stddev, (std::vector<float>{0.125F, 1.0F}));
+  EXPECT_EQ(count<ir::BatchNorm2d>(absorbed), 0);
+  for (const Finding& finding : diagnose(net.graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
+}
+
+TEST(AbsorbInputScaling, LeavesNegativeFactorsAndSharedInputs) {
+  Net net(3, {1, 6, 6});
+  ir::BatchNorm2d negative{Tensor<float>({1}, -1.0F), Tensor<float>({1}, 0.0F), Tensor<float>({1}, 0.0F),
+                           Tensor<float>({1}, 1.0F), 0.0F};
+  net.classify(net.relu(net.conv(net.graph.add("negative", negative, {0}), 4, 3)));
+  EXPECT_EQ(ir::hash_of(absorb_input_scaling(net.graph)), ir::hash_of(net.graph));
+  expect_layers(net.graph);
+}
+
+}  // namespace
+}  // namespace neurocuda::passes
