@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "neurocuda/base/error.hpp"
+#include "passes/paths/padded_pool.hpp"
 #include "passes/paths/path_walk.hpp"
 
 /// How a PathWalk composes convolutions, linear layers and pools with the paths before them.
@@ -191,12 +192,19 @@ Part PathWalk::max_pooled(const Part& part, const Window& window) {
     return result;
   }
   const bool of_spikes = part.pools.empty() && part.paths.size() == 1 && writer_.spikes(part.paths[0].base);
-  if (!of_spikes || !commutes_with_maxima(part.paths[0].map)) {
+  Path& path = result.paths[0];
+  Window own = window;
+  if (const auto* padding = std::get_if<ConvMap>(&path.map); of_spikes && padding != nullptr && !part.has_bias()) {
+    if (const auto whole = pool_of_padded(window, *padding, map_size(path.from))) {
+      own = *whole;
+      path.map = Unchanged{};
+    }
+  }
+  if (!of_spikes || !commutes_with_maxima(path.map)) {
     result.pools.push_back({window, node().name});
     return result;
   }
-  Path& path = result.paths[0];
-  path.base = writer_.pooled(path.base, ir::MaxPool2d{window}, node().name);
+  path.base = writer_.pooled(path.base, ir::MaxPool2d{own}, node().name);
   path.from = writer_.shape(path.base);
   result.shape = {part.channels(), path.from[1], path.from[2]};
   return result;

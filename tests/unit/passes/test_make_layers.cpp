@@ -236,6 +236,23 @@ TEST(MakeLayers, MaxPoolsOfScaledSpikesKeepTheScale) {
   EXPECT_EQ(count<ir::ReLU>(made), 2);
 }
 
+TEST(MakeLayers, PaddingBeforeAMaxPoolOfSpikesBecomesThePools) {
+  for (const std::int64_t tap : {0, 1}) {  // one row and column below and on the right; above and on the left
+    Net net;
+    const NodeId x = net.relu(net.conv(0, 4, 3, 1));
+    ir::Conv2d pad;
+    pad.weight = Tensor<float>({4, 1, 2, 2});
+    for (std::int64_t c = 0; c < 4; ++c) pad.weight[c * 4 + (tap == 0 ? 3 : 0)] = 1;
+    pad.window = {{2, 2}, {1, 1}, {1, 1}};
+    pad.groups = 4;
+    const NodeId pooled = net.max_pool(net.graph.add("pad", pad, {x}), 3, 2);
+    net.classify(net.relu(net.conv(pooled, 4, 3, 1)));
+    const ir::Graph made = expect_layers(net.graph);
+    EXPECT_EQ(count<ir::Conv2d>(made), 2);
+    EXPECT_EQ(made.node(made.find("max_pool")).as<ir::MaxPool2d>()->window.ceil_mode, tap == 0);
+  }
+}
+
 TEST(MakeLayers, PoolsOfCurrentsByAverages) {
   Net net;
   const NodeId x = net.relu(net.avg_pool(net.conv(0, 4, 3, 1), 2));
