@@ -16,4 +16,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${NEUROCUDA_BUILD:-build}
 [ -f "$build/compile_commands.json" ] || { echo "tidy.sh: $build/ is not configured; run cmake --preset release" >&2; exit 2; }
-exec python3 scripts/lib/tidy.py --clang-tidy "${CLANG_TIDY:-.venv/bin/clang-tidy}" --build "$build" "$@"
+# The build compiles several files at a time; here each has its own command.
+mkdir -p "$build/tidy"
+cmake --preset release -B "$build/tidy" -DNEUROCUDA_UNITY=OFF -DNEUROCUDA_TESTS=OFF >"$build/tidy/configure.log" ||
+  { cat "$build/tidy/configure.log" >&2; exit 2; }
+exec python3 scripts/lib/tidy.py --clang-tidy "${CLANG_TIDY:-.venv/bin/clang-tidy}" --build "$build/tidy" "$@"
