@@ -4,6 +4,7 @@ option(NEUROCUDA_ONNX "Read and write ONNX files: needs libonnx and protobuf" ON
 option(NEUROCUDA_CLI "Build the neurocuda program: needs TORCH, NIR and ONNX" ON)
 option(NEUROCUDA_PYTHON "Build the Python package's extension modules: needs nanobind, TORCH, NIR and ONNX" OFF)
 option(NEUROCUDA_TESTS "Build the tests" ON)
+option(NEUROCUDA_UNITY "Compile files with heavy headers several at a time: a whole build in two thirds of the time" ON)
 option(NEUROCUDA_BENCH "Build the benchmarks" OFF)
 option(NEUROCUDA_FUZZ "Build libFuzzer targets (clang); otherwise fuzz targets replay seeded mutations" OFF)
 set(NEUROCUDA_SANITIZE "" CACHE STRING

@@ -14,6 +14,18 @@ function(neurocuda_precompile target first)
   endif()
 endfunction()
 
+# neurocuda_compile_together(<target>): files whose headers and templates take longer than their own text, eight at a time.
+function(neurocuda_compile_together target)
+  if(NEUROCUDA_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+endfunction()
+
+# neurocuda_compile_lightly(<target>): code that calls libraries and has no loop of its own that anybody waits for.
+function(neurocuda_compile_lightly target)
+  target_compile_options(${target} PRIVATE $<$<AND:$<CONFIG:Release>,$<COMPILE_LANGUAGE:CXX>>:-O1>)
+endfunction()
+
 # neurocuda_add_part(<part> [TORCH] [parts and libraries it uses...])
 # The library neurocuda-<part> from every .cpp below src/<part>, with include/neurocuda/<part> as its public headers.
 # TORCH: it sees libtorch.
@@ -36,6 +48,7 @@ function(neurocuda_add_part part)
   if(ARG_TORCH)
     neurocuda_see_torch(neurocuda-${part})
     neurocuda_precompile(neurocuda-${part} neurocuda-neurons ${NEUROCUDA_TORCH_HEADERS})
+    neurocuda_compile_together(neurocuda-${part})
   else()
     neurocuda_precompile(neurocuda-${part} neurocuda-base ${NEUROCUDA_COMMON_HEADERS})
   endif()
@@ -56,6 +69,7 @@ function(neurocuda_add_test name)
   if(ARG_TORCH)
     neurocuda_see_torch(${name})
     neurocuda_precompile(${name} test_neurons ${NEUROCUDA_TORCH_HEADERS} <gtest/gtest.h>)
+    neurocuda_compile_together(${name})
   else()
     neurocuda_precompile(${name} test_base ${NEUROCUDA_COMMON_HEADERS} <gmock/gmock.h>)
   endif()

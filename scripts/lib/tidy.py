@@ -1,7 +1,7 @@
 """Runs clang-tidy over the project's sources, on every core; scripts/tidy.sh says what for and what is left out.
 
 A file that passed is not looked at again until its text, the text of a header of ours that it includes, its compile
-command, .clang-tidy or clang-tidy itself changes: build/tidy-cache/ has an empty file for each key that passed.
+command, .clang-tidy or clang-tidy itself changes: tidy-cache/ in the build folder has an empty file for each key that passed.
 """
 
 import argparse

@@ -45,7 +45,7 @@ network::Network trainable(const ir::Graph& qcfs, const data::Dataset& images, c
   return student;
 }
 
-training::Sgd optimizer(network::Network& student, const Settings& settings) {
+training::Sgd tuning_optimizer(network::Network& student, const Settings& settings) {
   const double slow = settings.tune_learning_rate * settings.threshold_learning_rate;
   return training::Sgd({{student.weights(), settings.tune_learning_rate, settings.weight_decay},
                         {student.biases_and_norms(), settings.tune_learning_rate, 0},
@@ -54,7 +54,7 @@ training::Sgd optimizer(network::Network& student, const Settings& settings) {
                        0.9);
 }
 
-training::LoopOptions loop_options(const ir::Graph& qcfs, const data::Dataset& dataset, std::int64_t scored_images,
+training::LoopOptions tuning_loop(const ir::Graph& qcfs, const data::Dataset& dataset, std::int64_t scored_images,
                                    const Settings& settings, const training::ResumeFile& state) {
   training::LoopOptions loop;
   loop.task = fmt::format("fine-tune (bptt), T = {}", settings.timesteps);
@@ -93,7 +93,7 @@ FineTuneResult fine_tune(const ir::Graph& qcfs, const ir::Graph& ann, const data
 
   const auto [images, held_out] = data::split(dataset, settings.held_out, settings.seed);
   network::Network student = trainable(qcfs, images, settings, device), teacher(passes::fold_batch_norm(ann), device);
-  training::Sgd sgd = optimizer(student, settings);
+  training::Sgd sgd = tuning_optimizer(student, settings);
   const auto loader = training::loader_options(qcfs, images, settings.batch_size, augmentation_of(settings),
                                                settings.seed, settings.threads);
   const auto batches = training::short_epochs(training::training_batches(images, loader, device), settings.tune_images,
@@ -117,7 +117,7 @@ FineTuneResult fine_tune(const ir::Graph& qcfs, const ir::Graph& ann, const data
     if (!live && scored.size() > 0) chosen_by.fit = training::fit_of(on(seen), chosen_by, scored.size());
     return chosen_by;
   };
-  const training::LoopOptions loop = loop_options(qcfs, dataset, scored.size(), settings, state);
+  const training::LoopOptions loop = tuning_loop(qcfs, dataset, scored.size(), settings, state);
   const training::LoopResult result = training::run_epochs(student, sgd, *batches, loop, step, score, progress);
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;

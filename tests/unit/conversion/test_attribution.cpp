@@ -11,7 +11,7 @@
 namespace neurocuda::conversion {
 namespace {
 
-class Attribution : public ::testing::Test {
+class AttributionTest : public ::testing::Test {
  protected:
   std::vector<LayerAttribution> attribute(double percentile, int timesteps, int bits) const {
     const auto folded = passes::fold_batch_norm(testing::trained_digits());
@@ -27,22 +27,22 @@ class Attribution : public ::testing::Test {
   const data::Splits digits_ = data::load_digits();
 };
 
-TEST_F(Attribution, NamesEveryLayerOnce) {
+TEST_F(AttributionTest, NamesEveryLayerOnce) {
   const auto layers = attribute(99.9, 8, 8);
   ASSERT_EQ(layers.size(), 5U);
   EXPECT_EQ(layers[0].layer, "stem.relu");
 }
 
-TEST_F(Attribution, WithoutTrainingTheWeightsAreTheAnns) {
+TEST_F(AttributionTest, WithoutTrainingTheWeightsAreTheAnns) {
   for (const auto& layer : attribute(99.9, 8, 8)) EXPECT_LT(layer.training, 1e-5) << layer.layer;
 }
 
-TEST_F(Attribution, TheFirstLayerIsNeverUneven) {
+TEST_F(AttributionTest, TheFirstLayerIsNeverUneven) {
   // Its current is constant: spikes come as regularly as they can, and T levels are reached exactly.
   EXPECT_LT(attribute(99.9, 8, 8)[0].unevenness, 1e-6);
 }
 
-TEST_F(Attribution, EveryKnobMovesItsPart) {
+TEST_F(AttributionTest, EveryKnobMovesItsPart) {
   const auto usual = attribute(99.9, 8, 8);
   const auto clipped = attribute(90, 8, 8), coarse = attribute(99.9, 2, 8), rounded = attribute(99.9, 8, 3);
   for (std::size_t i = 0; i < usual.size(); ++i) {
@@ -53,7 +53,7 @@ TEST_F(Attribution, EveryKnobMovesItsPart) {
   EXPECT_GT(attribute(99.9, 8, 8).back().unevenness, attribute(99.9, 64, 8).back().unevenness);
 }
 
-TEST_F(Attribution, NamesTheLargestPart) {
+TEST_F(AttributionTest, NamesTheLargestPart) {
   EXPECT_EQ(largest_error(attribute(70, 256, 8)).part, "clipping");
   EXPECT_EQ(largest_error({{"a", 9, 0.1, 0.2, 0.4, 0.3}}).part, "unevenness");
   EXPECT_NEAR(largest_error({{"a", 0, 0, 0.3, 0, 0}, {"b", 0, 0, 0.4, 0, 0}}).error, 0.25 * std::sqrt(2.0), 1e-9);
