@@ -14,7 +14,7 @@ void require_fit(const ir::Graph& graph, const data::Dataset& dataset) {
          dataset.name, to_string(dataset.image_shape()), graph.name, to_string(expected));
   }
   const Shape classes = ir::infer_shapes(graph)[graph.output()];
-  if (classes.size() != 1 || classes[0] < dataset.classes) {
+  if (element_count(classes) != classes[0] || classes[0] < dataset.classes) {
     fail("{}: has {} classes, the network '{}' gives {}; choose the data it was made for", dataset.name,
          dataset.classes, graph.name, to_string(classes));
   }

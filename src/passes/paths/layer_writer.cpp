@@ -38,6 +38,28 @@ const Shape& LayerWriter::shape(ir::NodeId id) {
   return shapes_[id];
 }
 
+ir::Graph LayerWriter::take() const {
+  std::vector<bool> used(graph_.size());
+  bool complete = false;
+  for (ir::NodeId id = graph_.size(); id-- > 0;) {  // readers stand after what they read
+    const bool output = graph_.node(id).as<ir::Output>() != nullptr;
+    complete = complete || output;
+    if (output || is_input(id)) used[id] = true;
+    for (const ir::NodeId input : graph_.node(id).inputs) used[input] = used[input] || used[id];
+  }
+  if (!complete) return graph_;
+  ir::Graph result;
+  result.name = graph_.name;
+  std::vector<ir::NodeId> ids(graph_.size());
+  for (ir::NodeId id = 0; id < graph_.size(); ++id) {
+    if (!used[id]) continue;
+    ir::Node node = graph_.node(id);
+    for (ir::NodeId& input : node.inputs) input = ids[input];
+    ids[id] = result.add(std::move(node.name), std::move(node.op), std::move(node.inputs));
+  }
+  return result;
+}
+
 ir::NodeId LayerWriter::input(const std::string& name, const ir::Input& input) { return add(name, input, {}); }
 
 ir::NodeId LayerWriter::flattened(ir::NodeId base) {

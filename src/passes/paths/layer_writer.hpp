@@ -14,7 +14,8 @@ class LayerWriter {
  public:
   explicit LayerWriter(std::string name) { graph_.name = std::move(name); }
 
-  ir::Graph take() { return std::move(graph_); }
+  /// What the output depends on: slices may have left parts that nobody reads. Everything while there is no output.
+  ir::Graph take() const;
 
   ir::NodeId input(const std::string& name, const ir::Input& input);
   /// The layer `name` of neurons that fire by `activation` (a ReLU, QCFS or IF for the channels of this part), with the

@@ -215,6 +215,11 @@ Part PathWalk::fired(const std::string& name, const ir::Operator& activation, co
 
 Current PathWalk::operator()(const ir::Output&) {
   const Current& current = settled();
+  const Shape& given = shape(node().inputs[0]);
+  if (given.size() == 3 && given[1] * given[2] > 1) {
+    refuse(fmt::format("gives a map {}, not one value for each class", to_string(given)),
+           "put a global average pool or a Flatten and a Linear before it");
+  }
   Current features;
   for (const Part& part : current.parts) features.parts.push_back(as_features(part));
   for (const Part& part : features.parts) {

@@ -361,7 +361,7 @@ TEST(MakeLayers, DiagnosisGoesOnBehindARefusal) {
   Net net;
   const NodeId first = net.conv(net.max_pool(net.conv(0, 4, 3), 2, 2), 4, 1);
   const NodeId second = net.conv(net.max_pool(net.conv(net.relu(first), 4, 1), 2, 1), 4, 1);
-  net.classify(net.relu(net.concat({second, net.avg_pool(net.relu(first), 2)})));
+  net.classify(net.relu(net.concat({second, net.max_pool(net.relu(first), 2, 1)})));
   std::vector<std::string> refused;
   for (const Finding& finding : diagnose(net.graph)) {
     if (finding.verdict == Verdict::refused) refused.push_back(finding.node);
