@@ -90,8 +90,9 @@ void bind_adders(nb::class_<Graph>& graph) {
       .def("add_max_pool", &add_pool<ir::MaxPool2d>, name, x, nb::arg("kernel"), nb::arg("stride"), nb::arg("padding"),
            nb::arg("dilation"), nb::arg("ceil_mode") = false)
       .def(
-          "add_relu", [](Graph& g, const std::string& n, NodeId in, float cap) { return g.add(n, ir::ReLU{cap}, {in}); },
-          name, x, nb::arg("cap") = std::numeric_limits<float>::infinity())
+          "add_relu",
+          [](Graph& g, const std::string& n, NodeId in, float cap) { return g.add(n, ir::ReLU{cap}, {in}); }, name, x,
+          nb::arg("cap") = std::numeric_limits<float>::infinity())
       .def(
           "add_slice",
           [](Graph& g, const std::string& n, NodeId in, std::int64_t begin, std::int64_t count) {

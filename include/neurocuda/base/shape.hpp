@@ -37,8 +37,8 @@ struct Window {
 };
 
 /// Output extents of a window over an input of the given height and width:
-/// out = (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down. In ceil mode rounded up, without a window
-/// that would begin in the padding behind the input. Not positive when the window does not fit.
+/// out = (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down. In ceil mode rounded up, without a
+/// window that would begin in the padding behind the input. Not positive when the window does not fit.
 Size2 output_size(const Window& window, Size2 input);
 
 }  // namespace neurocuda

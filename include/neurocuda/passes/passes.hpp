@@ -25,18 +25,20 @@ ir::Graph remove_identities(const ir::Graph& graph);
 /// batch norms, average pools, linear layers, concatenations, slices) is composed into one convolution or linear layer,
 /// exactly but for one rounding of each weight; a sum of paths becomes branches of one layer. A layer that reads a
 /// concatenation becomes one layer for each of its parts, and max pools of currents move behind the ReLU.
-/// Channels that nothing can make fire (pruned filters, batch norms of gamma 0) are left out, with the weights that read
-/// them. A graph that has none and is already so comes back as it is, with its batch norms. Throws ir::BranchRefusal for what cannot be
-/// composed exactly: zero padding where the value before it is not zero, a max pool of currents without a ReLU, ...
+/// Channels that nothing can make fire (pruned filters, batch norms of gamma 0) are left out, with the weights that
+/// read them. A graph that has none and is already so comes back as it is, with its batch norms. Throws
+/// ir::BranchRefusal for what cannot be composed exactly: zero padding where the value before it is not zero, a max
+/// pool of currents without a ReLU, ...
 ir::Graph make_layers(const ir::Graph& graph);
 
 /// A batch norm that alone reads the input (normalisation inside the model) goes into the input's normalisation, where
 /// its factors are positive: (pixel - mean) / stddev, then x gamma + beta. Needs a graph whose normalisation is known.
 ir::Graph absorb_input_scaling(const ir::Graph& graph);
 
-/// The same function with activations of ordinary size: where `largest`, the largest value of an activation by its name,
-/// is beyond 2^6 or below 2^-6, that layer's unit changes by a power of two, which weights before and behind make up for:
-/// exactly, but where float32 ends. Activations that identity skips connect have one unit. Needs a graph in layers.
+/// The same function with activations of ordinary size: where `largest`, the largest value of an activation by its
+/// name, is beyond 2^6 or below 2^-6, that layer's unit changes by a power of two, which weights before and behind make
+/// up for: exactly, but where float32 ends. Activations that identity skips connect have one unit. Needs a graph in
+/// layers.
 ir::Graph scale_activations(const ir::Graph& graph, const std::map<std::string, double>& largest);
 
 /// Folds every BatchNorm2d into the convolution or linear layer before it (identities between are skipped):

@@ -51,7 +51,8 @@ struct UsedTaps {
 
 UsedTaps used_taps(const ConvMap& map) {
   const std::int64_t height = map.weight.extent(2), width = map.weight.extent(3);
-  UsedTaps used{std::vector<bool>(static_cast<std::size_t>(height)), std::vector<bool>(static_cast<std::size_t>(width))};
+  UsedTaps used{std::vector<bool>(static_cast<std::size_t>(height)),
+                std::vector<bool>(static_cast<std::size_t>(width))};
   for (std::int64_t i = 0; i < map.weight.size(); ++i) {
     if (map.weight[i] == 0) continue;
     used.rows[static_cast<std::size_t>(i / width % height)] = true;
@@ -100,7 +101,8 @@ std::optional<ConvMap> behind(const ConvMap& outer, const ConvMap& inner, Size2 
   const std::int64_t outer_area = outer.weight.extent(2) * outer.weight.extent(3);
   const std::int64_t inner_area = inner.weight.extent(2) * inner.weight.extent(3);
   const std::int64_t middle = outer.weight.extent(1), inner_row = inner.weight.extent(1);
-  const std::int64_t outputs_per_group = outer.outputs() / outer.groups, middle_per_group = inner.outputs() / inner.groups;
+  const std::int64_t outputs_per_group = outer.outputs() / outer.groups,
+                     middle_per_group = inner.outputs() / inner.groups;
   for (std::int64_t o = 0; o < outer.outputs(); ++o) {
     const std::int64_t first_input = o / (outer.outputs() / groups) * inputs;
     for (std::int64_t j = 0; j < middle; ++j) {

@@ -56,12 +56,11 @@ Matrix product(const Tensor<double>& outer, const ConvMap& conv, const Shape& in
 std::optional<Matrix> behind(const Tensor<double>& outer, const Map& inner, const Shape& input) {
   const bool grows = !std::holds_alternative<Unchanged>(inner);
   if (grows && outer.extent(0) > kMostWeights / element_count(input)) return std::nullopt;
-  return std::visit(Overloaded{[&](const Unchanged&) -> std::optional<Matrix> { return Matrix{outer}; },
-                               [&](const ConvMap& conv) -> std::optional<Matrix> { return product(outer, conv, input); },
-                               [&](const Matrix& matrix) -> std::optional<Matrix> {
-                                 return product(outer, matrix.weight);
-                               }},
-                    inner);
+  return std::visit(
+      Overloaded{[&](const Unchanged&) -> std::optional<Matrix> { return Matrix{outer}; },
+                 [&](const ConvMap& conv) -> std::optional<Matrix> { return product(outer, conv, input); },
+                 [&](const Matrix& matrix) -> std::optional<Matrix> { return product(outer, matrix.weight); }},
+      inner);
 }
 
 }  // namespace neurocuda::passes::paths

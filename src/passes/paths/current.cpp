@@ -96,8 +96,8 @@ Part merged(const Current& current) {
 std::vector<std::int64_t> driven_channels(const Part& part) {
   std::vector<std::int64_t> channels;
   for (std::int64_t c = 0; c < part.channels(); ++c) {
-    const bool weighted = std::any_of(part.paths.begin(), part.paths.end(),
-                                      [&](const Path& path) { return has_weights(path.map, c); });
+    const bool weighted =
+        std::any_of(part.paths.begin(), part.paths.end(), [&](const Path& path) { return has_weights(path.map, c); });
     if (weighted || part.bias[static_cast<std::size_t>(c)] > 0) channels.push_back(c);
   }
   return channels;

@@ -25,9 +25,9 @@ struct WaitingPool {
 
 /// Channels of one value, as a sum of paths and a bias per channel.
 struct Part {
-  std::vector<Path> paths;   ///< empty: behind something that was refused
-  std::vector<double> bias;  ///< one per channel
-  Shape shape;               ///< (C, H, W) or (C,), before `pools`
+  std::vector<Path> paths;           ///< empty: behind something that was refused
+  std::vector<double> bias;          ///< one per channel
+  Shape shape;                       ///< (C, H, W) or (C,), before `pools`
   std::vector<WaitingPool> pools{};  ///< in order: max and ReLU commute
 
   std::int64_t channels() const { return shape[0]; }

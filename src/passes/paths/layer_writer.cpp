@@ -20,10 +20,10 @@ std::string pool_key(ir::NodeId base, const ir::Operator& pool) {
     return fmt::format("{} {} {} {} {}", to_string(w.kernel), to_string(w.stride), to_string(w.padding),
                        to_string(w.dilation), w.ceil_mode);
   };
-  const std::string how = std::visit(Overloaded{[&](const ir::AvgPool2d& op) { return window(op.window); },
-                                                [&](const ir::MaxPool2d& op) { return window(op.window); },
-                                                [](const auto&) { return std::string(); }},
-                                     pool);
+  const std::string how = std::visit(
+      Overloaded{[&](const ir::AvgPool2d& op) { return window(op.window); },
+                 [&](const ir::MaxPool2d& op) { return window(op.window); }, [](const auto&) { return std::string(); }},
+      pool);
   return fmt::format("{} {} {}", base, operator_name(pool), how);
 }
 
@@ -81,14 +81,14 @@ ir::NodeId LayerWriter::pooled(ir::NodeId base, const ir::Operator& pool, const 
 ir::NodeId LayerWriter::connection(const std::string& layer, const Path& path, std::optional<Tensor<float>> bias) {
   const std::string name = path.name.empty() ? layer + ".scale" : path.name;
   return std::visit(
-      Overloaded{[&](const Unchanged&) { return path.base; },
-                 [&](const ConvMap& conv) {
-                   return add(name, ir::Conv2d{rounded(conv.weight), std::move(bias), conv.window, conv.groups},
-                              {path.base});
-                 },
-                 [&](const Matrix& matrix) {
-                   return add(name, ir::Linear{rounded(matrix.weight), std::move(bias)}, {flattened(path.base)});
-                 }},
+      Overloaded{
+          [&](const Unchanged&) { return path.base; },
+          [&](const ConvMap& conv) {
+            return add(name, ir::Conv2d{rounded(conv.weight), std::move(bias), conv.window, conv.groups}, {path.base});
+          },
+          [&](const Matrix& matrix) {
+            return add(name, ir::Linear{rounded(matrix.weight), std::move(bias)}, {flattened(path.base)});
+          }},
       path.map);
 }
 

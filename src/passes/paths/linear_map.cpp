@@ -76,8 +76,7 @@ Map scaling(const Shape& from, std::span<const double> factors) {
                    channels};
   }
   Matrix diagonal{Tensor<double>({channels, channels})};
-  for (std::int64_t i = 0; i < channels; ++i)
-    diagonal.weight[i * channels + i] = factors[static_cast<std::size_t>(i)];
+  for (std::int64_t i = 0; i < channels; ++i) diagonal.weight[i * channels + i] = factors[static_cast<std::size_t>(i)];
   return diagonal;
 }
 
@@ -90,12 +89,13 @@ ConvMap averaging(std::int64_t channels, const Window& window) {
 Map with_scaled_rows(const Map& map, const Shape& from, std::span<const double> factors) {
   const bool nothing = std::all_of(factors.begin(), factors.end(), [](double factor) { return factor == 1.0; });
   if (nothing) return map;
-  return std::visit(Overloaded{[&](const Unchanged&) -> Map { return scaling(from, factors); },
-                               [&](const ConvMap& conv) -> Map {
-                                 return ConvMap{scaled_rows(conv.weight, factors), conv.window, conv.groups};
-                               },
-                               [&](const Matrix& matrix) -> Map { return Matrix{scaled_rows(matrix.weight, factors)}; }},
-                    map);
+  return std::visit(
+      Overloaded{[&](const Unchanged&) -> Map { return scaling(from, factors); },
+                 [&](const ConvMap& conv) -> Map {
+                   return ConvMap{scaled_rows(conv.weight, factors), conv.window, conv.groups};
+                 },
+                 [&](const Matrix& matrix) -> Map { return Matrix{scaled_rows(matrix.weight, factors)}; }},
+      map);
 }
 
 Map rows(const Map& map, const Shape& from, std::int64_t begin, std::int64_t count) {
@@ -136,16 +136,17 @@ bool has_weights(const Map& map, std::int64_t o) {
     const double* first = weight.data() + o * row;
     return std::any_of(first, first + row, [](double value) { return value != 0; });
   };
-  return std::visit(Overloaded{[](const Unchanged&) { return true; }, [&](const ConvMap& conv) { return any(conv.weight); },
-                               [&](const Matrix& matrix) { return any(matrix.weight); }},
-                    map);
+  return std::visit(
+      Overloaded{[](const Unchanged&) { return true; }, [&](const ConvMap& conv) { return any(conv.weight); },
+                 [&](const Matrix& matrix) { return any(matrix.weight); }},
+      map);
 }
 
 Map embedded(const Map& map, const Shape& from, std::int64_t begin, std::int64_t total) {
-  const std::int64_t count =
-      std::visit(Overloaded{[&](const Unchanged&) { return from[0]; }, [](const ConvMap& conv) { return conv.outputs(); },
-                            [](const Matrix& matrix) { return matrix.weight.extent(0); }},
-                 map);
+  const std::int64_t count = std::visit(
+      Overloaded{[&](const Unchanged&) { return from[0]; }, [](const ConvMap& conv) { return conv.outputs(); },
+                 [](const Matrix& matrix) { return matrix.weight.extent(0); }},
+      map);
   return moved(map, from, 0, count, begin, total);
 }
 

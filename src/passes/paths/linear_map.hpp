@@ -39,8 +39,8 @@ Map scaling(const Shape& from, std::span<const double> factors);
 /// The average under a window, channel by channel.
 ConvMap averaging(std::int64_t channels, const Window& window);
 
-/// The same map with rows (output channels, or outputs of a matrix) times factors. Here and below `from` is the shape of
-/// what the map reads.
+/// The same map with rows (output channels, or outputs of a matrix) times factors. Here and below `from` is the shape
+/// of what the map reads.
 Map with_scaled_rows(const Map& map, const Shape& from, std::span<const double> factors);
 /// Rows begin .. begin + count - 1 of a map.
 Map rows(const Map& map, const Shape& from, std::int64_t begin, std::int64_t count);

@@ -101,7 +101,8 @@ Part PathWalk::multiplied(const Part& part, const Tensor<double>& weight) const 
   result.shape = {outputs};
   result.bias.resize(static_cast<std::size_t>(outputs));
   for (std::int64_t i = 0; i < weight.size(); ++i)
-    result.bias[static_cast<std::size_t>(i / features)] += weight[i] * part.bias[static_cast<std::size_t>(i % features / span)];
+    result.bias[static_cast<std::size_t>(i / features)] +=
+        weight[i] * part.bias[static_cast<std::size_t>(i % features / span)];
   for (const Path& path : part.paths) {
     auto composed = behind(weight, path.map, path.from);
     if (!composed) {
@@ -117,8 +118,8 @@ Part PathWalk::multiplied(const Part& part, const Tensor<double>& weight) const 
 Part PathWalk::as_features(const Part& part) const {
   const std::int64_t features = element_count(part.shape);
   const bool ready = part.shape.size() == 1 && std::all_of(part.paths.begin(), part.paths.end(), [](const Path& path) {
-    return std::holds_alternative<Matrix>(path.map);
-  });
+                       return std::holds_alternative<Matrix>(path.map);
+                     });
   if (ready) return part;
   if (features > kMostWeights / features) {
     refuse(fmt::format("makes {} features of an image without weights of its own", features),

@@ -69,9 +69,7 @@ std::vector<double> PathWalk::bias_of(const std::optional<Tensor<float>>& bias, 
   return {bias->values().begin(), bias->values().end()};
 }
 
-Current PathWalk::operator()(const ir::Input& op) {
-  return unchanged(writer_.input(node().name, op), op.shape);
-}
+Current PathWalk::operator()(const ir::Input& op) { return unchanged(writer_.input(node().name, op), op.shape); }
 
 Current PathWalk::operator()(const ir::BatchNorm2d& op) {
   Current current = read();
@@ -83,10 +81,11 @@ Current PathWalk::operator()(const ir::BatchNorm2d& op) {
     for (std::int64_t c = first; c < first + part.channels(); ++c) {
       const double factor = op.gamma[c] / std::sqrt(double{op.variance[c]} + double{op.epsilon});
       if (factor < 0 && !part.pools.empty()) {
-        refuse(fmt::format("has the negative factor {:.3g} in channel {}, which would make a minimum of the max pool '{}' "
-                           "before it",
-                           factor, c, part.pools.back().name),
-               "put the batch norm before the pool");
+        refuse(
+            fmt::format("has the negative factor {:.3g} in channel {}, which would make a minimum of the max pool '{}' "
+                        "before it",
+                        factor, c, part.pools.back().name),
+            "put the batch norm before the pool");
       }
       factors.push_back(factor);
       shifts.push_back(op.beta[c] - op.mean[c] * factor);
@@ -125,8 +124,7 @@ Current PathWalk::operator()(const ir::Concat&) {
   for (std::size_t i = 0; i < node().inputs.size(); ++i) all_flat = all_flat && read(i).flat;
   whole.flat = all_flat;
   for (std::size_t i = 0; i < node().inputs.size(); ++i) {
-    for (const Part& part : read(i).parts)
-      whole.parts.push_back(read(i).flat && !all_flat ? as_features(part) : part);
+    for (const Part& part : read(i).parts) whole.parts.push_back(read(i).flat && !all_flat ? as_features(part) : part);
   }
   return whole;
 }
@@ -199,9 +197,11 @@ bool PathWalk::read_by_weights(ir::NodeId id) const {
 }
 
 /// The layer of a part. Neurons of a channel that no weight and no bias ever drives (pruned filters, batch norms of
-/// gamma 0) are left out where nobody needs their places: the value is then that of the others, spread over the channels.
+/// gamma 0) are left out where nobody needs their places: the value is then that of the others, spread over the
+/// channels.
 Part PathWalk::fired(const std::string& name, const ir::Operator& activation, const Part& part) {
-  if (!std::holds_alternative<ir::ReLU>(activation) || !read_by_weights(id_)) return writer_.layer(name, activation, part);
+  if (!std::holds_alternative<ir::ReLU>(activation) || !read_by_weights(id_))
+    return writer_.layer(name, activation, part);
   std::vector<std::int64_t> alive = driven_channels(part);
   if (static_cast<std::int64_t>(alive.size()) == part.channels()) return writer_.layer(name, activation, part);
   if (alive.empty()) alive.push_back(0);

@@ -13,8 +13,9 @@ namespace neurocuda::passes::paths {
 /// Told of a node that cannot be part of a layer; the walk then goes on without its paths.
 using OnRefusal = std::function<void(ir::NodeId node, std::string reason, std::string remedy)>;
 
-/// Walks a graph front to back and writes the one in which every layer reads convolutions, linear maps and identities of
-/// what fires. Between activations values are currents: sums of linear paths, whose operators are composed on the way.
+/// Walks a graph front to back and writes the one in which every layer reads convolutions, linear maps and identities
+/// of what fires. Between activations values are currents: sums of linear paths, whose operators are composed on the
+/// way.
 class PathWalk {
  public:
   /// Without `on_refusal` a refusal is thrown: ir::BranchRefusal.

@@ -26,8 +26,8 @@ class Net {
     graph.add("input", ir::Input{std::move(image), {}});
   }
 
-  NodeId conv(NodeId from, std::int64_t channels, std::int64_t kernel, std::int64_t padding = 0, std::int64_t stride = 1,
-              std::int64_t groups = 1, bool bias = true) {
+  NodeId conv(NodeId from, std::int64_t channels, std::int64_t kernel, std::int64_t padding = 0,
+              std::int64_t stride = 1, std::int64_t groups = 1, bool bias = true) {
     ir::Conv2d conv;
     conv.weight = values({channels, channels_of(from) / groups, kernel, kernel}, -1, 1);
     if (bias) conv.bias = values({channels}, -0.5, 0.5);
@@ -40,7 +40,8 @@ class Net {
   }
   NodeId norm(NodeId from, double low = 0.5, double high = 1.5) {
     const Shape c{channels_of(from)};
-    return add("norm", ir::BatchNorm2d{values(c, low, high), values(c, -0.5, 0.5), values(c, -0.5, 0.5), values(c, 0.5, 2)},
+    return add("norm",
+               ir::BatchNorm2d{values(c, low, high), values(c, -0.5, 0.5), values(c, -0.5, 0.5), values(c, 0.5, 2)},
                {from});
   }
   NodeId relu(NodeId from) { return add("relu", ir::ReLU{}, {from}); }
@@ -125,7 +126,8 @@ std::string refusal(const ir::Graph& graph, std::string_view node) {
 
 template <class Op>
 std::int64_t count(const ir::Graph& graph) {
-  return std::count_if(graph.nodes().begin(), graph.nodes().end(), [](const ir::Node& n) { return n.as<Op>() != nullptr; });
+  return std::count_if(graph.nodes().begin(), graph.nodes().end(),
+                       [](const ir::Node& n) { return n.as<Op>() != nullptr; });
 }
 
 TEST(MakeLayers, LeavesLayersAsTheyAre) {
@@ -183,7 +185,7 @@ TEST(MakeLayers, LinearBottlenecks) {
 TEST(MakeLayers, ConvolutionsInSequence) {
   Net net;
   NodeId x = net.relu(net.conv(0, 4, 3, 1));
-  x = net.conv(net.conv(x, 6, 3, 1, 2), 4, 2, 0, 1, 2);             // strided, then grouped
+  x = net.conv(net.conv(x, 6, 3, 1, 2), 4, 2, 0, 1, 2);               // strided, then grouped
   x = net.conv(net.conv(net.relu(x), 8, 3, 1, 1, 4), 6, 1, 0, 1, 2);  // grouped behind grouped
   net.classify(net.relu(x));
   const ir::Graph made = expect_layers(net.graph);
@@ -262,7 +264,8 @@ TEST(MakeLayers, PoolsOfCurrentsByAverages) {
 
 TEST(MakeLayers, AnActivationOrAPoolAtTheEnd) {
   Net squeeze;
-  squeeze.output(squeeze.flatten(squeeze.gap(squeeze.relu(squeeze.conv(squeeze.relu(squeeze.conv(0, 4, 3, 1)), 5, 1)))));
+  squeeze.output(
+      squeeze.flatten(squeeze.gap(squeeze.relu(squeeze.conv(squeeze.relu(squeeze.conv(0, 4, 3, 1)), 5, 1)))));
   expect_layers(squeeze.graph);
   Net linear;
   linear.output(linear.flatten(linear.gap(linear.conv(linear.relu(linear.conv(0, 4, 3, 1)), 5, 3, 1))));
@@ -296,8 +299,7 @@ TEST(MakeLayers, ChannelsAreSplitShuffledAndAdded) {
 TEST(MakeLayers, OneLayerForEachPartKeepsItsThresholds) {
   Net net;
   const NodeId stream = net.concat({net.conv(0, 2, 1), net.conv(0, 3, 3, 1)});
-  const NodeId fired =
-      net.graph.add("fire", ir::QCFS{net.values({5}, 0.5, 1.5), 4}, {stream});
+  const NodeId fired = net.graph.add("fire", ir::QCFS{net.values({5}, 0.5, 1.5), 4}, {stream});
   net.classify(fired);
   const ir::Graph made = expect_layers(net.graph);
   ASSERT_EQ(count<ir::QCFS>(made), 2);
