@@ -1,5 +1,6 @@
 """Where in the user's own code a node of a traced model, or an exception, comes from."""
 
+import inspect
 import os
 import re
 import traceback
@@ -24,3 +25,9 @@ def line_of_error(error: BaseException) -> str:
     """The same for the innermost frame of the user's code that an exception passed through."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_FOREIGN)]
     return _describe(frames[-1].filename, frames[-1].lineno or 0, frames[-1].line or "") if frames else ""
+
+
+def where_defined(function) -> str:
+    """'model.py:40'"""
+    code = inspect.unwrap(function).__code__
+    return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}"
