@@ -49,7 +49,7 @@ def doctor(
     refusals: dict[str, Refusal] = {}
     try:
         with preserved():
-            importer = Importer(trace(model), replace_activations == "relu", lambda refusal: refusals.update({refusal.node: refusal}))
+            importer = Importer(trace(model, tuple(input_shape)), replace_activations == "relu", lambda refusal: refusals.update({refusal.node: refusal}))
             run_import(importer, tuple(input_shape))
     except UnsupportedOperator as error:  # it cannot even be traced
         return [Finding(type(model).__name__, type(model).__name__, "refused", str(error))]

@@ -156,7 +156,9 @@ class Call:
         if value.index is not None and not self._network.can_settle(node, index, shape):
             # A part that was flattened: what was one before becomes a node of its own.
             if self._network.can_settle(node, value.index, value.shape):
-                node, index = self.settled(value), first
+                part = self.settled(value)
+                assert part is not None
+                node, index = part, first
         view = self.view(node, index, shape, value.storage if shared else None)
         if shared:
             view.stale = value.stale

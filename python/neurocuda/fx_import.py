@@ -237,7 +237,7 @@ def import_model(model: Any, input_shape: Shape, replace_activations: str | None
     require_model(model)
     if replace_activations not in (None, "relu"):
         raise UserError(f"replace_activations {replace_activations!r}: the only replacement is 'relu'")
-    importer = Importer(trace(model), replace_activations == "relu")
+    importer = Importer(trace(model, tuple(input_shape)), replace_activations == "relu")
     images, logits = run_import(importer, input_shape)
     assert importer.result is not None and importer.result.node is not None
     graph = importer.network.emit(importer.result.node, importer.model_name)

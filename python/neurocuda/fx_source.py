@@ -8,7 +8,7 @@ import traceback
 import torch
 
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in [^\n]*\n\s*(?P<code>[^\n]*)')
-_FOREIGN = (os.path.dirname(torch.__file__), os.path.dirname(__file__), "<eval_with_key>")
+_FOREIGN = (os.path.join(os.path.dirname(torch.__file__), ""), os.path.join(os.path.dirname(__file__), ""), "<eval_with_key>")
 
 
 def _describe(file: str, line: int, code: str) -> str:

@@ -2,6 +2,11 @@
 
 import copy
 import inspect
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -49,7 +54,7 @@ def require_model(model: Any) -> None:
             raise UserError(f"{what} is a {type(module).__name__}: {_TORCHSCRIPT}")
 
 
-def trace(model: Any) -> Traced:
+def trace(model: Any, input_shape: tuple[int, ...]) -> Traced:
     """UserError, UnsupportedOperator with the line of the model."""
     if is_exported(model):
         return _exported(model)
@@ -62,6 +67,9 @@ def trace(model: Any) -> Traced:
         except UserError:
             raise
         except Exception as error:
+            traced = _traced_by_export(private, input_shape)
+            if traced is not None:
+                return traced
             where = line_of_error(error)
             raise UnsupportedOperator(
                 f"{type(model).__name__}{' at ' + where if where else ''}: the model cannot be traced, {_cause(error)}; "
@@ -155,7 +163,9 @@ def _make_weights_plain(module: torch.nn.Module) -> None:
 def _exported(program: torch.export.ExportedProgram) -> Traced:
     """Its graph of torch.ops.aten operators, for as many images as it was exported for."""
     try:
-        module = copy.deepcopy(program.module()).cpu().float()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of torch, about itself
+            module = copy.deepcopy(program.module()).cpu().float()
     except Exception as error:
         raise UserError(f"the exported program cannot be unpacked ({first_line(error)}); give the torch.nn.Module itself") from error
     graph = module.graph
@@ -167,6 +177,28 @@ def _exported(program: torch.export.ExportedProgram) -> Traced:
     kind = next(names, "ExportedProgram")
     name = kind if isinstance(kind, str) else kind.__name__
     return Traced(module, graph, name.rsplit(".", 1)[-1], batch if isinstance(batch, int) else _BATCH)
+
+
+def _traced_by_export(private: torch.nn.Module, input_shape: tuple[int, ...]) -> Traced | None:
+    """For forward()s that torch.fx cannot trace because they ask for sizes: torch.export knows them. None where it fails, too."""
+    try:
+        with _silence():
+            return _exported(torch.export.export(private, (torch.zeros(_BATCH, *input_shape),), strict=False))
+    except Exception:  # it raises many kinds; the message about the first attempt says what is wrong
+        return None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """torch.export tells at length, on several ways, what it fails at."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def image_shape_of(program: torch.export.ExportedProgram, with_batch: bool = False) -> tuple:
