@@ -11,7 +11,7 @@ from torch import fx
 from .core import _core
 from .fx_graph import FOLDED_POOL, Pending, Shape, Value, graph_shape, holds_all
 from .fx_refusals import Refusal
-from .fx_source import line_of_node
+from .fx_source import aten_name, line_of_node
 
 if TYPE_CHECKING:
     from .fx_import import Importer
@@ -56,6 +56,11 @@ class Call:
         """The last operator, which does not change the class."""
         self._importer.leave_out(self, reason)
         return value
+
+    @property
+    def is_exported(self) -> bool:
+        """An operator of torch.export's, not of the model's own code."""
+        return bool(aten_name(self.node.target))
 
     @property
     def is_last(self) -> bool:

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from . import fx_arithmetic as arithmetic
 from . import fx_layers as layers
 from . import fx_shapes as shapes
+from .fx_source import aten_name
 
 FUNCTIONS: dict[Callable, Callable] = {
     **dict.fromkeys((F.conv1d, F.conv2d, torch.conv1d, torch.conv2d), layers.convolution),
@@ -139,13 +140,6 @@ _OPERATORS: dict[str, Callable] = {
 }  # fmt: skip
 _RENAMED = {"self": "input", "mat2": "other", "train": "training"}
 _UNUSED = ("cudnn_enabled", "half_to_float", "memory_format")
-
-
-def aten_name(target) -> str:
-    """'relu_' of torch.ops.aten.relu_.default; '' of anything else."""
-    if not isinstance(target, torch._ops.OpOverload) or target.namespace != "aten":
-        return ""
-    return target._schema.name.removeprefix("aten::")
 
 
 def aten_handler(target) -> Callable | None:

@@ -15,11 +15,11 @@ from torch import fx
 from .core import _core
 from .errors import ConversionError, UnsupportedOperator, UserError
 from .fx_call import Call, Refused
-from .fx_functions import FUNCTIONS, METHODS, aten_handler, aten_name
+from .fx_functions import FUNCTIONS, METHODS, aten_handler
 from .fx_graph import PendingGraph, Shape, Value, graph_shape
 from .fx_modules import handler_of
 from .fx_refusals import Refusal, explain
-from .fx_source import line_of_node
+from .fx_source import aten_name, line_of_node
 from .fx_trace import Traced, first_line, name_of, require_model, trace
 
 

@@ -10,6 +10,9 @@ from .fx_graph import FOLDED_POOL, Value, to_array
 from .fx_refusals import explain
 
 
+_EVAL_FIRST = "call model.eval() before torch.export.export, and write training=self.training where a function takes it"
+
+
 def _axes(value, count: int, fill: int) -> tuple[int, int]:
     """(vertical, horizontal); `fill` vertically where there is one axis only."""
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
@@ -98,7 +101,10 @@ def batch_norm(
     if running_mean is None:
         call.refuse("it has no running statistics", "train with track_running_stats=True")
     if training:
-        call.refuse("it normalises with the statistics of the batch, also in eval mode", "call it with training=self.training")
+        call.refuse(
+            "it normalises with the statistics of the batch, also in eval mode",
+            _EVAL_FIRST if call.is_exported else "call it with training=self.training",
+        )
     mean, variance = to_array(running_mean), to_array(running_var)
     gamma, beta = to_array(weight), to_array(bias)
     return call.add(
@@ -184,6 +190,8 @@ def softmax(call, input, dim=None, *unused, **ignored):
 
 
 def dropout(call, input, p=0.5, training=True, inplace=False):
+    if training and p > 0 and call.is_exported:
+        call.refuse("it is on in the exported program", _EVAL_FIRST)
     if training and p > 0:
         call.refuse(
             "it is left on in eval mode: training=True is this function's own default",

@@ -1,4 +1,4 @@
-"""Where in the user's own code a node of a traced model, or an exception, comes from."""
+"""What a node of a traced model is, and where in the user's own code it, or an exception, comes from."""
 
 import inspect
 import os
@@ -31,3 +31,10 @@ def where_defined(function) -> str:
     """'model.py:40'"""
     code = inspect.unwrap(function).__code__
     return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}"
+
+
+def aten_name(target) -> str:
+    """'relu_' of torch.ops.aten.relu_.default; '' of anything else."""
+    if not isinstance(target, torch._ops.OpOverload) or target.namespace != "aten":
+        return ""
+    return target._schema.name.removeprefix("aten::")

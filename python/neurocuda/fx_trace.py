@@ -17,9 +17,8 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from .errors import UnsupportedOperator, UserError
-from .fx_functions import aten_name
 from .fx_modules import is_normalisation
-from .fx_source import line_of_error, where_defined
+from .fx_source import aten_name, line_of_error, where_defined
 from .interrupts import interrupts_deferred
 
 _BATCH = 3
