@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from .fx_graph import FOLDED_POOL, Value, to_array
 from .fx_refusals import explain
 
-
 _EVAL_FIRST = "call model.eval() before torch.export.export, and write training=self.training where a function takes it"
 
 
