@@ -124,7 +124,8 @@ class Importer(fx.Interpreter):
             return _unknown(self, result)  # behind a refusal there is nothing more to say
         if handler is None:
             call.refuse(*explain(op))
-        if any(tensor.dim() == 0 or tensor.shape[0] != self.batch for tensor in _tensors(result)):
+        first = _tensors(result)[0]
+        if first.dim() == 0 or first.shape[0] != self.batch:
             call.refuse("it moves values between the images of a batch", "keep the first axis for the images")
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), self._resolve)
         if node.op == "call_module":
