@@ -121,9 +121,13 @@ class Call:
         pool = self._pending(value)
         count = math.prod(pool.shape)
         if value.index is not None and weight.shape[0] * count <= 1 << 28:
-            taken = value.index.reshape(-1) >= 0
             spread = np.zeros((weight.shape[0], count), np.float32)
-            np.add.at(spread.T, value.index.reshape(-1)[taken], weight.T[taken])
+            taken = value.index.reshape(-1) >= 0
+            read = value.index.reshape(-1)[taken]
+            if len(np.unique(read)) == len(read):
+                spread[:, read] = weight[:, taken]
+            else:
+                np.add.at(spread.T, read, weight.T[taken])
             value, weight = self._importer.value(value.node, (count,)), spread
         if pool.kind != FOLDED_POOL:
             return value, weight

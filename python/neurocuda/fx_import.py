@@ -205,7 +205,7 @@ def _moved_index(value: Value, target: Value, written: Value) -> np.ndarray | No
         return value.index
     count = int(np.prod(target.shape))
     before, after = (np.arange(count) if v.index is None else v.index.reshape(-1) for v in (target, written))
-    went = np.empty(count, np.int64)
+    went = np.empty(before.max() + 1, np.int64)
     went[before] = after
     shown = np.arange(count) if value.index is None else value.index
     return went[shown].reshape(value.shape)

@@ -76,10 +76,14 @@ def in_place_arithmetic(m, x):
 
 
 def halves_in_place(m, x):
-    """What one half becomes, the other does not."""
-    first, second = m.conv(x)[:, :2], m.conv(x)[:, 2:]
-    first.relu_()
-    return m.fc(torch.cat([first, second], 1).flatten(1))
+    """What one part becomes, its views are, too; the other part stays."""
+    y = m.conv(x)
+    first, second = y[:, :1], y[:, 1:]
+    again = second.view(second.shape)
+    second.relu_()
+    second.mul_(2)
+    first.add_(1)
+    return m.fc(torch.cat([first.flatten(1), second.flatten(1), again.flatten(1)], 1))
 
 
 CASES = {
@@ -94,7 +98,7 @@ CASES = {
     "tensor_split": lambda: (Written(lambda m, x: m.fc(torch.tensor_split(m.a(x), (1, 3), dim=1)[1].relu().flatten(1)), a=conv(), fc=nn.Linear(72, 5)), IMAGE),
     "sliced": lambda: (Written(lambda m, x: m.fc(m.a(x)[:, 1:3].relu().flatten(1)), a=conv(), fc=nn.Linear(72, 5)), IMAGE),
     "sliced_features": lambda: (Written(lambda m, x: m.fc(m.a(x.flatten(1))[:, 2:7].relu()), a=nn.Linear(192, 9), fc=nn.Linear(5, 3)), IMAGE),
-    "halves_in_place": lambda: (Written(halves_in_place, conv=conv(), fc=nn.Linear(144, 5)), IMAGE),
+    "halves_in_place": lambda: (Written(halves_in_place, conv=conv(), fc=nn.Linear(252, 5)), IMAGE),
     "cropped": lambda: (Written(lambda m, x: m.fc(m.a(x)[:, :, 1:-1, 2:-1].relu().flatten(1)), a=conv(), fc=nn.Linear(48, 5)), IMAGE),
     "one_position": lambda: (Written(lambda m, x: m.fc(m.a(x).relu()[:, :, 0, -1]), a=conv(), fc=nn.Linear(4, 5)), IMAGE),
     "shuffled": lambda: (Written(shuffled, conv=conv(), fc=nn.Linear(144, 5)), IMAGE),
