@@ -53,7 +53,7 @@ FUNCTIONS: dict[Callable, Callable] = {
     torch.clone: shapes.copied,
     **dict.fromkeys(
         (
-            operator.getitem, torch.chunk, torch.split, torch.tensor_split, torch.narrow, torch.select, torch.unbind,
+            getattr, operator.getitem, torch.chunk, torch.split, torch.tensor_split, torch.narrow, torch.select, torch.unbind,
             torch.flatten, torch.reshape, torch.squeeze, torch.unsqueeze, torch.unflatten, torch.permute, torch.transpose,
             torch.swapaxes, torch.movedim, torch.index_select, torch.flip, torch.channel_shuffle, F.pixel_unshuffle,
             F.pixel_shuffle,
