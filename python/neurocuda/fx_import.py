@@ -154,7 +154,7 @@ class Importer(fx.Interpreter):
             raise UnsupportedOperator(str(refusal)) from None
         index = None
         shape = tuple(result.shape[1:]) if isinstance(result, torch.Tensor) else ()
-        form = graph_shape(shape)
+        form = graph_shape(shape) if isinstance(result, torch.Tensor) and result.shape[:1] == (self.batch,) else None
         if form is not None and 0 not in form and self.network.nodes and node.op != "output":
             index = self.network.stand_in(refusal.node, form)
             refusal.node = self.network.nodes[index].name
