@@ -1,5 +1,7 @@
 """The batches of a DataLoader, whatever they look like: tuples, lists or dicts."""
 
+import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 import torch
@@ -29,17 +31,34 @@ def split_batch(batch) -> tuple[torch.Tensor, torch.Tensor | None]:
     return torch.as_tensor(images), None if labels is None else torch.as_tensor(labels)
 
 
-def host_images(images: torch.Tensor) -> torch.Tensor:
-    """Contiguous float32 on the CPU: the same memory where it is that already."""
+def may_stand_for(given: tuple[int, ...], expected: tuple[int, ...]) -> bool:
+    """Whether data of one shape can be read in another, without the batch axis: vectors as anything of their size, the rest
+    with axes of one position added or left out."""
+    if math.prod(given) != math.prod(expected):
+        return False
+    return len(given) == 1 or [n for n in given if n != 1] == [n for n in expected if n != 1]
+
+
+def host_images(images: torch.Tensor, shape: tuple[int, ...] | None = None) -> torch.Tensor:
+    """Contiguous float32 on the CPU: the same memory where it is that already. Vectors (N, features) and (N, channels,
+    length) get the `shape` that the network takes."""
     images = images.detach()
     if images.dtype == torch.uint8:
         raise UserError("the images are uint8 pixels; give the loader the transform that the model was trained with (ToTensor, Normalize)")
-    return images.to(device="cpu", dtype=torch.float32).contiguous()
+    images = images.to(device="cpu", dtype=torch.float32).contiguous()
+    if shape is None or not may_stand_for(tuple(images.shape[1:]), shape):
+        return images
+    return images.reshape(len(images), *shape)
 
 
 def host_labels(labels: torch.Tensor) -> torch.Tensor:
     """Contiguous int64 on the CPU."""
-    return labels.detach().to(device="cpu", dtype=torch.int64).contiguous()
+    labels = labels.detach().cpu()
+    if labels.is_floating_point():
+        wrong = labels[labels != labels.round()]
+        if len(wrong):
+            raise UserError(f"label {float(wrong[0]):g}: labels are class numbers, 0, 1, 2, ...; give whole numbers")
+    return labels.to(torch.int64).contiguous()
 
 
 def iterate(loader: Iterable, images: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
@@ -56,21 +75,28 @@ def iterate(loader: Iterable, images: int = 0) -> Iterator[tuple[torch.Tensor, t
             return
 
 
-def first_image_shape(loader: Iterable) -> tuple[int, ...]:
-    for x, _ in iterate(loader):
-        return tuple(x.shape[1:])
+def peek(loader: Iterable) -> tuple[tuple[int, ...], Iterable]:
+    """(shape of an image, the loader's batches): read once, so that generators lose none."""
+    batches = iter(loader)
+    read = []
+    for batch in batches:
+        read.append(batch)
+        images, _ = split_batch(batch)
+        if len(images):
+            return tuple(images.shape[1:]), itertools.chain(read, batches)
     raise UserError("the loader gave no batch; give one with images")
 
 
 def collect(
-    loader: Iterable, name: str, *, classes: int = 0, images: int = 0, labels_needed: bool = True
+    loader: Iterable, name: str, shape: tuple[int, ...] | None = None, *, classes: int = 0, images: int = 0, labels_needed: bool = True
 ) -> _runtime.Dataset:
-    """Everything that the loader gives, in the core. `classes` 0: as many as the largest label asks for."""
+    """Everything that the loader gives, in the core, for a network that takes images of this `shape`. `classes` 0: as many as
+    the largest label asks for."""
     builder = _runtime.DatasetBuilder()
     for x, labels in iterate(loader, images):
         if labels is None:
             if labels_needed:
                 raise UserError(f"{name}: the loader gives no labels; give batches (images, labels)")
             labels = torch.zeros(len(x), dtype=torch.int64)
-        builder.append(host_images(x), host_labels(labels))
+        builder.append(host_images(x, shape), host_labels(labels))
     return builder.finish(name, classes)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .batches import collect, first_image_shape
+from .batches import collect, peek
 from .core import _core
-from .errors import UserError
 from .fx_import import import_model, require_convertible
+from .fx_trace import require_model
 from .settings import require_settings
 from .snn import SNN
 from .torch_state import preserved
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._setting_types import ConvertSettings
 
 def convert(
-    model: "torch.nn.Module | _core.Graph",
+    model: "torch.nn.Module | torch.export.ExportedProgram | _core.Graph",
     cal_loader: Iterable,
     timesteps: int = 32,
     device: Any = "cpu",
@@ -38,8 +38,9 @@ def convert(
 ) -> SNN:
     """Turns a trained classifier into a spiking network for `timesteps` steps.
 
+    model: a module, what torch.export gives, or what load_onnx gives.
     cal_loader: training data, batches (images, labels) as tuples, lists or dicts, images as the model takes them. It is
-        read once; `calibration_images` stops earlier. A part of it (`held_out`) chooses the best epoch.
+        read once, so that a generator will do; `calibration_images` stops earlier. A part of it (`held_out`) chooses the best epoch.
     device: where calibration computes ("cpu", "cuda", a torch.device).
     eval_loader: measured after every stage (`snn.conversion.report["stages"]`), never chosen by.
     replace_activations: "relu" puts a ReLU where SiLU, GELU, ... stand; calibration then trains without distillation.
@@ -53,7 +54,7 @@ def convert(
 
     The model is not changed. Raises UnsupportedOperator, ConversionError, UserError.
     """
-    graph, replaced = _graph_of(model, cal_loader, replace_activations)
+    graph, replaced, cal_loader = _graph_of(model, cal_loader, replace_activations)
     if replace_max_pool:
         graph = _core.max_pool_to_avg_pool(graph)
     given: dict[str, Any] = {"threads": torch.get_num_threads(), **settings}
@@ -61,24 +62,25 @@ def convert(
         given = {"distillation": 0.0, "tune_distillation": 0.0, **given}
     given |= {"timesteps": timesteps, "seed": seed, "device": str(torch.device(device)), "calibration_images": calibration_images}
     require_settings("convert", given, _core.conversion_settings())
-    calibration = collect(cal_loader, "calibration data", classes=graph.classes, images=calibration_images)
-    evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data", classes=graph.classes)
+    shape, classes = graph.input_shape, graph.classes
+    calibration = collect(cal_loader, "calibration data", shape, classes=classes, images=calibration_images)
+    evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data", shape, classes=classes)
     with preserved():
         report = progress or (_print_line if verbose else None)
         conversion = _core.convert(graph, calibration, evaluation, given, recipe, calibrated, report)
     return SNN(conversion.program, conversion, mode=conversion.settings["mode"])
 
 
-def _graph_of(model, cal_loader: Iterable, replace_activations: str | None) -> tuple[_core.Graph, list[str]]:
-    """(graph, names of the replaced activations)"""
+def _graph_of(model, cal_loader: Iterable, replace_activations: str | None) -> tuple[_core.Graph, list[str], Iterable]:
+    """(graph, names of the replaced activations, all of the loader's batches)"""
     if isinstance(model, _core.Graph):
-        return model, []
-    if not isinstance(model, torch.nn.Module):
-        raise UserError(f"convert a torch.nn.Module or what load_onnx gives, not {type(model).__name__}")
+        return model, [], cal_loader
+    require_model(model)
+    shape, batches = peek(cal_loader)
     with preserved():
-        imported = import_model(model, first_image_shape(cal_loader), replace_activations)
+        imported = import_model(model, shape, replace_activations)
     require_convertible(imported)
-    return imported.graph, imported.replaced
+    return imported.graph, imported.replaced, batches
 
 
 def _print_line(task: str, done: int, total: int, note: str) -> None:

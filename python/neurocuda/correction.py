@@ -35,7 +35,7 @@ def correct_biases(
     given: dict[str, Any] = {"timesteps": timesteps, **settings}
     require_settings("correct_biases", given, _runtime.correction_settings())
     images = int(given.get("calibration_images", 0))
-    dataset = collect(cal_loader, "calibration data", classes=snn.program.classes, images=images)
+    dataset = collect(cal_loader, "calibration data", snn.program.input_shape, classes=snn.program.classes, images=images)
     program, facts = _runtime.correct_biases(snn.program, dataset, given, progress)
     corrected = SNN(program, snn.conversion, target=snn.target)
     corrected.correction = facts

@@ -31,7 +31,7 @@ def verify(
     """Runs the network on all targets and compares every spike, membrane and accumulator with those of the first:
     `deviations` is 0 when they are equal, `first_deviation` says where they are not."""
     executables = [_runtime.compile(snn.program, target) for target in targets]
-    dataset = collect(loader, "verification data", images=images, labels_needed=False)
+    dataset = collect(loader, "verification data", snn.program.input_shape, images=images, labels_needed=False)
     return _runtime.verify(
         executables, dataset, timesteps=timesteps, threads=threads, mode=snn.mode, progress=progress
     )  # fmt: skip

@@ -7,8 +7,9 @@ import torch
 from .core import _core
 from .errors import UnsupportedOperator
 from .fx_graph import FOLDED_POOL
-from .fx_import import Importer, run_import, trace
+from .fx_import import Importer, run_import
 from .fx_refusals import Refusal
+from .fx_trace import image_shape_of, is_exported, require_model, trace
 from .torch_state import preserved
 
 
@@ -29,22 +30,30 @@ class Finding:
         return f"{self.verdict:11} {self.op} '{self.node}'{where}: {self.reason}{remedy}"
 
 
-def doctor(model: "torch.nn.Module | _core.Graph", input_shape: tuple[int, ...] | None = None, *, replace_activations=None) -> list[Finding]:
+def doctor(
+    model: "torch.nn.Module | torch.export.ExportedProgram | _core.Graph",
+    input_shape: tuple[int, ...] | None = None,
+    *,
+    replace_activations=None,
+) -> list[Finding]:
     """Every operator of the model, with what is refused and why. Converts nothing and changes nothing.
 
-    input_shape: (C, H, W); not needed for what load_onnx gives."""
+    input_shape: (C, H, W), (C, L) or (features,); not needed for what torch.export and load_onnx give."""
     if isinstance(model, _core.Graph):
         return [_finding(finding) for finding in model.diagnose()]
+    require_model(model)
+    if input_shape is None and is_exported(model):
+        input_shape = image_shape_of(model)
     if input_shape is None:
         raise TypeError("doctor needs input_shape=(channels, height, width) for a torch module")
     refusals: dict[str, Refusal] = {}
     try:
         with preserved():
-            importer = Importer(trace(model), replace_activations == "relu", lambda refusal: refusals.update({refusal.node: refusal}))
+            importer = Importer(trace(model, tuple(input_shape)), replace_activations == "relu", lambda refusal: refusals.update({refusal.node: refusal}))
             run_import(importer, tuple(input_shape))
     except UnsupportedOperator as error:  # it cannot even be traced
         return [Finding(type(model).__name__, type(model).__name__, "refused", str(error))]
-    return _judge(importer, refusals, type(model).__name__)
+    return _judge(importer, refusals, importer.model_name)
 
 
 def _judge(importer: Importer, refusals: dict[str, Refusal], name: str) -> list[Finding]:
@@ -61,6 +70,7 @@ def _judge(importer: Importer, refusals: dict[str, Refusal], name: str) -> list[
     folded = (node for node in network.nodes if node.kind == FOLDED_POOL)
     reason = "goes into the weights of the linear layers behind it"
     findings += [Finding(node.name, "AdaptiveAvgPool2d", "exact", reason, line=node.line) for node in folded]
+    findings += [Finding(left.node, left.op, "exact", left.reason, line=left.line) for left in importer.left_out]
     return findings + [_refused(refusal) for refusal in refusals.values()]
 
 

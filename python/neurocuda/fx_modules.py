@@ -4,56 +4,68 @@ from collections.abc import Callable
 
 from torch import nn
 
-from . import fx_functions as functions
+from . import fx_arithmetic as arithmetic
+from . import fx_layers as layers
+from . import fx_shapes as shapes
 
 
-def conv2d(call, module: nn.Conv2d, x):
+def convolution(call, module: nn.Conv2d, x):
     if module.padding_mode != "zeros":
         call.refuse(f"padding mode '{module.padding_mode}' is not supported", "use zero padding")
-    return functions.conv2d(
+    return layers.convolution(
         call, x, module.weight, module.bias, module.stride, module.padding, module.dilation, module.groups
     )
 
 
 def linear(call, module: nn.Linear, x):
-    return functions.linear(call, x, module.weight, module.bias)
+    return layers.linear(call, x, module.weight, module.bias)
 
 
 def batch_norm(call, module, x):
-    if module.running_mean is None:
-        call.refuse("it has no running statistics", "train with track_running_stats=True")
-    return functions.batch_norm(
+    return layers.batch_norm(
         call, x, module.running_mean, module.running_var, module.weight, module.bias, eps=module.eps
     )
 
 
 def relu(call, module: nn.ReLU, x):
-    return functions.relu(call, x, module.inplace)
+    return layers.relu(call, x, module.inplace)
+
+
+def hardtanh(call, module: nn.Hardtanh, x):
+    return layers.hardtanh(call, x, module.min_val, module.max_val, module.inplace)
+
+
+def threshold(call, module: nn.Threshold, x):
+    return layers.threshold(call, x, module.threshold, module.value, module.inplace)
 
 
 def stand_in(call, module, x):
-    return functions.stand_in(call, x, inplace=getattr(module, "inplace", False))
+    return layers.stand_in(call, x, inplace=getattr(module, "inplace", False))
+
+
+def softmax(call, module, x):
+    return layers.softmax(call, x, module.dim)
 
 
 def max_pool(call, module: nn.MaxPool2d, x):
-    return functions.max_pool2d(
+    return layers.max_pool(
         call, x, module.kernel_size, module.stride, module.padding, module.dilation, module.ceil_mode, module.return_indices
     )
 
 
 def avg_pool(call, module: nn.AvgPool2d, x):
-    return functions.avg_pool2d(
+    return layers.avg_pool(
         call, x, module.kernel_size, module.stride, module.padding, module.ceil_mode, module.count_include_pad,
-        module.divisor_override,
+        getattr(module, "divisor_override", None),
     )  # fmt: skip
 
 
 def adaptive_avg_pool(call, module: nn.AdaptiveAvgPool2d, x):
-    return functions.adaptive_avg_pool2d(call, x, module.output_size)
+    return layers.adaptive_avg_pool(call, x, module.output_size)
 
 
-def reshape(call, module, x):
-    return call.reshaped(x)
+def adaptive_max_pool(call, module: nn.AdaptiveMaxPool2d, x):
+    return layers.adaptive_max_pool(call, x, module.output_size, module.return_indices)
 
 
 def identity(call, module, x):
@@ -61,28 +73,45 @@ def identity(call, module, x):
 
 
 HANDLERS: dict[type[nn.Module], Callable] = {
-    nn.Conv2d: conv2d,
+    nn.Conv1d: convolution,
+    nn.Conv2d: convolution,
     nn.Linear: linear,
     nn.BatchNorm1d: batch_norm,
     nn.BatchNorm2d: batch_norm,
     nn.SyncBatchNorm: batch_norm,
     nn.ReLU: relu,
+    nn.Hardtanh: hardtanh,  # and ReLU6
+    nn.Threshold: threshold,
+    nn.Softmax: softmax,
+    nn.LogSoftmax: softmax,
+    nn.MaxPool1d: max_pool,
     nn.MaxPool2d: max_pool,
+    nn.AvgPool1d: avg_pool,
     nn.AvgPool2d: avg_pool,
+    nn.AdaptiveAvgPool1d: adaptive_avg_pool,
     nn.AdaptiveAvgPool2d: adaptive_avg_pool,
-    nn.Flatten: reshape,
-    nn.Unflatten: reshape,
-    nn.Identity: identity,
-    nn.Dropout: identity,
-    nn.Dropout1d: identity,
-    nn.Dropout2d: identity,
-    nn.AlphaDropout: identity,
-    nn.FeatureAlphaDropout: identity,
-    **{
-        activation: stand_in
-        for activation in (
-            nn.SiLU, nn.GELU, nn.Hardswish, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.Mish, nn.ReLU6, nn.PReLU,
-            nn.Softplus, nn.RReLU, nn.Hardtanh,
-        )
-    },
+    nn.AdaptiveMaxPool1d: adaptive_max_pool,
+    nn.AdaptiveMaxPool2d: adaptive_max_pool,
+    **dict.fromkeys((nn.Flatten, nn.Unflatten, nn.ChannelShuffle, nn.PixelShuffle, nn.PixelUnshuffle), shapes.moved_by_module),
+    **dict.fromkeys((nn.ConstantPad1d, nn.ConstantPad2d, nn.ZeroPad1d, nn.ZeroPad2d), shapes.constant_pad),
+    **dict.fromkeys(
+        (nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout), identity
+    ),
+    **dict.fromkeys(
+        (nn.SiLU, nn.GELU, nn.Hardswish, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.Mish, nn.PReLU, nn.Softplus, nn.RReLU),
+        stand_in,
+    ),
 }  # fmt: skip
+
+
+def is_normalisation(kind: type) -> bool:
+    """torchvision.transforms.Normalize, old or new."""
+    return kind.__name__ == "Normalize" and kind.__module__.startswith("torchvision.transforms")
+
+
+def handler_of(kind: type) -> Callable | None:
+    if is_normalisation(kind):
+        return arithmetic.normalize
+    if not kind.__module__.startswith("torch.nn"):
+        return None
+    return next((HANDLERS[base] for base in kind.__mro__ if base in HANDLERS), None)

@@ -1,11 +1,29 @@
 """A spiking network that can be called like a torch module."""
 
 import json
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
 
 from .batches import host_images
 from .core import _runtime
+from .errors import BackendUnavailable
+
+
+@dataclass
+class ConversionFacts:
+    """What a pickle keeps of a conversion: all but its graphs."""
+
+    report: dict[str, Any]
+    settings: dict[str, Any]
+    levels: int
+
+    def __getattr__(self, name: str):
+        raise AttributeError(f"{name}: a network from a pickle keeps the report of its conversion, not the graphs; convert it anew")
 
 
 class SNN:
@@ -20,6 +38,7 @@ class SNN:
         self.conversion = conversion
         self.correction: dict | None = None
         self.mode = mode
+        self._device = 0
         self.executable = _runtime.compile(program, target)
 
     @property
@@ -38,7 +57,32 @@ class SNN:
     def compile(self, target: str, *, device: int = 0) -> "SNN":
         """Makes it ready for another target. Raises BackendUnavailable with the remedy."""
         self.executable = _runtime.compile(self.program, target, device=device)
+        self._device = device
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copies: the bytes of its .nir file, and what stands beside the program."""
+        facts = self.conversion
+        if facts is not None and not isinstance(facts, ConversionFacts):
+            facts = ConversionFacts(facts.report, facts.settings, facts.levels)
+        kept = {name: value for name, value in vars(self).items() if name not in ("program", "executable")}
+        return {**kept, "nir": _to_bytes(self.program), "target": self.target, "conversion": facts}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        program, target = _from_bytes(state.pop("nir")), state.pop("target")
+        vars(self).update(state, program=program)
+        try:
+            self.executable = _runtime.compile(program, target, device=self._device)
+        except BackendUnavailable as missing:
+            warnings.warn(f"the network was made ready for {target}, and is for cpu now ({missing})", UserWarning, stacklevel=2)
+            self.executable = _runtime.compile(program, "cpu")
+
+    def __deepcopy__(self, memo: dict) -> "SNN":
+        """Shares the conversion, which does not change."""
+        copy = type(self).__new__(type(self))
+        copy.__setstate__(self.__getstate__())
+        copy.conversion = self.conversion
+        return copy
 
     def run(
         self,
@@ -54,7 +98,7 @@ class SNN:
         unless counts=False, which is faster; with by_timestep=True also those of every timestep, `.logits(t)` and
         `.accumulators`; with record="spikes" also `.spike_record()`, with "membranes" also `.membrane_record()`. Reading
         what was not asked for raises UserError."""
-        x = host_images(torch.as_tensor(images))
+        x = host_images(torch.as_tensor(images), self.program.input_shape)
         return self.executable.run(
             x,
             timesteps=timesteps,
@@ -66,7 +110,7 @@ class SNN:
         )
 
     def __call__(self, x: torch.Tensor, timesteps: int = 0) -> torch.Tensor:
-        """Logits (n, classes) of normalised images (n, C, H, W), on x's device."""
+        """Logits (n, classes) of normalised images (n, C, H, W), or of what the model took, on x's device."""
         return torch.from_numpy(self.run(x, timesteps=timesteps, counts=False).logits()).to(x.device)
 
     def eval(self) -> "SNN":
@@ -83,6 +127,20 @@ class SNN:
         if self.conversion is not None:
             lines.append(_stages(self.conversion))
         return "\n".join(lines)
+
+
+def _to_bytes(program: "_runtime.Program") -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.nir"
+        _runtime.write_nir(program, path)
+        return path.read_bytes()
+
+
+def _from_bytes(content: bytes) -> "_runtime.Program":
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.nir"
+        path.write_bytes(content)
+        return _runtime.read_nir(path)
 
 
 def _stages(conversion) -> str:

@@ -17,12 +17,15 @@ def calibration(shape, count=48, classes=10):
     return [(images(shape, 16, seed), torch.randint(0, classes, (16,), generator=generator)) for seed in range(count // 16)]
 
 
-def assert_import_equals_pytorch(model, shape):
+def assert_import_equals_pytorch(model, shape, given=None):
+    """`given`: what is imported in place of the model, a form of it."""
     x = images(shape)
     with torch.no_grad():
         expected = model(x).numpy()
-    imported = _core.run_float(import_model(model, shape).graph, x, threads=1)
+    graph = import_model(model if given is None else given, shape).graph
+    imported = _core.run_float(graph, x.reshape(len(x), *graph.input_shape), threads=1)
     np.testing.assert_allclose(imported, expected, atol=1e-5 * max(1, abs(expected).max()), rtol=0)
+    return graph
 
 
 def assert_exact_spikes_equal_qcfs(snn, x):

@@ -7,6 +7,7 @@ import torch
 
 import neurocuda
 import unsupported
+from checks import assert_import_equals_pytorch
 from neurocuda.fx_import import import_model
 
 SHAPE = (3, 8, 8)
@@ -23,7 +24,21 @@ def test_refusal_names_the_line_and_a_remedy(model_class):
         import_model(model_class(), SHAPE)
     message = str(refused.value)
     assert f"unsupported.py:{refused_line(model_class)}" in message
-    assert ";" in message and "\n" not in message
+    assert "\n" not in message and model_class.remedy in message.split("; ", 1)[1]
+
+
+@pytest.mark.parametrize("model_class", unsupported.LINED, ids=lambda c: c.__name__)
+def test_the_remedy_helps(model_class):
+    """The same model, changed as its refusal says."""
+    mended = type(model_class.__name__ + "Mended", (model_class,), {"forward": model_class.mended})
+    assert_import_equals_pytorch(mended().eval(), SHAPE)
+
+
+@pytest.mark.parametrize("model_class", [unsupported.SiLU, unsupported.LeakyReLU], ids=lambda c: c.__name__)
+def test_an_activation_is_replaced_as_the_message_says(model_class):
+    with pytest.raises(neurocuda.UnsupportedOperator, match='replace_activations="relu"'):
+        import_model(model_class(), SHAPE)
+    assert import_model(model_class(), SHAPE, "relu").replaced == ["extra"]
 
 
 def test_a_refusal_of_the_core_names_the_line():
@@ -33,8 +48,11 @@ def test_a_refusal_of_the_core_names_the_line():
 
 
 def test_two_inputs():
-    with pytest.raises(neurocuda.UserError):
+    first = inspect.getsourcelines(unsupported.TwoInputs.forward)[1]
+    with pytest.raises(neurocuda.UnsupportedOperator, match=rf"unsupported.py:{first}: .*\(x, y\); .*give the others defaults"):
         import_model(unsupported.TwoInputs(), SHAPE)
+    (finding,) = neurocuda.doctor(unsupported.TwoInputs(), SHAPE)
+    assert finding.verdict == "refused"
 
 
 def test_doctor_lists_all_refusals_and_goes_on():

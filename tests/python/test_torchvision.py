@@ -23,6 +23,38 @@ def test_import_equals_pytorch(model):
     assert_import_equals_pytorch(model, SHAPE)
 
 
+# Name -> (side of the images, arguments).
+IMPORTED = {
+    "resnet50": (32, {}),
+    "densenet121": (32, {}),
+    "squeezenet1_1": (64, {}),
+    "mobilenet_v2": (32, {}),
+    "shufflenet_v2_x0_5": (64, {}),
+    "googlenet": (64, {"aux_logits": False, "init_weights": False}),
+    "googlenet, transform_input": (64, {"aux_logits": False, "init_weights": False, "transform_input": True}),
+    "alexnet": (64, {}),
+}
+
+
+def build(name):
+    side, arguments = IMPORTED[name]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = getattr(torchvision.models, name.split(",")[0])(weights=None, num_classes=10, **arguments)
+    return randomised(network).eval(), (3, side, side)
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_more_imports_equal_pytorch(name):
+    assert_import_equals_pytorch(*build(name))
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "squeezenet1_1"])
+def test_exported_programs_equal_pytorch(name):
+    network, shape = build(name)
+    assert_import_equals_pytorch(network, shape, torch.export.export(network, (images(shape, 2),)))
+
+
 def test_converted(model):
     snn = neurocuda.convert(model, calibration(SHAPE, 16), timesteps=64, levels=64, epochs=0, tune="none", correction_rounds=0)
     assert_exact_spikes_equal_qcfs(snn, images(SHAPE, 2))
