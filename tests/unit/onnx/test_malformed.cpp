@@ -59,10 +59,11 @@ TEST(OnnxMalformed, ExtentsThatDoNotMatchTheData) {
 }
 
 TEST(OnnxMalformed, ElementTypesAndStorage) {
-  expect_weight_error([](Weight& w) { w.set_data_type(Weight::FLOAT16); }, {"'w'", "FLOAT16", "float32"});
-  expect_weight_error([](Weight& w) { w.set_data_type(Weight::INT64); }, {"'w'", "INT64", "float32"});
+  expect_weight_error([](Weight& w) { w.set_data_type(Weight::COMPLEX64); }, {"'w'", "COMPLEX64", "float32"});
+  expect_weight_error([](Weight& w) { w.set_data_type(Weight::INT64), w.set_raw_data(std::string(48, '\0')); },
+                      {"'w'", "INT64", "float32"});
   expect_weight_error([](Weight& w) { w.set_data_type(12345); }, {"'w'", "12345"});
-  expect_weight_error([](Weight& w) { w.set_data_location(Weight::EXTERNAL); }, {"'w'", "another file", "one file"});
+  expect_weight_error([](Weight& w) { w.set_data_location(Weight::EXTERNAL); }, {"'w'", "beside the model", "path"});
   expect_weight_error([](Weight& w) { w.mutable_segment()->set_begin(0); }, {"'w'", "segments"});
   ModelUnderTest sparse = with_weight([](Weight&) {});
   sparse.graph().add_sparse_initializer();
