@@ -462,15 +462,21 @@ def test_pools(tmp_path, op_type, extent, window, positive):
     check(path, noise(2, *m.input_shape))
 
 
-def test_pad_before_a_max_pool_goes_into_it(tmp_path):
+@pytest.mark.parametrize("mode", ["constant", "edge"])
+def test_pad_before_a_max_pool_goes_into_it(tmp_path, mode):
+    """The outermost pixels once more add nothing to a maximum, whatever their sign; zeros nothing behind a ReLU."""
     m = Model((3, 10, 10))
     m.node("Conv", ["x", m.weight("w", 3, 3, 1, 1)], "c")
-    m.node("Relu", ["c"], "r")
-    m.node("Pad", ["r", m.constant("pads", numpy.int64([0, 0, 0, 0, 0, 0, 1, 1]))], "padded")
+    m.node("Relu" if mode == "constant" else "Identity", ["c"], "r")
+    m.node("Pad", ["r", m.constant("pads", numpy.int64([0, 0, 0, 1, 0, 0, 1, 1]))], "padded", mode=mode)
     m.node("MaxPool", ["padded"], "p", kernel_shape=[3, 3], strides=[2, 2])
     m.node("Flatten", ["p"], "y")
     graph = check(m.save(tmp_path / "m.onnx"), noise(2, 3, 10, 10))
-    assert kinds(graph) == ["Conv", "Relu", "MaxPool", "Flatten"]
+    assert kinds(graph) == ["Conv", "Relu" if mode == "constant" else "Identity", "MaxPool", "Flatten"]
+    m = Model((3, 10, 10))
+    m.node("Pad", ["x", m.constant("pads", numpy.int64([0, 0, 0, 1, 0, 0, 1, 1]))], "padded", mode="edge")
+    m.node("Relu", ["padded"], "y")
+    assert "edge" in rewrite(m.save(tmp_path / "relu.onnx"), tmp_path / "relu.again.onnx").stderr
 
 
 @pytest.mark.parametrize("form", ["inputs", "attributes", "minimum", "infinite", "none"])
@@ -570,6 +576,21 @@ def test_a_pointwise_convolution_of_features(tmp_path):
     m.node("Gemm", ["f", m.weight("w", 3, 8)], "h")
     m.node("Unsqueeze", ["h", m.constant("axes", numpy.int64([2, 3]))], "u")
     m.node("Conv", ["u", m.weight("w2", 4, 8, 1, 1), m.weight("b2", 4)], "y")
+    check(m.save(tmp_path / "m.onnx"), noise(2, 3, 6, 6))
+
+
+def test_channels_by_number(tmp_path):
+    """GoogLeNet's own normalisation: x[:, i] scaled and put together again."""
+    m = Model((3, 6, 6))
+    parts = []
+    for i in range(3):
+        x = m.node("Gather", ["x", m.constant(f"i{i}", numpy.int64(i))], f"one{i}", axis=1)
+        x = m.node("Unsqueeze", [x, m.constant(f"axis{i}", numpy.int64([1]))], f"channel{i}")
+        x = m.node("Mul", [x, m.constant(f"scale{i}", numpy.float32(0.5 + i))], f"scaled{i}")
+        parts.append(m.node("Add", [x, m.constant(f"shift{i}", numpy.float32(0.1 * i))], f"shifted{i}"))
+    m.node("Concat", parts, "cat", axis=1)
+    m.node("Conv", ["cat", m.weight("w", 4, 3, 3, 3)], "c")
+    m.node("Flatten", ["c"], "y")
     check(m.save(tmp_path / "m.onnx"), noise(2, 3, 6, 6))
 
 

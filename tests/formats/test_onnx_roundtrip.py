@@ -6,7 +6,6 @@ import pytest
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 from onnx import helper, numpy_helper  # noqa: E402
-
 from onnx_models import Model, logits, needs_tool, rewrite  # noqa: E402
 
 pytestmark = needs_tool

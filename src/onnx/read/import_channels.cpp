@@ -94,6 +94,32 @@ void import_slice(NodeImporter& node) {
   node.bind(value);
 }
 
+/// x[:, i]: channels by their numbers, the axis gone where it is a single one.
+void import_gather(NodeImporter& node) {
+  const Activation input = node.activation(0);
+  const std::size_t axis = read_axis(node, node.attributes.integer("axis", 0), input.layout.size());
+  const std::int64_t extent = node.onnx_shape(input)[axis];
+  std::vector<std::int64_t> places = node.integers(1);
+  const std::size_t rank = node.constant(1)->shape.size();
+  bool in_order = !places.empty() && rank <= 1;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i] < 0) places[i] += extent;
+    if (places[i] < 0 || places[i] >= extent)
+      node.malformed("takes element {} of {}; export the model again", places[i], extent);
+    in_order = in_order && places[i] == places[0] + static_cast<std::int64_t>(i);
+  }
+  if (!in_order || !is_channels(node, input, axis)) {
+    node.refuse(fmt::format("takes elements of axis {} of {}, whose axes are {} of (N, C, H, W)", axis,
+                            to_string(node.onnx_shape(input)), describe(input.layout)),
+                "take consecutive channels");
+  }
+  const ir::Slice slice{places[0], static_cast<std::int64_t>(places.size())};
+  const ir::NodeId part = node.model().add(node.name(), slice, {input.node});
+  Layout layout = without_units(input.layout, node.shape(part));
+  if (rank == 0) layout.erase(layout.begin() + static_cast<std::ptrdiff_t>(axis));
+  node.bind({part, std::move(layout)});
+}
+
 /// Sizes are an attribute up to opset 12, then an input; without them the parts are equal, the last may be smaller.
 void import_split(NodeImporter& node) {
   const Activation input = node.activation(0);

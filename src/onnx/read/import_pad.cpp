@@ -9,8 +9,18 @@ namespace {
 
 using Values = std::vector<std::int64_t>;
 
-void check_zeros(NodeImporter& node) {
+/// Whether only max pools read it: to repeat the outermost pixels adds nothing to a maximum that has them already.
+bool feeds_max_pools(const NodeImporter& node) {
+  const Uses& uses = node.model().uses();
+  const std::string& output = node.node().output(0);
+  return !uses.is_output(output) &&
+         std::ranges::all_of(uses.readers(output), [](const auto* reader) { return reader->op_type() == "MaxPool"; });
+}
+
+/// Whether it repeats the outermost pixels; refuses what is neither that nor zeros.
+bool read_mode(NodeImporter& node) {
   const std::string mode = node.attributes.text("mode", "constant");
+  if (mode == "edge" && feeds_max_pools(node)) return true;
   float value = node.attributes.real("value", 0);
   if (node.has_input(2)) {
     const Tensor<float> given = node.parameters(2);
@@ -21,6 +31,7 @@ void check_zeros(NodeImporter& node) {
         fmt::format("pads in mode '{}' with the value {}; only zeros have a counterpart", printable(mode), value),
         "pad with zeros and train again");
   }
+  return false;
 }
 
 /// Zeros before and behind every axis of the value.
@@ -59,7 +70,7 @@ ir::NodeId add_channels(NodeImporter& node, ir::NodeId image, std::int64_t befor
 }  // namespace
 
 void import_pad(NodeImporter& node) {
-  check_zeros(node);
+  const bool repeats_edge = read_mode(node);
   const Activation input = node.activation(0);
   const auto [before, after] = read_pads(node, input.layout.size());
   Pads pads;
@@ -72,7 +83,7 @@ void import_pad(NodeImporter& node) {
     } else if (node.shape(input).size() == 3 && group == AxisGroup{Axis::width}) {
       pads.left = before[axis], pads.right = after[axis];
     } else if (node.shape(input).size() == 3 && group == AxisGroup{Axis::channel} && before[axis] >= 0 &&
-               after[axis] >= 0) {
+               after[axis] >= 0 && !repeats_edge) {
       image = add_channels(node, image, before[axis], after[axis]);
     } else {
       node.refuse(fmt::format("pads axis {} of {}, whose axes are {} of (N, C, H, W)", axis,
@@ -80,10 +91,14 @@ void import_pad(NodeImporter& node) {
                   "pad the height and width of an image, or its channels");
     }
   }
-  const bool cropped = std::min({pads.top, pads.left, pads.bottom, pads.right}) < 0;
   if (pads != Pads{}) image = add_padding(node, node.name(), image, pads);
   if (image == input.node) return node.bind(input);
-  if (cropped && element_count(node.shape(image)) < 1) node.malformed("crops the image away; export the model again");
+  if (repeats_edge) {
+    const auto padding = node.model().paddings.find(image);
+    if (padding == node.model().paddings.end())
+      node.refuse("repeats the outermost pixels on one side and crops another", "pad with zeros and train again");
+    padding->second.repeats_edge = true;
+  }
   node.bind({image, without_units(input.layout, node.shape(image))});
 }
 

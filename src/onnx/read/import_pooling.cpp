@@ -64,13 +64,15 @@ std::optional<Window> same_windows(const Pool& pool) {
   return std::nullopt;
 }
 
-/// Zeros that an earlier node puts around values that are never negative are as good as no values.
+/// Zeros that an earlier node puts around values that are never negative are as good as no values; so are the outermost
+/// pixels, once more.
 void take_over_padding(NodeImporter& node, Pool& pool) {
   const PaddedFrom padded = padded_from(node.model(), pool.image.node);
   const auto& [top, left, bottom, right] = padded.pads;
   const bool in_every_window =
       std::max(top, bottom) < pool.spans.height.kernel && std::max(left, right) < pool.spans.width.kernel;
-  if (padded.source == pool.image.node || !node.model().never_negative(padded.source) || !in_every_window) return;
+  const bool adds_nothing = padded.repeats_edge || node.model().never_negative(padded.source);
+  if (padded.source == pool.image.node || !adds_nothing || !in_every_window) return;
   Pool merged = pool;
   merged.image.node = padded.source;
   merged.spans.add(padded.pads);
@@ -127,6 +129,10 @@ void import_max_pool(NodeImporter& node) {
   node.attributes.ignore("storage_order");  // only the indices, output 1, depend on it
   Pool pool = read_pool(node);
   take_over_padding(node, pool);
+  if (padded_from(node.model(), pool.image.node).repeats_edge) {
+    node.refuse("pools an image whose outermost pixels are repeated further than a window reaches",
+                "pad with zeros and train again");
+  }
   if (!same_windows(pool) && node.model().never_negative(pool.image.node)) pad_first(node, pool);
   const auto window = same_windows(pool);
   if (!window) {

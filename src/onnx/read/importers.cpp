@@ -23,6 +23,7 @@ Importer find_importer(std::string_view domain, std::string_view op_type) {
       {"Div", import_div},
       {"Dropout", import_dropout},
       {"Flatten", import_flatten},
+      {"Gather", import_gather},
       {"Gemm", import_gemm},
       {"GlobalAveragePool", import_global_average_pool},
       {"GlobalMaxPool", import_global_max_pool},

@@ -48,6 +48,7 @@ void import_unsqueeze(NodeImporter&);            //
 void import_concat(NodeImporter&);               // import_channels.cpp
 void import_slice(NodeImporter&);                //
 void import_split(NodeImporter&);                //
+void import_gather(NodeImporter&);               //
 void import_pad(NodeImporter&);                  // import_pad.cpp
 
 }  // namespace neurocuda::onnx

@@ -33,6 +33,7 @@ struct Pads {
 struct PaddedFrom {
   ir::NodeId source = 0;
   Pads pads;
+  bool repeats_edge = false;  ///< with the outermost pixels instead of zeros, for max pools only
 };
 
 /// The graph as far as it is imported, and what the names in the file stand for. The ONNX graph must outlive it.

@@ -34,6 +34,8 @@ ir::NodeId add_padding(NodeImporter& node, const std::string& name, ir::NodeId i
 
 PaddedFrom padded_from(const ModelImporter& model, ir::NodeId node) {
   PaddedFrom result{node, {}};
+  if (const auto first = model.paddings.find(node); first != model.paddings.end() && first->second.repeats_edge)
+    return first->second;
   for (auto found = model.paddings.find(node); found != model.paddings.end();
        found = model.paddings.find(result.source)) {
     const Pads& pads = found->second.pads;

@@ -119,11 +119,9 @@ TEST(OnnxFolding, TensorsAreMoved) {
 }
 
 TEST(OnnxFolding, Reductions) {
-  const std::vector<std::pair<std::string, std::vector<float>>> cases = {{"ReduceSum", {6, 15}},
-                                                                         {"ReduceProd", {6, 120}},
-                                                                         {"ReduceMean", {2, 5}},
-                                                                         {"ReduceMax", {3, 6}},
-                                                                         {"ReduceMin", {1, 4}}};
+  const std::vector<std::pair<std::string, std::vector<float>>> cases = {
+      {"ReduceSum", {6, 15}}, {"ReduceProd", {6, 120}},      {"ReduceMean", {2, 5}}, {"ReduceMax", {3, 6}},
+      {"ReduceL1", {6, 15}},  {"ReduceSumSquare", {14, 77}}, {"ReduceMin", {1, 4}}};
   for (const auto& [op, expected] : cases) {
     ModelUnderTest model = empty();
     model.counting("t", {2, 3});

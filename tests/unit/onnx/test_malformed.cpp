@@ -92,6 +92,7 @@ TEST(OnnxMalformed, IntegerLists) {
   expect_error<UserError>([&] { model.parse(); }, {"'shape'", "64"});
   model.graph().mutable_initializer(0)->set_data_type(Weight::FLOAT);
   model.graph().mutable_initializer(0)->clear_int64_data();
+  for (int i = 0; i < 65; ++i) model.graph().mutable_initializer(0)->add_float_data(1);
   expect_error<UserError>([&] { model.parse(); }, {"'shape'", "FLOAT"});
 }
 

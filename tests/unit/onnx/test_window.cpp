@@ -170,6 +170,8 @@ TEST(OnnxPool, UnevenPadding) {
   EXPECT_EQ(only<ir::MaxPool2d>(behind.parse()).window, (Window{{3, 3}, {2, 2}, {0, 0}, {1, 1}, true}));
 
   PoolModel front("MaxPool");
+  front.pool->mutable_attribute(1)->set_ints(0, 1);
+  front.pool->mutable_attribute(1)->set_ints(1, 1);
   set(*front.pool, "pads", Values{1, 1, 2, 2});
   expect_error<UnsupportedOperator>([&] { front.parse(); }, {"'the_MaxPool'", "bottom 2", "negative"});
   ModelUnderTest positive;  // zeros are as good as nothing behind a ReLU

@@ -145,8 +145,10 @@ const std::unordered_map<std::string_view, Unary>& unaries() {
       {"Neg", [](double a) { return -a; }},
       {"Reciprocal", [](double a) { return 1 / a; }},
       {"Round", [](double a) { return std::nearbyint(a); }},
+      {"Sigmoid", [](double a) { return 1 / (1 + std::exp(-a)); }},
       {"Sign", [](double a) { return static_cast<double>((a > 0) - (a < 0)); }},
       {"Sqrt", [](double a) { return std::sqrt(a); }},
+      {"Tanh", [](double a) { return std::tanh(a); }},
   };
   return table;
 }

@@ -19,6 +19,8 @@ Reduction reduction_of(const std::string& op) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (op == "ReduceProd") return {1, [](double a, double b) { return a * b; }};
   if (op == "ReduceMax") return {-kInfinity, [](double a, double b) { return std::max(a, b); }};
+  if (op == "ReduceL1") return {0, [](double a, double b) { return a + std::abs(b); }};
+  if (op == "ReduceL2" || op == "ReduceSumSquare") return {0, [](double a, double b) { return a + b * b; }};
   if (op == "ReduceMin") return {kInfinity, [](double a, double b) { return std::min(a, b); }};
   return {0, [](double a, double b) { return a + b; }};
 }
@@ -69,6 +71,9 @@ void fold_reduce(NodeImporter& node) {
   if (node.node().op_type() == "ReduceMean" && !values.empty()) {
     const double count = static_cast<double>(from->size()) / static_cast<double>(values.size());
     for (double& value : values) value /= count;
+  }
+  if (node.node().op_type() == "ReduceL2") {
+    for (double& value : values) value = std::sqrt(value);
   }
   Shape named;
   for (std::size_t i = 0; i < shape.size(); ++i) {
