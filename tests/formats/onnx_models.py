@@ -7,7 +7,7 @@ import subprocess
 import numpy
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper, numpy_helper, save
+from onnx import TensorProto, checker, helper, load, numpy_helper, save
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = pathlib.Path(os.environ.get("NEUROCUDA_BIN", ROOT / "build" / "bin")) / "onnx_rewrite"
@@ -68,3 +68,42 @@ class Model:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
         save(model, str(path))
         return path
+
+
+def check(path, images, to_ours=lambda images: images, notes=(), tolerance=1e-5):
+    """Compares the file with what our reader makes of it, on the same images; to_ours brings their axes into our order."""
+    again = path.with_suffix(".again.onnx")
+    done = rewrite(path, again)
+    assert done.returncode == 0, done.stderr
+    for note in notes:
+        assert note in done.stdout
+    assert bool(notes) == bool(done.stdout), done.stdout
+    checker.check_model(str(again), full_check=True)
+    expected = logits(path, images)
+    ours = logits(again, numpy.ascontiguousarray(to_ours(images)))
+    assert numpy.abs(expected).max() > 1e-3, "logits that are all zero would compare equal whatever was lost"
+    assert ours.size == expected.size
+    numpy.testing.assert_allclose(ours.ravel(), expected.ravel(), rtol=0, atol=tolerance * numpy.abs(expected).max())
+    third = path.with_suffix(".third.onnx")
+    assert rewrite(again, third).returncode == 0
+    assert third.read_bytes() == again.read_bytes()
+    return load(str(again)).graph
+
+
+def noise(*shape, seed=0):
+    return numpy.random.default_rng(seed).normal(size=shape).astype(numpy.float32)
+
+
+def kinds(graph):
+    return [node.op_type for node in graph.node]
+
+
+def nhwc_to_nchw(images):
+    return images.transpose(0, 3, 1, 2)
+
+
+def relu_head(m, value, features, flatten=True):
+    """Flatten and a linear layer, so that every file ends in logits."""
+    if flatten:
+        value = m.node("Flatten", [value], "head_flat")
+    return m.node("Gemm", [value, m.weight("w_head", features, 4), m.weight("b_head", 4)], "y")
