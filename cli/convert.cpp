@@ -47,7 +47,8 @@ conversion::Conversion convert(const ir::Graph& ann, const data::Splits& splits,
 
 /// Its name in messages is that of the file.
 ir::Graph read_calibrated(const std::string& path) {
-  ir::Graph graph = read_ann(path);
+  Notices ignored;  // it was written here: there is nothing to note
+  ir::Graph graph = read_ann(path, ignored);
   graph.name = path;
   return graph;
 }
@@ -142,11 +143,11 @@ int run_convert(ConvertCommandOptions options) {
   check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
                  options.json, options.page},
                 {options.model, options.data.source, options.calibrated, options.settings_options.file()});
-  const ir::Graph ann = read_ann(options.model);
+  Notices notices;
+  const ir::Graph ann = read_ann(options.model, notices);
   passes::require_convertible(ann);
   std::optional<ir::Graph> calibrated;
   if (!options.calibrated.empty()) calibrated = read_calibrated(options.calibrated);
-  Notices notices;
   const data::Splits splits =
       load_splits(options.data, options.evaluation_images, consumer(options.model, ann), notices);
   const auto conversion = convert(ann, splits, std::move(calibrated), options);

@@ -59,6 +59,19 @@ Json examine(const ir::Graph& ann, bool& healthy) {
           {"convertible", healthy}};
 }
 
+/// An ANN that cannot be read: all that is in the way. Nothing when it is not an ANN's reader that refuses.
+std::optional<Json> examine_unread(const std::string& path) {
+  const std::vector<passes::Finding> findings = find_refusals(path);
+  if (findings.empty()) return std::nullopt;
+  print_findings(findings);
+  out::print("{} refused: the network cannot be read as it stands\n", findings.size());
+  return Json{{"findings", report::to_json(findings)},
+              {"exact", 0},
+              {"approximate", 0},
+              {"refused", findings.size()},
+              {"convertible", false}};
+}
+
 /// An ANN with data: where would its rates go wrong, if it were converted without training?
 Json attribute(const ir::Graph& ann, const DoctorOptions& options, Notices& notices) {
   const data::Dataset images = load_images(options.data, "train", kDoctorImages, consumer(options.model, ann), notices);
@@ -86,12 +99,9 @@ Json examine(const program::Program& program, const std::optional<int>& timestep
   return {{"bounds", report::to_json(bounds)}, {"runnable", healthy}};
 }
 
-int run_doctor(const DoctorOptions& options) {
-  check_outputs({options.common.json}, {options.model, options.data.source});
-  const Model model = read_model(options.model);
-  bool healthy = false;
+/// The findings on a model that can be read.
+Json examine(const Model& model, const DoctorOptions& options, Notices& notices, bool& healthy) {
   Json document;
-  Notices notices;
   if (const auto* program = std::get_if<program::Program>(&model)) {
     if (!options.data.source.empty()) fail("--data: {} is an SNN already; give the ANN (.onnx)", options.model);
     document = examine(*program, options.timesteps, healthy);
@@ -107,6 +117,23 @@ int run_doctor(const DoctorOptions& options) {
                       options.model));
     }
   }
+  return document;
+}
+
+int run_doctor(const DoctorOptions& options) {
+  check_outputs({options.common.json}, {options.model, options.data.source});
+  bool healthy = false;
+  Json document;
+  Notices notices;
+  std::optional<Model> model;
+  try {
+    model = read_model(options.model, notices);
+  } catch (const UnsupportedOperator&) {
+    const auto unread = examine_unread(options.model);
+    if (!unread) throw;
+    document = *unread;
+  }
+  if (model) document = examine(*model, options, notices, healthy);
   document["model"] = options.model;
   document["notices"] = notices.list();
   write_json(options.common.json, document);

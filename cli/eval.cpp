@@ -150,13 +150,13 @@ Json eval_ann(const ir::Graph& ann, const data::Dataset& dataset, const Notices&
 int run_eval(const EvalOptions& options) {
   check_outputs({options.common.json, options.page}, {options.model, options.data.source, options.ann});
   runtime::backend(options.target);  // an unknown target is told before anything is read
-  const Model model = read_model(options.model);
-  Json document;
   Notices notices;
+  const Model model = read_model(options.model, notices);
+  Json document;
   if (const auto* program = std::get_if<program::Program>(&model)) {
     runtime::compile(*program, options.target, {options.device});  // an absent backend is told before the data is read
     std::optional<ir::Graph> ann;
-    if (!options.ann.empty()) ann = read_ann(options.ann);
+    if (!options.ann.empty()) ann = read_ann(options.ann, notices);
     const data::Dataset dataset =
         load_images(options.data, options.split, options.images, consumer(options.model, *program), notices);
     document = eval_snn(*program, dataset, ann, notices, options);

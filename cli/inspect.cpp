@@ -82,10 +82,12 @@ Json inspect(const program::Program& program, const std::optional<int>& timestep
 
 int run_inspect(const InspectOptions& options) {
   check_outputs({options.common.json}, {options.model});
-  const Model model = read_model(options.model);
+  Notices notices;
+  const Model model = read_model(options.model, notices);
   const auto* program = std::get_if<program::Program>(&model);
   Json document = program ? inspect(*program, options.timesteps) : inspect(std::get<ir::Graph>(model));
   document["model"] = options.model;
+  document["notices"] = notices.list();
   write_json(options.common.json, document);
   return kDone;
 }

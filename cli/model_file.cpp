@@ -35,16 +35,33 @@ ModelKind recognise(const std::string& path) {
   fail("{}: neither an ONNX nor a NIR file by content or name; an ANN ends in .onnx, an SNN in .nir", path);
 }
 
+ir::Graph read_noting(const std::string& path, Notices& notices) {
+  onnx::Reading reading = onnx::read_with_notes(path);
+  for (const std::string& note : reading.notes) notices.add(fmt::format("{}: {}", path, note));
+  return std::move(reading.graph);
+}
+
 }  // namespace
 
-Model read_model(const std::string& path) {
-  if (recognise(path) == ModelKind::onnx) return onnx::read(path);
+Model read_model(const std::string& path, Notices& notices) {
+  if (recognise(path) == ModelKind::onnx) return read_noting(path, notices);
   return nir::read(path);
 }
 
-ir::Graph read_ann(const std::string& path) {
+ir::Graph read_ann(const std::string& path, Notices& notices) {
   if (recognise(path) == ModelKind::nir) fail("{}: a NIR file (SNN); this needs an ANN in an .onnx file", path);
-  return onnx::read(path);
+  return read_noting(path, notices);
+}
+
+std::vector<passes::Finding> find_refusals(const std::string& path) {
+  std::vector<passes::Finding> findings;
+  if (recognise(path) != ModelKind::onnx) return findings;
+  for (onnx::Refusal& refusal : onnx::find_refusals(path)) {
+    const std::string where = refusal.line.empty() ? "" : refusal.line + ": ";
+    findings.push_back({std::move(refusal.node), std::move(refusal.op), passes::Verdict::refused,
+                        where + refusal.reason, std::move(refusal.remedy)});
+  }
+  return findings;
 }
 
 program::Program read_snn(const std::string& path) {

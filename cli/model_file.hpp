@@ -2,8 +2,11 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "cli/notices.hpp"
 #include "neurocuda/ir/graph.hpp"
+#include "neurocuda/passes/passes.hpp"
 #include "neurocuda/program/program.hpp"
 
 namespace neurocuda::cli {
@@ -12,10 +15,12 @@ namespace neurocuda::cli {
 using Model = std::variant<ir::Graph, program::Program>;
 
 /// Reads either kind: by content (HDF5 signature: NIR), then by name (.onnx, .nir). Throws UserError naming the file
-/// when it is neither, or when its reader refuses it.
-Model read_model(const std::string& path);
+/// when it is neither, or when its reader refuses it. What an ANN's reader leaves out is noted.
+Model read_model(const std::string& path, Notices& notices);
 /// Reads an ANN; says what to do when the file is an SNN.
-ir::Graph read_ann(const std::string& path);
+ir::Graph read_ann(const std::string& path, Notices& notices);
+/// All nodes of an ANN file that its reader refuses; none for other files.
+std::vector<passes::Finding> find_refusals(const std::string& path);
 /// Reads an SNN; says what to do when the file is an ANN.
 program::Program read_snn(const std::string& path);
 

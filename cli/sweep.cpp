@@ -217,9 +217,9 @@ int run_sweep(SweepOptions options) {
   options.timesteps.erase(std::unique(options.timesteps.begin(), options.timesteps.end()), options.timesteps.end());
   if (options.seeds.empty()) options.seeds = {options.settings.seed};
   runtime::backend(options.target);
-  const Model model = read_model(options.model);
-  const auto* program = std::get_if<program::Program>(&model);
   Notices notices;
+  const Model model = read_model(options.model, notices);
+  const auto* program = std::get_if<program::Program>(&model);
   const Sweep sweep =
       program ? sweep_snn(*program, options, notices) : sweep_ann(std::get<ir::Graph>(model), options, notices);
   out::print("{} on {}\n", sweep.evaluations().front().data, options.target);

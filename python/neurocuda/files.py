@@ -1,6 +1,7 @@
 """neurocuda.to_nir, from_nir and load_onnx."""
 
 import os
+import warnings
 
 from .core import _core, _runtime
 from .snn import SNN
@@ -18,5 +19,9 @@ def from_nir(path: str | os.PathLike) -> SNN:
 
 
 def load_onnx(path: str | os.PathLike) -> "_core.Graph":
-    """Reads an ANN; `convert` and `doctor` take it like a torch module."""
-    return _core.read_onnx(os.fspath(path))
+    """Reads an ANN; `convert` and `doctor` take it like a torch module. What the graph leaves out of the file or reads as something
+    else (a last softmax, quantisation) is a warning."""
+    graph, notes = _core.read_onnx(os.fspath(path))
+    for note in notes:
+        warnings.warn(f"{os.fspath(path)}: {note}", stacklevel=2)
+    return graph

@@ -15,9 +15,10 @@ constexpr std::uint64_t max_message_bytes(std::uint64_t file_bytes) {
   return 8 * file_bytes + (std::uint64_t{64} << 20);
 }
 
-/// Parameters of all nodes together: tensors that several nodes share are copied for each of them.
+/// Constants as they are decoded and computed, and the parameters of all nodes, together: tensors that several nodes
+/// share are copied for each of them. An int8 weight takes 12 bytes: decoded, scaled, and as a parameter.
 constexpr std::int64_t max_parameter_bytes(std::int64_t file_bytes) {
-  return 4 * file_bytes + (std::int64_t{64} << 20);
+  return 12 * file_bytes + (std::int64_t{64} << 20);
 }
 
 }  // namespace neurocuda::onnx

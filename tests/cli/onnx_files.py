@@ -49,6 +49,18 @@ def unsupported(path):
     return network(path, helper.make_node("Sigmoid", ["first"], ["gate"], name="gate"), source="gate")
 
 
+def two_refusals(path):
+    return network(path, helper.make_node("LeakyRelu", ["first"], ["leaky"], name="leaky", alpha=0.1),
+                   helper.make_node("HardSwish", ["leaky"], ["swish"], name="swish"), source="swish")
+
+
+def ends_in_softmax(path):
+    nodes, initialisers = head("relu")
+    nodes.append(helper.make_node("Softmax", ["logits"], ["probabilities"], name="probabilities"))
+    return write(path, [conv("first", "image", "w_first"), helper.make_node("Relu", ["first"], ["relu"], name="relu"), *nodes],
+                 [weight("w_first", 4, 1, 3, 3), *initialisers], output="probabilities")
+
+
 def cyclic(path):
     return network(path, helper.make_node("Add", ["first", "relu"], ["sum"], name="sum"),
                    helper.make_node("Relu", ["sum"], ["relu"], name="relu"), source="relu")

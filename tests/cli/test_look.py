@@ -1,7 +1,7 @@
 """doctor, inspect, backends: the subcommands that only look."""
 
 from conftest import assert_refused, run, run_json
-from onnx_files import two_convolutions
+from onnx_files import ends_in_softmax, two_convolutions, two_refusals
 
 
 def test_doctor_on_an_ann(models, tmp_path):
@@ -29,6 +29,20 @@ def test_doctor_refuses_what_cannot_be_converted(tmp_path):
     assert document["convertible"] is False
     refused = [finding for finding in document["findings"] if finding["verdict"] == "refused"]
     assert refused and refused[0]["reason"] and refused[0]["remedy"]
+
+
+def test_doctor_lists_all_that_cannot_be_read(tmp_path):
+    document = run_json(tmp_path, "doctor", two_refusals(tmp_path / "ann.onnx"), status=1)
+    assert document["convertible"] is False and document["refused"] == 2
+    assert [(finding["operator"], finding["node"]) for finding in document["findings"]] == [("LeakyRelu", "leaky"), ("HardSwish", "swish")]
+    assert all(finding["reason"] and finding["remedy"] for finding in document["findings"])
+
+
+def test_what_is_left_out_is_noted(tmp_path):
+    model = ends_in_softmax(tmp_path / "ann.onnx")
+    for command in ("doctor", "inspect"):
+        (note,) = [notice for notice in run_json(tmp_path, command, model)["notices"] if "Softmax" in notice]
+        assert "'probabilities'" in note and "ann.onnx" in note
 
 
 def test_doctor_on_an_snn(models, tmp_path):

@@ -1,33 +1,14 @@
 """What onnx_rewrite (our reader and writer in a row) writes must compute what the original file computes."""
 
-import os
-import pathlib
-import subprocess
-
 import numpy
 import pytest
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from onnx import helper, numpy_helper  # noqa: E402
+from onnx_models import Model, logits, needs_tool, rewrite  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOL = pathlib.Path(os.environ.get("NEUROCUDA_BIN", ROOT / "build" / "bin")) / "onnx_rewrite"
-
-pytestmark = pytest.mark.skipif(
-    not TOOL.exists(), reason=f"{TOOL} is not built; set NEUROCUDA_BIN to the folder that holds it"
-)
-
-
-def rewrite(source, target):
-    return subprocess.run([TOOL, source, target], capture_output=True, text=True, timeout=60)
-
-
-def logits(path, images):
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return session.run(None, {session.get_inputs()[0].name: images})[0]
+pytestmark = needs_tool
 
 
 def check(path, input_shape, batch=3):
@@ -43,39 +24,6 @@ def check(path, input_shape, batch=3):
     assert rewrite(again, third).returncode == 0
     assert again.read_bytes() == third.read_bytes()
     return onnx.load(str(again))
-
-
-class Model:
-    """A hand-made file: input x, output y."""
-
-    def __init__(self, input_shape, seed=1):
-        self.random = numpy.random.default_rng(seed)
-        self.input_shape = input_shape
-        self.nodes, self.constants = [], []
-
-    def weight(self, name, *shape, low=-0.5, high=0.5, dtype=numpy.float32):
-        values = self.random.uniform(low, high, size=shape).astype(dtype)
-        return self.constant(name, values)
-
-    def constant(self, name, values):
-        self.constants.append(numpy_helper.from_array(numpy.asarray(values), name))
-        return name
-
-    def node(self, op_type, inputs, output, **attributes):
-        self.nodes.append(helper.make_node(op_type, inputs, [output], **attributes))
-        return output
-
-    def save(self, path, opset=13, batch="N"):
-        graph = helper.make_graph(
-            self.nodes,
-            "hand_made",
-            [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, *self.input_shape])],
-            [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
-            self.constants,
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
-        onnx.save(model, str(path))
-        return path
 
 
 @pytest.mark.parametrize("opset", [9, 11, 13, 17, 18])

@@ -52,12 +52,11 @@ const proto::TensorProto* Attributes::tensor(std::string_view name) {
   return found != nullptr ? &found->t() : nullptr;
 }
 
-void Attributes::check_all_read() const {
+std::optional<std::string> Attributes::unread() const {
   for (const auto& attribute : node_->attribute()) {
-    if (known_.contains(attribute.name())) continue;
-    fail<UnsupportedOperator>("{}: attribute '{}' is not supported; export the model with opset 13", label(*node_),
-                              printable(attribute.name()));
+    if (!known_.contains(attribute.name())) return attribute.name();
   }
+  return std::nullopt;
 }
 
 }  // namespace neurocuda::onnx

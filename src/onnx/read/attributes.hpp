@@ -12,7 +12,7 @@
 namespace neurocuda::onnx {
 
 /// Typed access to a node's attributes. Remembers which were asked for, so that none is silently ignored:
-/// check_all_read() refuses the rest. Throws UserError when an attribute has another type than the operator defines.
+/// unread() names one of the rest. Throws UserError when an attribute has another type than the operator defines.
 class Attributes {
  public:
   explicit Attributes(const proto::NodeProto& node) : node_(&node) {}
@@ -28,8 +28,8 @@ class Attributes {
   /// For attributes that do not matter at inference.
   void ignore(std::string_view name) { known_.insert(name); }
 
-  /// Throws UnsupportedOperator when the node has an attribute that nobody asked for.
-  void check_all_read() const;
+  /// An attribute of the node that nobody asked for.
+  std::optional<std::string> unread() const;
 
  private:
   const proto::AttributeProto* find(std::string_view name, proto::AttributeProto::AttributeType type);

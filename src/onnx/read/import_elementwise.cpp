@@ -23,22 +23,33 @@ bool in_training_mode(NodeImporter& node) {
 
 }  // namespace
 
-void import_relu(NodeImporter& node) { node.produce(ir::ReLU{}, {node.activation(0)}); }
-
 void import_identity(NodeImporter& node) {
-  const Value value = node.value(0);
-  if (const auto* id = std::get_if<ir::NodeId>(&value)) {
-    node.produce(ir::Identity{}, {*id});
-  } else {
-    node.bind(value);  // exporters share constants this way
-  }
+  if (node.is_constant(0)) return node.bind_constant(node.constant_ref(0));  // exporters share constants this way
+  const Activation input = node.movable(0);
+  if (input.last) return node.bind(input);
+  node.produce(ir::Identity{}, input);
 }
 
 void import_dropout(NodeImporter& node) {
   node.attributes.ignore("seed");
-  if (in_training_mode(node)) node.unsupported("is in training mode; export the model after model.eval()");
-  const ir::NodeId input = node.activation(0);
-  node.produce(ir::Dropout{read_rate(node)}, {input});
+  if (in_training_mode(node)) node.refuse("is in training mode", "export the model after model.eval()");
+  const Activation input = node.activation(0);
+  node.produce(ir::Dropout{read_rate(node)}, input);
+}
+
+void import_cast(NodeImporter& node) {
+  const Activation input = node.movable(0);
+  const std::int64_t to = node.attributes.integer("to", 0);
+  node.attributes.ignore("saturate");
+  node.attributes.ignore("round_mode");
+  if (!is_real_type(static_cast<int>(to))) {
+    node.refuse(fmt::format("turns values of the network into {}", type_name(static_cast<int>(to))),
+                "leave the conversion to integers out; quantisation is done here");
+  }
+  if (to == proto::TensorProto::FLOAT16 || to == proto::TensorProto::BFLOAT16)
+    node.model().note(
+        "the model computes in 16-bit numbers in places; it is read as the float32 network that it stands for");
+  node.bind(input);
 }
 
 }  // namespace neurocuda::onnx

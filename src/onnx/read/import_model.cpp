@@ -1,12 +1,18 @@
 #include "onnx/read/import_model.hpp"
 
+#include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "neurocuda/base/error.hpp"
 #include "onnx/limits.hpp"
-#include "onnx/metadata.hpp"
+#include "onnx/read/fold/folders.hpp"
+#include "onnx/read/import_input.hpp"
 #include "onnx/read/importers.hpp"
 #include "onnx/read/node_order.hpp"
+#include "onnx/read/prune.hpp"
+#include "onnx/read/refused.hpp"
+#include "onnx/read/remedies.hpp"
 
 namespace neurocuda::onnx {
 namespace {
@@ -32,98 +38,8 @@ void check_constants(const proto::GraphProto& graph) {
   }
 }
 
-/// Older files list the initialisers among the inputs.
-const proto::ValueInfoProto& only_input(const proto::GraphProto& graph) {
-  std::unordered_set<std::string_view> constants;
-  for (const auto& constant : graph.initializer()) constants.insert(constant.name());
-  const proto::ValueInfoProto* found = nullptr;
-  for (const auto& input : graph.input()) {
-    if (constants.contains(input.name())) continue;
-    if (found != nullptr) {
-      fail("has the inputs '{}' and '{}'; only networks with one input are supported", printable(found->name()),
-           printable(input.name()));
-    }
-    found = &input;
-  }
-  if (found == nullptr) fail("has no input; export the model with the image as its input");
-  return *found;
-}
-
-std::string print_shape(const proto::TensorShapeProto& shape) {
-  std::string text;
-  for (const auto& dim : shape.dim()) {
-    text += text.empty() ? "" : ", ";
-    text += dim.has_dim_value()       ? std::to_string(dim.dim_value())
-            : dim.dim_param().empty() ? "?"
-                                      : printable(dim.dim_param());
-    if (text.size() > 100) return text + ", ...";
-  }
-  return text;
-}
-
-/// (C, H, W) or (features,): the extents behind the batch axis, which all must be numbers.
-Shape input_shape(const proto::ValueInfoProto& input) {
-  const auto& type = input.type().tensor_type();
-  const std::string name = printable(input.name());
-  if (type.elem_type() != proto::TensorProto::FLOAT) {
-    fail("input '{}' is not a float32 tensor; export the model in float32", name);
-  }
-  const auto& shape = type.shape();
-  bool fits = shape.dim_size() == 4 || shape.dim_size() == 2;
-  Shape extents;
-  for (int axis = 1; fits && axis < shape.dim_size(); ++axis) {
-    extents.push_back(shape.dim(axis).dim_value());
-    fits = extents.back() > 0;
-  }
-  if (!fits) {
-    fail("input '{}' has the shape ({}); it must be (N, C, H, W) or (N, C), with numbers for all but N", name,
-         print_shape(shape));
-  }
-  element_count(extents);  // refuses what no memory could hold
-  return extents;
-}
-
-void import_input(const proto::ModelProto& source, ModelImporter& importer) {
-  const proto::ValueInfoProto& input = only_input(source.graph());
-  ir::Input op;
-  op.shape = input_shape(input);
-  op.normalization = read_normalization(source, op.shape[0]);
-  if (input.name().empty()) fail("its input has no name; export the model again");
-  importer.set_batch(std::max<std::int64_t>(0, input.type().tensor_type().shape().dim(0).dim_value()));
-  importer.bind(input.name(), importer.add(printable(input.name()), std::move(op), {}));
-}
-
-/// Outputs behind the first (a dropout's mask, a pool's indices) may be there as long as nothing reads them.
-void check_outputs(const NodeImporter& node, const ModelImporter& importer) {
-  const auto& outputs = node.node().output();
-  if (outputs.empty() || outputs[0].empty()) node.malformed("has no first output; export the model again");
-  for (int i = 1; i < outputs.size(); ++i) {
-    if (importer.readers(outputs[i]) > 0 && !outputs[i].empty()) {
-      node.unsupported("its output {} '{}' is used; only the first output is supported", i, printable(outputs[i]));
-    }
-  }
-}
-
-void import_node(const proto::NodeProto& proto, ModelImporter& importer) {
-  NodeImporter node(proto, importer);
-  const Importer import = find_importer(proto.domain(), proto.op_type());
-  if (import == nullptr) node.unsupported("this operator is not supported; {}", remedy(proto.op_type()));
-  check_outputs(node, importer);
-  import(node);
-  node.attributes.check_all_read();
-}
-
-void import_output(const proto::GraphProto& source, ModelImporter& importer) {
-  const std::string& name = source.output(0).name();
-  const Value value = importer.value(name);
-  const auto* id = std::get_if<ir::NodeId>(&value);
-  if (id == nullptr) fail("output '{}' is a constant; export the model again", printable(name));
-  importer.add(printable(name), ir::Output{}, {*id});
-}
-
-}  // namespace
-
-ir::Graph import_model(const proto::ModelProto& model, std::int64_t file_bytes) {
+/// The nodes to import, once the file as a whole is in order.
+Uses::Nodes checked_nodes(const proto::ModelProto& model) {
   const proto::GraphProto& source = model.graph();
   check_opset(model);
   check_constants(source);
@@ -131,14 +47,112 @@ ir::Graph import_model(const proto::ModelProto& model, std::int64_t file_bytes) 
   if (source.output_size() != 1) {
     fail("has {} outputs; only networks with one output, the logits, are supported", source.output_size());
   }
-  const std::vector<const proto::NodeProto*> nodes = evaluation_order(source);
-  ModelImporter importer(source, nodes, max_parameter_bytes(file_bytes));
+  return evaluation_order(source);
+}
+
+/// Outputs behind the first (a dropout's mask, a pool's indices) may be there as long as nothing reads them.
+void check_outputs(const NodeImporter& node) {
+  const auto& outputs = node.node().output();
+  const bool several = node.node().op_type() == "Split";
+  if (outputs.empty() || (outputs[0].empty() && !several))
+    node.malformed("has no first output; export the model again");
+  for (int i = 1; i < outputs.size() && !several; ++i) {
+    if (node.model().uses().count(outputs[i]) > 0 && !outputs[i].empty()) {
+      node.refuse(
+          fmt::format("its output {} '{}' is used; only the first output is supported", i, printable(outputs[i])),
+          "leave out what reads it");
+    }
+  }
+}
+
+void import_node(const proto::NodeProto& proto, ModelImporter& importer) {
+  NodeImporter node(proto, importer);
+  const Folder fold = find_folder(proto.domain(), proto.op_type());
+  const Importer import = find_importer(proto.domain(), proto.op_type());
+  const bool computed = fold != nullptr && node.all_constant();
+  if (!computed && import == nullptr) {
+    const auto [reason, remedy] = advice(proto, importer.uses());
+    node.refuse(reason, remedy);
+  }
+  check_outputs(node);
+  computed ? fold(node) : import(node);
+  if (const auto unread = node.attributes.unread())
+    node.refuse(fmt::format("attribute '{}' is not supported", printable(*unread)), "export the model with opset 13");
+}
+
+void import_output(const proto::GraphProto& source, ModelImporter& importer) {
+  const std::string& name = source.output(0).name();
+  const Value& value = importer.value(name);
+  if (std::holds_alternative<ConstantRef>(value))
+    fail("output '{}' is a constant; export the model again", printable(name));
+  const auto& found = std::get<Activation>(value);
+  if (!in_ir_order(found.layout)) {
+    fail<UnsupportedOperator>("output '{}' has the axes {} of (N, C, H, W); export the logits, (N, classes)",
+                              printable(name), describe(found.layout));
+  }
+  importer.add(printable(name), ir::Output{}, {found.node});
+}
+
+/// What a refused node's value is taken for, so that the nodes behind it can be judged: most of them keep the axes.
+Value stand_in(const proto::NodeProto& node, const ModelImporter& importer) {
+  static const std::set<std::string_view> changes_axes = {"Conv",   "ConvTranspose", "Gemm",     "MatMul",
+                                                          "Einsum", "Resize",        "Upsample", "ArgMax",
+                                                          "TopK",   "Attention",     "Where",    "If"};
+  if (changes_axes.contains(node.op_type())) return Unknown{};
+  for (const std::string& input : node.input()) {
+    if (input.empty()) continue;
+    if (const auto* found = std::get_if<Activation>(&importer.value(input))) {
+      Activation same = *found;
+      same.shared = true;
+      same.last = false;
+      return same;
+    }
+  }
+  return Unknown{};
+}
+
+/// Imports one node; a refusal goes to the list. False when reading cannot go on.
+bool judge(const proto::NodeProto& node, ModelImporter& importer, std::vector<Refusal>& refusals) {
+  const auto bind_all = [&](const Value& value) {
+    for (const std::string& output : node.output()) importer.bind(output, value);
+  };
+  try {
+    import_node(node, importer);
+  } catch (const Refused& refused) {
+    refusals.push_back(refused.parts());
+    bind_all(stand_in(node, importer));
+  } catch (const ReadsUnknown&) {
+    bind_all(Unknown{});
+  } catch (const UserError& error) {
+    refusals.push_back({display_name(node), operator_name(node), "", error.what(), ""});
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Reading import_model(const proto::ModelProto& model, ConstantSource constants) {
+  const proto::GraphProto& source = model.graph();
+  const Uses::Nodes nodes = checked_nodes(model);
+  ModelImporter importer(model, nodes, std::move(constants));
   import_input(model, importer);
   for (const proto::NodeProto* node : nodes) import_node(*node, importer);
   import_output(source, importer);
-  ir::Graph graph = importer.take_graph();
+  ir::Graph graph = prune(importer.take_graph());
   if (!source.name().empty()) graph.name = printable(source.name());
-  return graph;
+  return {std::move(graph), importer.take_notes()};
+}
+
+std::vector<Refusal> refusals_of(const proto::ModelProto& model, ConstantSource constants) {
+  const Uses::Nodes nodes = checked_nodes(model);
+  ModelImporter importer(model, nodes, std::move(constants));
+  import_input(model, importer);
+  std::vector<Refusal> refusals;
+  for (const proto::NodeProto* node : nodes) {
+    if (!judge(*node, importer, refusals)) break;
+  }
+  return refusals;
 }
 
 }  // namespace neurocuda::onnx

@@ -17,7 +17,7 @@ std::int64_t read_levels(NodeImporter& node) {
 }  // namespace
 
 void import_qcfs(NodeImporter& node) {
-  const ir::NodeId input = node.activation(0);
+  const Activation input = node.activation(0);
   const Tensor<float> read = node.parameters(1);
   const Tensor<float> lambda({read.size()}, {read.values().begin(), read.values().end()});
   const std::int64_t channels = node.shape(input)[0];
@@ -27,7 +27,7 @@ void import_qcfs(NodeImporter& node) {
     if (!(value > 0 && std::isfinite(value)))
       node.malformed("a lambda is {}; thresholds must be positive and finite", value);
   }
-  node.produce(ir::QCFS{lambda, read_levels(node)}, {input});
+  node.produce(ir::QCFS{lambda, read_levels(node)}, input);
 }
 
 }  // namespace neurocuda::onnx

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "onnx/qcfs_function.hpp"
+#include "onnx/read/fold/folders.hpp"
 
 namespace neurocuda::onnx {
 
@@ -13,62 +14,47 @@ Importer find_importer(std::string_view domain, std::string_view op_type) {
       {"Add", import_add},
       {"AveragePool", import_average_pool},
       {"BatchNormalization", import_batch_normalization},
-      {"Constant", import_constant},
+      {"Cast", import_cast},
+      {"Clip", import_clip},
+      {"Concat", import_concat},
+      {"Constant", fold_constant},
       {"Conv", import_conv},
+      {"DequantizeLinear", import_dequantize},
+      {"Div", import_div},
       {"Dropout", import_dropout},
       {"Flatten", import_flatten},
+      {"Gather", import_gather},
       {"Gemm", import_gemm},
       {"GlobalAveragePool", import_global_average_pool},
+      {"GlobalMaxPool", import_global_max_pool},
       {"Identity", import_identity},
+      {"LeakyRelu", import_leaky_relu},
+      {"LogSoftmax", import_softmax},
       {"MatMul", import_matmul},
+      {"Max", import_max},
       {"MaxPool", import_max_pool},
+      {"Min", import_min},
+      {"Mul", import_mul},
+      {"Neg", import_neg},
+      {"Pad", import_pad},
+      {"QuantizeLinear", import_quantize},
+      {"ReduceMax", import_reduce_max},
       {"ReduceMean", import_reduce_mean},
       {"Relu", import_relu},
       {"Reshape", import_reshape},
+      {"Shape", fold_shape},
+      {"Size", fold_size},
+      {"Slice", import_slice},
+      {"Softmax", import_softmax},
+      {"Split", import_split},
+      {"Squeeze", import_squeeze},
+      {"Sub", import_sub},
+      {"Sum", import_add},
+      {"Transpose", import_transpose},
+      {"Unsqueeze", import_unsqueeze},
   };
   const auto found = table.find(op_type);
   return found == table.end() ? nullptr : found->second;
-}
-
-std::string_view remedy(std::string_view op_type) {
-  constexpr std::string_view kTrainWithRelu = "replace it by ReLU and train again";
-  constexpr std::string_view kFlatten = "use torch.flatten(x, 1) in place of x.view(...) and export again";
-  constexpr std::string_view kMetadata =
-      "leave the normalisation of the image out of the model and give it as metadata neurocuda.mean and "
-      "neurocuda.stddev";
-  static const std::unordered_map<std::string_view, std::string_view> table = {
-      {"Sigmoid", kTrainWithRelu},
-      {"Tanh", kTrainWithRelu},
-      {"LeakyRelu", kTrainWithRelu},
-      {"PRelu", kTrainWithRelu},
-      {"Elu", kTrainWithRelu},
-      {"Selu", kTrainWithRelu},
-      {"Gelu", kTrainWithRelu},
-      {"HardSwish", kTrainWithRelu},
-      {"HardSigmoid", kTrainWithRelu},
-      {"Clip", kTrainWithRelu},
-      {"Mish", kTrainWithRelu},
-      {"Softplus", kTrainWithRelu},
-      {"Shape", kFlatten},
-      {"Gather", kFlatten},
-      {"Unsqueeze", kFlatten},
-      {"Concat", kFlatten},
-      {"Squeeze", kFlatten},
-      {"Sub", kMetadata},
-      {"Div", kMetadata},
-      {"Mul", kMetadata},
-      {"Softmax", "export the logits, without the final softmax"},
-      {"LogSoftmax", "export the logits, without the final softmax"},
-      {"Transpose", "export with do_constant_folding=True"},
-      {"Pad", "give the padding to the convolution or pooling that follows"},
-      {"GlobalMaxPool", "use global average pooling and train again"},
-      {"QuantizeLinear", "export the float32 model; quantisation is done here"},
-      {"DequantizeLinear", "export the float32 model; quantisation is done here"},
-  };
-  const auto found = table.find(op_type);
-  return found == table.end()
-             ? "build the network from convolutions, linear layers, batch norm, ReLU, pooling and residual adds"
-             : found->second;
 }
 
 }  // namespace neurocuda::onnx

@@ -7,72 +7,92 @@ namespace {
 
 using Values = std::vector<std::int64_t>;
 
-/// An attribute of two extents between `low` and 2^20, far from where output sizes overflow.
-Size2 checked_size(const NodeImporter& node, const char* attribute, const Values& values, std::int64_t low) {
+/// An attribute of `count` extents between `low` and 2^20, far from where output sizes overflow.
+void check_values(const NodeImporter& node, const char* attribute, const Values& values, std::size_t count,
+                  std::int64_t low) {
   constexpr std::int64_t kMost = std::int64_t{1} << 20;
-  if (values.size() != 2) {
-    node.unsupported("{} has {} values; only 2-D windows (2 values) are supported", attribute, values.size());
+  if (values.size() != count) {
+    node.malformed("{} has {} values; the image that it reads needs {}", attribute, values.size(), count);
   }
   for (const std::int64_t value : values) {
     if (value < low || value > kMost) {
       node.malformed("{} has the value {}; it must be between {} and {}", attribute, value, low, kMost);
     }
   }
-  return {values[0], values[1]};
 }
 
-Size2 read_pads(NodeImporter& node) {
-  const Values pads = node.attributes.integers("pads").value_or(Values{0, 0, 0, 0});
-  if (pads.size() != 4) node.unsupported("pads has {} values; only 2-D windows (4 values) are supported", pads.size());
-  if (pads[0] != pads[2] || pads[1] != pads[3]) {
-    node.unsupported(
-        "pads top {}, left {}, bottom {}, right {} are not symmetric; use the same padding on opposite sides", pads[0],
-        pads[1], pads[2], pads[3]);
-  }
-  return checked_size(node, "pads", {pads[0], pads[1]}, 0);
+Values read_values(NodeImporter& node, const char* attribute, std::size_t sides) {
+  const Values values = node.attributes.integers(attribute).value_or(Values(sides, 1));
+  check_values(node, attribute, values, sides, 1);
+  return values;
 }
 
-/// SAME_UPPER and SAME_LOWER along one axis: ceil(input / stride) outputs, the padding split in two.
-std::int64_t same_padding(const NodeImporter& node, std::int64_t input, std::int64_t kernel, std::int64_t stride,
-                          std::int64_t dilation) {
-  const std::int64_t outputs = (input - 1) / stride + 1;
-  const std::int64_t total = std::max<std::int64_t>(0, (outputs - 1) * stride + dilation * (kernel - 1) + 1 - input);
-  if (total % 2 != 0) {
-    node.unsupported("auto_pad SAME pads {} by {} pixels, which are not symmetric; use explicit, symmetric pads", input,
-                     total);
-  }
-  return total / 2;
+/// SAME_UPPER and SAME_LOWER along one side: ceil(extent / stride) windows, the padding split in two.
+void pad_same(Span& span, std::int64_t extent, bool upper) {
+  const std::int64_t outputs = (extent - 1) / span.stride + 1;
+  const std::int64_t reach = (outputs - 1) * span.stride + span.dilation * (span.kernel - 1) + 1;
+  const std::int64_t total = std::max<std::int64_t>(0, reach - extent);
+  span.before = upper ? total / 2 : total - total / 2;
+  span.after = total - span.before;
 }
 
-Size2 read_padding(NodeImporter& node, const Window& window, ir::NodeId image) {
+void read_padding(NodeImporter& node, const ImageInput& image, Spans& spans) {
   const std::string mode = node.attributes.text("auto_pad", "NOTSET");
-  if (mode == "NOTSET") return read_pads(node);
+  const std::size_t sides = image.sides.size();
+  if (mode == "NOTSET") {
+    const Values pads = node.attributes.integers("pads").value_or(Values(2 * sides, 0));
+    check_values(node, "pads", pads, 2 * sides, 0);
+    const auto middle = pads.begin() + static_cast<std::ptrdiff_t>(sides);
+    const auto before = image.along_sides<std::int64_t>({pads.begin(), middle}, 0);
+    const auto after = image.along_sides<std::int64_t>({middle, pads.end()}, 0);
+    spans.add({before.first, before.second, after.first, after.second});
+    return;
+  }
   node.attributes.ignore("pads");  // the standard: not to be used together with auto_pad
-  if (mode == "VALID") return {0, 0};
+  if (mode == "VALID") return;
   if (mode != "SAME_UPPER" && mode != "SAME_LOWER") {
     node.malformed("auto_pad is '{}'; it must be NOTSET, VALID, SAME_UPPER or SAME_LOWER", printable(mode));
   }
-  const Shape& input = node.shape(image);
-  if (input.size() != 3) node.malformed("needs an image (C, H, W), not {}; check what it reads", to_string(input));
-  return {same_padding(node, input[1], window.kernel.height, window.stride.height, window.dilation.height),
-          same_padding(node, input[2], window.kernel.width, window.stride.width, window.dilation.width)};
+  const Shape& input = node.shape(image.node);
+  pad_same(spans.height, input[1], mode == "SAME_UPPER");
+  pad_same(spans.width, input[2], mode == "SAME_UPPER");
 }
 
 }  // namespace
 
-Size2 read_kernel(NodeImporter& node) {
-  const auto kernel = node.attributes.integers("kernel_shape");
-  if (!kernel) node.malformed("has no kernel_shape; export the model again");
-  return checked_size(node, "kernel_shape", *kernel, 1);
+void Spans::add(const Pads& pads) {
+  height.before += pads.top;
+  height.after += pads.bottom;
+  width.before += pads.left;
+  width.after += pads.right;
 }
 
-Window read_window(NodeImporter& node, Size2 kernel, ir::NodeId image) {
-  Window window;
-  window.kernel = kernel;
-  window.stride = checked_size(node, "strides", node.attributes.integers("strides").value_or(Values{1, 1}), 1);
-  window.dilation = checked_size(node, "dilations", node.attributes.integers("dilations").value_or(Values{1, 1}), 1);
-  window.padding = read_padding(node, window, image);
-  return window;
+Window Spans::window() const {
+  return {{height.kernel, width.kernel},
+          {height.stride, width.stride},
+          {height.before, width.before},
+          {height.dilation, width.dilation}};
+}
+
+std::int64_t window_count(const Span& span, std::int64_t extent, bool ceil_mode) {
+  const std::int64_t room = extent + span.before + span.after - span.dilation * (span.kernel - 1) - 1;
+  if (room < 0) return 0;
+  const std::int64_t whole = room / span.stride + 1;
+  const bool one_more = ceil_mode && room % span.stride != 0 && whole * span.stride < extent + span.before;
+  return one_more ? whole + 1 : whole;
+}
+
+Values read_kernel(NodeImporter& node) { return node.attributes.integers("kernel_shape").value_or(Values{}); }
+
+Spans read_spans(NodeImporter& node, const ImageInput& image, const Values& kernel) {
+  const std::size_t sides = image.sides.size();
+  check_values(node, "kernel_shape", kernel, sides, 1);
+  const auto kernels = image.along_sides<std::int64_t>(kernel, 1);
+  const auto strides = image.along_sides<std::int64_t>(read_values(node, "strides", sides), 1);
+  const auto dilations = image.along_sides<std::int64_t>(read_values(node, "dilations", sides), 1);
+  Spans spans{{kernels.first, strides.first, dilations.first}, {kernels.second, strides.second, dilations.second}};
+  read_padding(node, image, spans);
+  return spans;
 }
 
 }  // namespace neurocuda::onnx

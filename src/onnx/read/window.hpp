@@ -1,15 +1,33 @@
 #pragma once
 
 #include "neurocuda/base/shape.hpp"
+#include "onnx/read/image_input.hpp"
 #include "onnx/read/node_importer.hpp"
 
 namespace neurocuda::onnx {
 
-/// Extents of kernel_shape. Throws UserError when the attribute is missing or not two values.
-Size2 read_kernel(NodeImporter& node);
+/// A window along one side of an image, as ONNX describes it.
+struct Span {
+  std::int64_t kernel = 1, stride = 1, dilation = 1;
+  std::int64_t before = 0, after = 0;  ///< padding
+  bool operator==(const Span&) const = default;
+};
 
-/// strides, dilations and pads or auto_pad of a convolution or pooling with this kernel over an image. Throws
-/// UnsupportedOperator when the padding differs between the sides.
-Window read_window(NodeImporter& node, Size2 kernel, ir::NodeId image);
+struct Spans {
+  Span height, width;
+  Pads pads() const { return {height.before, width.before, height.after, width.after}; }
+  void add(const Pads& pads);
+  /// Without the padding behind the image.
+  Window window() const;
+};
+
+/// How many windows fit `extent` pixels; 0 when none does.
+std::int64_t window_count(const Span& span, std::int64_t extent, bool ceil_mode = false);
+
+/// kernel_shape; empty when the node has none.
+std::vector<std::int64_t> read_kernel(NodeImporter& node);
+
+/// strides, dilations and pads or auto_pad of a convolution or pooling with this kernel.
+Spans read_spans(NodeImporter& node, const ImageInput& image, const std::vector<std::int64_t>& kernel);
 
 }  // namespace neurocuda::onnx

@@ -23,6 +23,9 @@ struct SameOperator {
   static bool equal(const ir::MaxPool2d& a, const ir::MaxPool2d& b) { return a.window == b.window; }
   static bool equal(const ir::Dropout& a, const ir::Dropout& b) { return a.rate == b.rate; }
   static bool equal(const ir::QCFS& a, const ir::QCFS& b) { return a.lambda == b.lambda && a.levels == b.levels; }
+  static bool equal(const ir::ReLU& a, const ir::ReLU& b) { return a.cap == b.cap; }
+  static bool equal(const ir::Concat& a, const ir::Concat& b) { return a.count == b.count; }
+  static bool equal(const ir::Slice& a, const ir::Slice& b) { return a.begin == b.begin && a.count == b.count; }
   template <class Op>
   static bool equal(const Op&, const Op&) {
     return true;

@@ -112,6 +112,47 @@ TEST(OnnxAdd, OfTwoValuesIsAResidualMerge) {
   EXPECT_EQ(graph.node(2).inputs, (std::vector<ir::NodeId>{1, 0}));
 }
 
+TEST(OnnxArithmetic, ChainsOfConstantsAreOneBatchNorm) {
+  ModelUnderTest model({2, 4, 4});  // batch norm as some exporters write it: ((x - mean) * scale) / deviation + shift
+  model.constant("mean", {2, 1, 1}, {1, 2});
+  model.constant("scale", {1, 2, 1, 1}, {3, 4});
+  model.constant("deviation", {1}, {2});
+  model.constant("shift", {2, 4, 4}, std::vector<float>(32, 5));
+  model.node("Sub", {"x", "mean"}, "a");
+  model.node("Mul", {"scale", "a"}, "b");
+  model.node("Div", {"b", "deviation"}, "c");
+  model.node("Add", {"c", "shift"}, "y");
+  const ir::Graph graph = model.parse();
+  EXPECT_EQ(operators(graph), (Names{"Input", "BatchNorm2d", "Output"}));
+  EXPECT_EQ(only<ir::BatchNorm2d>(graph).gamma, Tensor<float>({2}, {1.5, 2}));
+  EXPECT_EQ(only<ir::BatchNorm2d>(graph).beta, Tensor<float>({2}, {3.5, 1}));
+}
+
+TEST(OnnxArithmetic, ConstantsOnTheLeft) {
+  ModelUnderTest model({2});
+  model.constant("one", {}, {1});
+  model.node("Sub", {"one", "x"}, "a");
+  model.node("Neg", {"a"}, "y");
+  const ir::Graph graph = model.parse();
+  EXPECT_EQ(only<ir::BatchNorm2d>(graph).gamma, Tensor<float>({2}, {1, 1}));
+  EXPECT_EQ(only<ir::BatchNorm2d>(graph).beta, Tensor<float>({2}, {-1, -1}));
+}
+
+TEST(OnnxArithmetic, Refusals) {
+  ModelUnderTest gate;
+  gate.node("Relu", {"x"}, "r");
+  gate.node("Mul", {"x", "r"}, "y");
+  expect_error<UnsupportedOperator>([&] { gate.parse(); }, {"Mul 'the_Mul'", "gate", "ReLU"});
+  ModelUnderTest inverse({2});
+  inverse.constant("one", {}, {1});
+  inverse.node("Div", {"one", "x"}, "y");
+  expect_error<UnsupportedOperator>([&] { inverse.parse(); }, {"Div 'the_Div'", "divides a constant"});
+  ModelUnderTest zero({2});
+  zero.constant("c", {2}, {1, 0});
+  zero.node("Div", {"x", "c"}, "y");
+  expect_error<UserError>([&] { zero.parse(); }, {"Div 'the_Div'", "0"});
+}
+
 TEST(OnnxAdd, OfAConstantBehindAConvolutionIsItsBias) {
   for (const Shape& shape : {Shape{3, 1, 1}, Shape{1, 3, 1, 1}}) {
     ModelUnderTest model;
@@ -124,19 +165,17 @@ TEST(OnnxAdd, OfAConstantBehindAConvolutionIsItsBias) {
   }
 }
 
-TEST(OnnxAdd, OtherConstantsAreRefused) {
+TEST(OnnxAdd, OfAConstantElsewhereIsABatchNorm) {
   ModelUnderTest behind_relu({3});
   behind_relu.constant("c", {3}, {1, 2, 3});
   behind_relu.node("Relu", {"x"}, "r");
   behind_relu.node("Add", {"r", "c"}, "y");
-  expect_error<UnsupportedOperator>([&] { behind_relu.parse(); }, {"Add 'the_Add'", "'c'", "'r'"});
-
-  ModelUnderTest along_width;
-  along_width.counting("w", {3, 2, 1, 1});
-  along_width.counting("b", {4});
-  along_width.node("Conv", {"x", "w"}, "c");
-  along_width.node("Add", {"c", "b"}, "y");
-  expect_error<UnsupportedOperator>([&] { along_width.parse(); }, {"'the_Add'", "(4,)", "3 values"});
+  const auto norm = only<ir::BatchNorm2d>(behind_relu.parse());
+  EXPECT_EQ(norm.gamma, Tensor<float>({3}, 1.0F));
+  EXPECT_EQ(norm.beta, Tensor<float>({3}, {1, 2, 3}));
+  EXPECT_EQ(norm.mean, Tensor<float>({3}));
+  EXPECT_EQ(norm.variance, Tensor<float>({3}, 1.0F));
+  EXPECT_EQ(norm.epsilon, 0.0F);
 
   ModelUnderTest also_read;  // the sum without the bias is used as well
   also_read.counting("w", {2, 2, 1, 1});
@@ -144,14 +183,24 @@ TEST(OnnxAdd, OtherConstantsAreRefused) {
   also_read.node("Conv", {"x", "w"}, "c");
   also_read.node("Add", {"c", "b"}, "d");
   also_read.node("Add", {"c", "d"}, "y").set_name("merge");
-  expect_error<UnsupportedOperator>([&] { also_read.parse(); }, {"'the_Add'", "directly behind"});
+  EXPECT_EQ(operators(also_read.parse()), (Names{"Input", "Conv2d", "BatchNorm2d", "Add", "Output"}));
+  EXPECT_FALSE(only<ir::Conv2d>(also_read.parse()).bias.has_value());
+}
+
+TEST(OnnxAdd, ConstantsThatDifferByPositionAreRefused) {
+  ModelUnderTest along_width;
+  along_width.counting("w", {3, 2, 1, 1});
+  along_width.counting("b", {4});
+  along_width.node("Conv", {"x", "w"}, "c");
+  along_width.node("Add", {"c", "b"}, "y");
+  expect_error<UnsupportedOperator>([&] { along_width.parse(); }, {"'the_Add'", "(4,)", "3 values"});
 }
 
 TEST(OnnxAdd, ShapesMustAgree) {
   ModelUnderTest model;
   model.node("GlobalAveragePool", {"x"}, "g");
   model.node("Add", {"x", "g"}, "y");
-  expect_error<UserError>([&] { model.parse(); }, {"'the_Add'", "(2, 4, 4)", "(2, 1, 1)"});
+  expect_error<UserError>([&] { model.parse(); }, {"'the_Add'", "(1, 2, 4, 4)", "(1, 2, 1, 1)"});
 }
 
 }  // namespace

@@ -59,10 +59,11 @@ TEST(OnnxMalformed, ExtentsThatDoNotMatchTheData) {
 }
 
 TEST(OnnxMalformed, ElementTypesAndStorage) {
-  expect_weight_error([](Weight& w) { w.set_data_type(Weight::FLOAT16); }, {"'w'", "FLOAT16", "float32"});
-  expect_weight_error([](Weight& w) { w.set_data_type(Weight::INT64); }, {"'w'", "INT64", "float32"});
+  expect_weight_error([](Weight& w) { w.set_data_type(Weight::COMPLEX64); }, {"'w'", "COMPLEX64", "float32"});
+  expect_weight_error([](Weight& w) { w.set_data_type(Weight::INT64), w.set_raw_data(std::string(48, '\0')); },
+                      {"'w'", "INT64", "float32"});
   expect_weight_error([](Weight& w) { w.set_data_type(12345); }, {"'w'", "12345"});
-  expect_weight_error([](Weight& w) { w.set_data_location(Weight::EXTERNAL); }, {"'w'", "another file", "one file"});
+  expect_weight_error([](Weight& w) { w.set_data_location(Weight::EXTERNAL); }, {"'w'", "beside the model", "path"});
   expect_weight_error([](Weight& w) { w.mutable_segment()->set_begin(0); }, {"'w'", "segments"});
   ModelUnderTest sparse = with_weight([](Weight&) {});
   sparse.graph().add_sparse_initializer();
@@ -91,6 +92,7 @@ TEST(OnnxMalformed, IntegerLists) {
   expect_error<UserError>([&] { model.parse(); }, {"'shape'", "64"});
   model.graph().mutable_initializer(0)->set_data_type(Weight::FLOAT);
   model.graph().mutable_initializer(0)->clear_int64_data();
+  for (int i = 0; i < 65; ++i) model.graph().mutable_initializer(0)->add_float_data(1);
   expect_error<UserError>([&] { model.parse(); }, {"'shape'", "FLOAT"});
 }
 

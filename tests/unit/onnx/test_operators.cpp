@@ -33,17 +33,37 @@ TEST(OnnxReshape, ThatFlattensIsFlatten) {
   EXPECT_EQ(operators(reshape_model({8, -1}, 8).parse()), (Names{"Input", "Flatten", "Output"}));
 }
 
-TEST(OnnxReshape, AnyOtherIsRefused) {
-  for (const Values& target :
-       {Values{-1}, Values{-1, 16}, Values{0, 16}, Values{-1, -1}, Values{0, 2, 16}, Values{}, Values{-2, 32}}) {
+TEST(OnnxReshape, KeepsWhatItDoesNotMerge) {
+  for (const Values& target : {Values{0, 2, 16}, Values{0, 0, -1}, Values{-1, 2, 4, 4}, Values{0, 1, 2, 1, 4, 4}}) {
+    EXPECT_EQ(operators(reshape_model(target).parse()), (Names{"Input", "Output"}));
+  }
+  ModelUnderTest numbers = reshape_model({1, 32}, 1);  // what torch's exporter writes
+  set(*numbers.graph().mutable_node(0), "allowzero", std::int64_t{1});
+  EXPECT_EQ(operators(numbers.parse()), (Names{"Input", "Flatten", "Output"}));
+}
+
+TEST(OnnxReshape, ThatMixesImagesIsRefused) {
+  for (const Values& target : {Values{-1}, Values{-1, 16}, Values{0, 16}, Values{-1, -1}, Values{}, Values{-2, 32},
+                               Values{0, INT64_MAX, INT64_MAX}, Values{0, INT64_MIN, 2}}) {
     const ModelUnderTest model = reshape_model(target);
-    expect_error<UnsupportedOperator>([&] { model.parse(); }, {"Reshape 'the_Reshape'", "(N, 2, 4, 4) to (N, 32)"});
+    expect_error<UnsupportedOperator>([&] { model.parse(); }, {"Reshape 'the_Reshape'", "(1, 2, 4, 4)", "apart"});
   }
   const ModelUnderTest other_batch = reshape_model({1, -1}, 8);
   expect_error<UnsupportedOperator>([&] { other_batch.parse(); }, {"'the_Reshape'", "(1, -1)"});
   ModelUnderTest zero = reshape_model({0, -1});
   set(*zero.graph().mutable_node(0), "allowzero", std::int64_t{1});
   expect_error<UnsupportedOperator>([&] { zero.parse(); }, {"'the_Reshape'"});
+  const ModelUnderTest split = reshape_model({0, 4, 2, 4});
+  expect_error<UnsupportedOperator>([&] { split.parse(); }, {"'the_Reshape'", "(N, 4, 2, 4)", "apart"});
+}
+
+TEST(OnnxReshape, BackFromFlat) {
+  ModelUnderTest model;
+  model.integers("shape", {-1, 2, 4, 4});
+  set(model.node("Flatten", {"x"}, "f"), "axis", std::int64_t{1});
+  model.node("Reshape", {"f", "shape"}, "r");
+  model.node("GlobalAveragePool", {"r"}, "y");
+  EXPECT_EQ(operators(model.parse()), (Names{"Input", "GlobalAvgPool", "Output"}));
 }
 
 TEST(OnnxFlatten, OnlyFromAxisOne) {
@@ -54,7 +74,7 @@ TEST(OnnxFlatten, OnlyFromAxisOne) {
   }
   ModelUnderTest model;
   set(model.node("Flatten", {"x"}, "y"), "axis", std::int64_t{2});
-  expect_error<UnsupportedOperator>([&] { model.parse(); }, {"'the_Flatten'", "axis = 2"});
+  expect_error<UnsupportedOperator>([&] { model.parse(); }, {"'the_Flatten'", "axis = 2", "batch"});
 }
 
 TEST(OnnxReduceMean, OverHeightAndWidthIsGlobalPooling) {
@@ -71,11 +91,19 @@ TEST(OnnxReduceMean, OverHeightAndWidthIsGlobalPooling) {
 }
 
 TEST(OnnxReduceMean, OverOtherAxesIsRefused) {
-  for (const Values& axes : {Values{1}, Values{1, 2, 3}, Values{2}, Values{2, 2}}) {
+  for (const Values& axes : {Values{1}, Values{1, 2, 3}, Values{0}}) {
     ModelUnderTest model;
     set(model.node("ReduceMean", {"x"}, "y"), "axes", axes);
-    expect_error<UnsupportedOperator>([&] { model.parse(); }, {"ReduceMean 'the_ReduceMean'", "axes 2 and 3"});
+    expect_error<UnsupportedOperator>([&] { model.parse(); }, {"ReduceMean 'the_ReduceMean'", "height and width"});
   }
+  for (const Values& axes : {Values{2, 2}, Values{2, -2}, Values{4}, Values{-5}}) {
+    ModelUnderTest model;
+    set(model.node("ReduceMean", {"x"}, "y"), "axes", axes);
+    expect_error<UserError>([&] { model.parse(); }, {"ReduceMean 'the_ReduceMean'", "axis"});
+  }
+  ModelUnderTest rows;
+  set(rows.node("ReduceMean", {"x"}, "y"), "axes", Values{3});
+  EXPECT_EQ(only<ir::AvgPool2d>(rows.parse()).window, (Window{{1, 4}}));
   ModelUnderTest all;
   all.node("ReduceMean", {"x"}, "y");
   expect_error<UnsupportedOperator>([&] { all.parse(); }, {"'the_ReduceMean'"});
@@ -195,8 +223,8 @@ TEST(OnnxTensor, RawAndTypedFloat64AndFloat32Agree) {
 }
 
 TEST(OnnxOperators, UnknownOnesAreRefusedByNameWithARemedy) {
-  const std::vector<Names> cases = {{"Sigmoid", "ReLU"},       {"Softmax", "logits"}, {"Shape", "torch.flatten"},
-                                    {"Sub", "neurocuda.mean"}, {"LSTM", "residual"},  {"Pad", "padding"}};
+  const std::vector<Names> cases = {{"Sigmoid", "logits"}, {"Tanh", "ReLU"},           {"ArgMax", "logits"},
+                                    {"LSTM", "recurrent"}, {"Frobnicate", "residual"}, {"QLinearConv", "QDQ"}};
   for (const Names& expected : cases) {
     ModelUnderTest model;
     model.node(expected[0], {"x"}, "y").set_name("here");

@@ -58,11 +58,16 @@ ir::Graph every_operator() {
   at = graph.add("twice", ir::Add{}, {at, at});
   at = graph.add("avg", ir::AvgPool2d{{{2, 3}, {1, 2}, {1, 0}, {1, 1}}}, {at});
   at = graph.add("max", ir::MaxPool2d{{{3, 2}, {2, 1}, {1, 1}, {1, 1}}}, {at});
+  const ir::NodeId some = graph.add("some", ir::Slice{1, 3}, {at});
+  at = graph.add("all", ir::Concat{3}, {at, some, at});
+  at = graph.add("bn2", ir::BatchNorm2d{tensor({15}), tensor({15}), tensor({15}), tensor({15}), 0}, {at});
+  at = graph.add("relu6", ir::ReLU{6}, {at});
+  at = graph.add("max2", ir::MaxPool2d{{{2, 2}, {2, 2}, {0, 0}, {1, 1}, true}}, {at});
   at = graph.add("same", ir::Identity{}, {at});
   at = graph.add("drop", ir::Dropout{0.3F}, {at});
   at = graph.add("mean", ir::GlobalAvgPool{}, {at});
   at = graph.add("flat", ir::Flatten{}, {at});
-  at = graph.add("fc", ir::Linear{tensor({5, 6}), {}}, {at});
+  at = graph.add("fc", ir::Linear{tensor({5, 15}), {}}, {at});
   at = graph.add("bn1d", ir::BatchNorm2d{tensor({5}), tensor({5}), tensor({5}), tensor({5}), 1e-5F}, {at});
   at = graph.add("qcfs1d", ir::QCFS{tensor({5}), 8}, {at});
   graph.add("logits", ir::Output{}, {at});

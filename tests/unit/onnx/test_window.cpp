@@ -48,11 +48,6 @@ TEST(OnnxConv, AutoPad) {
     ConvModel same;
     set(*same.conv, "auto_pad", std::string(mode));
     EXPECT_EQ(same.window().padding, (Size2{1, 1}));
-
-    ConvModel uneven;  // 4 pixels, stride 2: 2 outputs need 5 pixels
-    set(*uneven.conv, "auto_pad", std::string(mode));
-    set(*uneven.conv, "strides", Values{2, 2});
-    expect_error<UnsupportedOperator>([&] { uneven.parse(); }, {"Conv 'the_Conv'", "SAME", "by 1", "symmetric"});
   }
 
   ConvModel unknown;
@@ -60,13 +55,29 @@ TEST(OnnxConv, AutoPad) {
   expect_error<UserError>([&] { unknown.parse(); }, {"'the_Conv'", "SIDEWAYS_", "NOTSET"});
 }
 
-TEST(OnnxConv, Refusals) {
-  ConvModel asymmetric;
-  set(*asymmetric.conv, "pads", Values{1, 1, 0, 1});
-  expect_error<UnsupportedOperator>([&] { asymmetric.parse(); }, {"'the_Conv'", "top 1", "bottom 0", "symmetric"});
+TEST(OnnxConv, UnevenPaddingIsAKernelWithZeros) {
+  ConvModel upper;  // 4 pixels, stride 2: 2 windows need 5 pixels, the fifth behind
+  set(*upper.conv, "auto_pad", std::string("SAME_UPPER"));
+  set(*upper.conv, "strides", Values{2, 2});
+  EXPECT_EQ(upper.window(), (Window{{4, 4}, {2, 2}, {1, 1}}));
+  const auto weight = only<ir::Conv2d>(upper.parse()).weight;
+  EXPECT_EQ(std::vector<float>(weight.data(), weight.data() + 16),
+            (std::vector<float>{0, 0, 0, 0, 0, 1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9}));
 
+  ConvModel
+      lower;  // the fifth in front; the second window reaches the last pixel whether or not there is padding behind
+  set(*lower.conv, "auto_pad", std::string("SAME_LOWER"));
+  set(*lower.conv, "strides", Values{2, 2});
+  EXPECT_EQ(lower.window(), (Window{{3, 3}, {2, 2}, {1, 1}}));
+
+  ConvModel top;
+  set(*top.conv, "pads", Values{1, 1, 0, 1});
+  EXPECT_EQ(top.window(), (Window{{4, 3}, {1, 1}, {1, 1}}));
+}
+
+TEST(OnnxConv, Refusals) {
   ConvModel one_d({3, 2, 3});
-  expect_error<UnsupportedOperator>([&] { one_d.parse(); }, {"'the_Conv'", "(3, 2, 3)", "2-D"});
+  expect_error<UserError>([&] { one_d.parse(); }, {"'the_Conv'", "(3, 2, 3)", "(1, 2, 4, 4)"});
 
   ConvModel lying;
   set(*lying.conv, "kernel_shape", Values{5, 5});
@@ -129,12 +140,51 @@ TEST(OnnxPool, AverageOverTheWholeMap) {
   EXPECT_EQ(only<ir::AvgPool2d>(model.parse()).window.kernel, (Size2{4, 4}));
 }
 
+TEST(OnnxPool, CeilModeByItsEffect) {
+  for (const char* op_type : {"MaxPool", "AveragePool"}) {
+    PoolModel even(op_type);
+    set(*even.pool, "ceil_mode", std::int64_t{1});
+    const ir::Graph graph = even.parse();
+    const Window window{{2, 2}, {2, 2}};
+    const bool same = std::string(op_type) == "MaxPool" ? only<ir::MaxPool2d>(graph).window == window
+                                                        : only<ir::AvgPool2d>(graph).window == window;
+    EXPECT_TRUE(same) << op_type;
+  }
+  const auto odd = [](const std::string& op_type) {
+    ModelUnderTest model({2, 5, 5});
+    auto& pool = model.node(op_type, {"x"}, "y");
+    set(pool, "kernel_shape", Values{2, 2});
+    set(pool, "strides", Values{2, 2});
+    set(pool, "ceil_mode", std::int64_t{1});
+    return model;
+  };
+  EXPECT_EQ(only<ir::MaxPool2d>(odd("MaxPool").parse()).window, (Window{{2, 2}, {2, 2}, {0, 0}, {1, 1}, true}));
+  expect_error<UnsupportedOperator>([&] { odd("AveragePool").parse(); }, {"ceil_mode = 1", "another area"});
+}
+
+TEST(OnnxPool, UnevenPadding) {
+  PoolModel behind("MaxPool");  // a last window that reaches over the border
+  set(*behind.pool, "pads", Values{0, 0, 1, 1});
+  behind.graph().mutable_node(0)->mutable_attribute(0)->set_ints(0, 3);
+  behind.graph().mutable_node(0)->mutable_attribute(0)->set_ints(1, 3);
+  EXPECT_EQ(only<ir::MaxPool2d>(behind.parse()).window, (Window{{3, 3}, {2, 2}, {0, 0}, {1, 1}, true}));
+
+  PoolModel front("MaxPool");
+  front.pool->mutable_attribute(1)->set_ints(0, 1);
+  front.pool->mutable_attribute(1)->set_ints(1, 1);
+  set(*front.pool, "pads", Values{1, 1, 2, 2});
+  expect_error<UnsupportedOperator>([&] { front.parse(); }, {"'the_MaxPool'", "bottom 2", "negative"});
+  ModelUnderTest positive;  // zeros are as good as nothing behind a ReLU
+  positive.node("Relu", {"x"}, "r");
+  auto& pool = positive.node("MaxPool", {"r"}, "y");
+  set(pool, "kernel_shape", Values{2, 2});
+  set(pool, "pads", Values{1, 1, 2, 2});
+  EXPECT_EQ(testing::operators(positive.parse()),
+            (std::vector<std::string>{"Input", "ReLU", "Conv2d", "MaxPool2d", "Output"}));
+}
+
 TEST(OnnxPool, Refusals) {
   for (const char* op_type : {"MaxPool", "AveragePool"}) {
-    PoolModel ceiling(op_type);
-    set(*ceiling.pool, "ceil_mode", std::int64_t{1});
-    expect_error<UnsupportedOperator>([&] { ceiling.parse(); }, {op_type, "ceil_mode"});
-
     PoolModel dilated(op_type);
     set(*dilated.pool, "dilations", Values{2, 2});
     expect_error<UserError>([&] { dilated.parse(); }, {std::string("the_") + op_type, "dilation"});
@@ -145,7 +195,7 @@ TEST(OnnxPool, Refusals) {
   }
   PoolModel excluded("AveragePool");
   set(*excluded.pool, "pads", Values{1, 1, 1, 1});
-  expect_error<UnsupportedOperator>([&] { excluded.parse(); }, {"'the_AveragePool'", "1x1", "count_include_pad"});
+  expect_error<UnsupportedOperator>([&] { excluded.parse(); }, {"'the_AveragePool'", "top 1", "count_include_pad"});
 
   PoolModel indices("MaxPool");
   indices.pool->set_output(0, "pooled");
