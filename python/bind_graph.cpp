@@ -9,6 +9,7 @@
 #include "neurocuda/base/report_json.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/graph.hpp"
+#include "neurocuda/passes/operators.hpp"
 #include "neurocuda/passes/passes.hpp"
 
 namespace neurocuda::python {
@@ -133,6 +134,9 @@ void bind_graph(nb::module_& module) {
       .def("diagnose", &findings, "One dict per node: node, operator, verdict, reason, remedy.")
       .def("__str__", [](const Graph& g) { return ir::to_string(g); });
   bind_adders(graph);
+  module.def(
+      "operators", [] { return object_of(report::to_json(passes::operators())); },
+      "What becomes of every operator: one dict each, as in Graph.diagnose.");
   module.def("max_pool_to_avg_pool", &passes::max_pool_to_avg_pool, nb::arg("graph"));
   module.def(
       "fold_adaptive_avg_pool",

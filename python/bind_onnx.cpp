@@ -5,6 +5,7 @@
 
 #include "common.hpp"
 #include "neurocuda/onnx/onnx.hpp"
+#include "neurocuda/onnx/operators.hpp"
 
 namespace neurocuda::python {
 
@@ -20,6 +21,22 @@ void bind_onnx(nb::module_& module) {
       },
       nb::arg("path"),
       "An ANN file as a Graph, and a line for each thing that it leaves out or reads as something else.");
+  module.def(
+      "onnx_operators",
+      [] {
+        nb::list list;
+        for (const onnx::OperatorSupport& support : onnx::operators()) {
+          nb::dict one;
+          one["name"] = support.name;
+          one["read"] = support.read;
+          one["computed"] = support.computed;
+          one["reason"] = support.reason;
+          one["remedy"] = support.remedy;
+          list.append(one);
+        }
+        return list;
+      },
+      "What the reader does with every operator of ONNX that it knows.");
   module.def(
       "write_onnx", [](const ir::Graph& graph, const std::filesystem::path& path) { onnx::write(graph, path); },
       nb::arg("graph"), nb::arg("path"), nb::call_guard<nb::gil_scoped_release>());

@@ -7,9 +7,9 @@
 
 namespace neurocuda::onnx {
 
-Importer find_importer(std::string_view domain, std::string_view op_type) {
-  if (domain == kQcfsDomain) return op_type == kQcfsOperator ? import_qcfs : nullptr;
-  if (!domain.empty() && domain != "ai.onnx") return nullptr;
+namespace {
+
+const std::unordered_map<std::string_view, Importer>& importers() {
   static const std::unordered_map<std::string_view, Importer> table = {
       {"Add", import_add},
       {"AveragePool", import_average_pool},
@@ -53,8 +53,22 @@ Importer find_importer(std::string_view domain, std::string_view op_type) {
       {"Transpose", import_transpose},
       {"Unsqueeze", import_unsqueeze},
   };
-  const auto found = table.find(op_type);
-  return found == table.end() ? nullptr : found->second;
+  return table;
+}
+
+}  // namespace
+
+Importer find_importer(std::string_view domain, std::string_view op_type) {
+  if (domain == kQcfsDomain) return op_type == kQcfsOperator ? import_qcfs : nullptr;
+  if (!domain.empty() && domain != "ai.onnx") return nullptr;
+  const auto found = importers().find(op_type);
+  return found == importers().end() ? nullptr : found->second;
+}
+
+std::vector<std::string_view> imported_operators() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, importer] : importers()) names.push_back(name);
+  return names;
 }
 
 }  // namespace neurocuda::onnx

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "onnx/read/node_importer.hpp"
 
@@ -11,6 +12,9 @@ using Importer = void (*)(NodeImporter&);
 
 /// The importer of an operator of ONNX's own domain, or of neurocuda.QCFS; null when there is none.
 Importer find_importer(std::string_view domain, std::string_view op_type);
+
+/// The operators of ONNX's own domain that have an importer.
+std::vector<std::string_view> imported_operators();
 
 // One file per family.
 void import_conv(NodeImporter&);                 // import_convolution.cpp

@@ -32,7 +32,7 @@ Advice gate_advice(const proto::NodeProto& node, const Uses& uses) {
           "leave the gate out and train again"};
 }
 
-Advice by_operator(const std::string& op_type) {
+const std::unordered_map<std::string_view, Advice>& advices() {
   const Advice activation{kNoRate, kTrainWithRelu};
   const Advice normalization{"normalises by statistics of the image itself", "use batch norm and train again"};
   const Advice classes{"turns the logits into classes", "export the logits, without it"};
@@ -85,8 +85,12 @@ Advice by_operator(const std::string& op_type) {
       {"Attention", {"is attention, which has no counterpart", "use convolutions, and train again"}},
       {"Einsum", {"is a product of values in an order of axes of its own", "use a linear layer or a convolution"}},
   };
-  const auto found = table.find(op_type);
-  if (found != table.end()) return found->second;
+  return table;
+}
+
+Advice by_operator(const std::string& op_type) {
+  const auto found = advices().find(op_type);
+  if (found != advices().end()) return found->second;
   return {
       "this operator is not supported",
       "build the network from convolutions, linear layers, batch norm, ReLU, pooling, concatenation and residual adds"};
@@ -104,5 +108,7 @@ Advice advice(const proto::NodeProto& node, const Uses& uses) {
   if (node.op_type() == "Sigmoid" || node.op_type() == "HardSigmoid") return gate_advice(node, uses);
   return by_operator(node.op_type());
 }
+
+std::vector<std::pair<std::string_view, Advice>> advised_operators() { return {advices().begin(), advices().end()}; }
 
 }  // namespace neurocuda::onnx

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "onnx/proto.hpp"
 #include "onnx/read/uses.hpp"
@@ -14,5 +17,8 @@ struct Advice {
   std::string remedy;
 };
 Advice advice(const proto::NodeProto& node, const Uses& uses);
+
+/// The operators whose advice does not depend on what stands around them.
+std::vector<std::pair<std::string_view, Advice>> advised_operators();
 
 }  // namespace neurocuda::onnx

@@ -4,8 +4,9 @@
 
 namespace neurocuda::onnx {
 
-Folder find_folder(std::string_view domain, std::string_view op_type) {
-  if (!domain.empty() && domain != "ai.onnx") return nullptr;
+namespace {
+
+const std::unordered_map<std::string_view, Folder>& folders() {
   static const std::unordered_map<std::string_view, Folder> table = {
       {"Abs", fold_unary},
       {"Add", fold_binary},
@@ -67,8 +68,21 @@ Folder find_folder(std::string_view domain, std::string_view op_type) {
       {"Unsqueeze", fold_unsqueeze},
       {"Where", fold_where},
   };
-  const auto found = table.find(op_type);
-  return found == table.end() ? nullptr : found->second;
+  return table;
+}
+
+}  // namespace
+
+Folder find_folder(std::string_view domain, std::string_view op_type) {
+  if (!domain.empty() && domain != "ai.onnx") return nullptr;
+  const auto found = folders().find(op_type);
+  return found == folders().end() ? nullptr : found->second;
+}
+
+std::vector<std::string_view> folded_operators() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, folder] : folders()) names.push_back(name);
+  return names;
 }
 
 }  // namespace neurocuda::onnx

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "onnx/read/node_importer.hpp"
 
@@ -11,6 +12,9 @@ using Folder = void (*)(NodeImporter&);
 
 /// For an operator of ONNX's own domain; null when it is not computed.
 Folder find_folder(std::string_view domain, std::string_view op_type);
+
+/// The operators that are computed.
+std::vector<std::string_view> folded_operators();
 
 // One file per family.
 void fold_constant(NodeImporter&);           // fold_create.cpp
