@@ -1,33 +1,100 @@
+#include <algorithm>
 #include <cmath>
+#include <set>
 
+#include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/passes/passes.hpp"
 
 namespace neurocuda::passes {
 namespace {
 
-/// The batch norm that alone reads `value`, behind identities.
-std::optional<ir::NodeId> only_batch_norm(const ir::Graph& graph, ir::NodeId value) {
-  const auto consumers = graph.consumers();
-  while (consumers[value].size() == 1) {
-    value = consumers[value][0];
-    const ir::Node& node = graph.node(value);
-    if (node.as<ir::BatchNorm2d>()) return value;
-    if (!node.as<ir::Identity>() && !node.as<ir::Dropout>()) return std::nullopt;
+/// One channel of a value that is made of the input's channels one by one: factor x input[source] + shift.
+struct Channel {
+  std::int64_t source;
+  double factor, shift;
+};
+using Channels = std::vector<Channel>;
+
+/// The channels of a node's value, from those of what it reads; nothing where an operator mixes them.
+std::optional<Channels> channels_behind(const ir::Node& node, const std::vector<std::optional<Channels>>& values) {
+  for (const ir::NodeId input : node.inputs) {
+    if (!values[input]) return std::nullopt;
   }
-  return std::nullopt;
+  if (node.as<ir::Identity>() || node.as<ir::Dropout>()) return values[node.inputs[0]];
+  if (const auto* slice = node.as<ir::Slice>()) {
+    const auto from = values[node.inputs[0]]->begin() + slice->begin;
+    return Channels(from, from + slice->count);
+  }
+  if (node.as<ir::Concat>()) {
+    Channels all;
+    for (const ir::NodeId input : node.inputs) all.insert(all.end(), values[input]->begin(), values[input]->end());
+    return all;
+  }
+  const auto* norm = node.as<ir::BatchNorm2d>();
+  if (norm == nullptr) return std::nullopt;
+  Channels scaled = *values[node.inputs[0]];
+  for (std::size_t i = 0; i < scaled.size(); ++i) {
+    const auto c = static_cast<std::int64_t>(i);
+    const double factor = norm->gamma[c] / std::sqrt(double{norm->variance[c]} + double{norm->epsilon});
+    scaled[i].factor *= factor;
+    scaled[i].shift = scaled[i].shift * factor + norm->beta[c] - norm->mean[c] * factor;
+  }
+  return scaled;
 }
 
-/// (pixel - mean) / stddev, then times factor plus shift; nothing where a factor is not positive.
-std::optional<ir::Normalization> followed_by(const ir::Normalization& given, const ir::BatchNorm2d& norm) {
+/// All channels in their order, none turned round.
+bool is_normalization(const std::optional<Channels>& value, std::int64_t channels) {
+  if (!value || static_cast<std::int64_t>(value->size()) != channels) return false;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const Channel& channel = (*value)[static_cast<std::size_t>(c)];
+    if (channel.source != c || !(channel.factor > 0)) return false;
+  }
+  return true;
+}
+
+/// Whether the network sees the input through this node only.
+bool stands_before_all(const ir::Graph& graph, const std::vector<std::vector<ir::NodeId>>& readers, ir::NodeId node) {
+  std::set<ir::NodeId> before{node};
+  std::vector<ir::NodeId> waiting{node};
+  while (!waiting.empty()) {
+    const ir::NodeId id = waiting.back();
+    waiting.pop_back();
+    for (const ir::NodeId input : graph.node(id).inputs) {
+      if (before.insert(input).second) waiting.push_back(input);
+    }
+  }
+  return std::all_of(before.begin(), before.end(), [&](ir::NodeId id) {
+    return id == node || std::all_of(readers[id].begin(), readers[id].end(),
+                                     [&](ir::NodeId reader) { return before.contains(reader); });
+  });
+}
+
+/// The last node before all others whose value is the input, scaled.
+std::optional<ir::NodeId> find_scaled_input(const ir::Graph& graph, std::vector<std::optional<Channels>>& values) {
+  const std::int64_t channels = graph.input_operator().shape[0];
+  const auto readers = graph.consumers();
+  std::optional<ir::NodeId> found;
+  for (ir::NodeId id = 0; id < graph.size(); ++id) {
+    if (graph.node(id).as<ir::Input>()) {
+      Channels own;
+      for (std::int64_t c = 0; c < channels; ++c) own.push_back({c, 1, 0});
+      values[id] = std::move(own);
+      continue;
+    }
+    values[id] = channels_behind(graph.node(id), values);
+    const bool scales = !graph.node(id).as<ir::Identity>() && !graph.node(id).as<ir::Dropout>();
+    if (scales && is_normalization(values[id], channels) && stands_before_all(graph, readers, id)) found = id;
+  }
+  return found;
+}
+
+/// (pixel - mean) / stddev, then times factor plus shift.
+ir::Normalization followed_by(const ir::Normalization& given, const Channels& scaling) {
   ir::Normalization result;
-  for (std::int64_t c = 0; c < norm.gamma.size(); ++c) {
-    const auto channel = static_cast<std::size_t>(c);
-    const double mean = given.empty() ? 0.0 : given.mean[channel], stddev = given.empty() ? 1.0 : given.stddev[channel];
-    const double factor = norm.gamma[c] / std::sqrt(double{norm.variance[c]} + double{norm.epsilon});
-    const double shift = norm.beta[c] - norm.mean[c] * factor;
-    if (!(factor > 0)) return std::nullopt;
-    result.mean.push_back(static_cast<float>(mean - shift * stddev / factor));
-    result.stddev.push_back(static_cast<float>(stddev / factor));
+  for (std::size_t c = 0; c < scaling.size(); ++c) {
+    const double mean = given.empty() ? 0.0 : given.mean[c], stddev = given.empty() ? 1.0 : given.stddev[c];
+    result.mean.push_back(static_cast<float>(mean - scaling[c].shift * stddev / scaling[c].factor));
+    result.stddev.push_back(static_cast<float>(stddev / scaling[c].factor));
   }
   return result;
 }
@@ -35,13 +102,21 @@ std::optional<ir::Normalization> followed_by(const ir::Normalization& given, con
 }  // namespace
 
 ir::Graph absorb_input_scaling(const ir::Graph& graph) {
-  ir::Graph result = graph;
-  while (const auto id = only_batch_norm(result, result.input())) {
-    const ir::Input& input = result.input_operator();
-    auto normalization = followed_by(input.normalization, *result.node(*id).as<ir::BatchNorm2d>());
-    if (!normalization) break;
-    result.op(result.input()) = ir::Input{input.shape, std::move(*normalization)};
-    result.op(*id) = ir::Identity{};
+  ir::infer_shapes(graph);  // sizes fit from here on
+  std::vector<std::optional<Channels>> values(graph.size());
+  const auto found = find_scaled_input(graph, values);
+  if (!found) return graph;
+  ir::Graph result;
+  result.name = graph.name;
+  for (ir::NodeId id = 0; id < graph.size(); ++id) {
+    ir::Node node = graph.node(id);
+    if (const auto* input = node.as<ir::Input>())
+      node.op = ir::Input{input->shape, followed_by(input->normalization, *values[*found])};
+    if (id == *found) {  // what stood between stays, read by nobody
+      node.op = ir::Identity{};
+      node.inputs = {graph.input()};
+    }
+    result.add(std::move(node.name), std::move(node.op), std::move(node.inputs));
   }
   return result;
 }

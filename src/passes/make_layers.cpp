@@ -6,6 +6,7 @@
 #include "neurocuda/passes/passes.hpp"
 #include "passes/batch_norm_site.hpp"
 #include "passes/layer_form.hpp"
+#include "passes/only_used.hpp"
 #include "passes/paths/path_walk.hpp"
 
 namespace neurocuda::passes {
@@ -73,7 +74,8 @@ bool in_layer_form(const ir::Graph& graph) {
   return !ir::contains<ir::Concat>(graph) && !ir::contains<ir::Slice>(graph) && folds(graph) && has_branches(graph);
 }
 
-ir::Graph make_layers(const ir::Graph& graph) {
+ir::Graph make_layers(const ir::Graph& given) {
+  ir::Graph graph = only_used(given);
   const bool ready = in_layer_form(graph);
   if (ready && !has_silent_channels(graph)) return graph;
   paths::PathWalk walk(graph, {});

@@ -31,8 +31,9 @@ ir::Graph remove_identities(const ir::Graph& graph);
 /// pool of currents without a ReLU, ...
 ir::Graph make_layers(const ir::Graph& graph);
 
-/// A batch norm that alone reads the input (normalisation inside the model) goes into the input's normalisation, where
-/// its factors are positive: (pixel - mean) / stddev, then x gamma + beta. Needs a graph whose normalisation is known.
+/// Normalisation inside the model goes into the input's: batch norms, slices and concatenations that only scale the
+/// channels by positive factors, and through which alone the network sees the input. (pixel - mean) / stddev, then times
+/// factor plus shift. Keeps the nodes and their ids; what is not needed any more is read by nobody.
 ir::Graph absorb_input_scaling(const ir::Graph& graph);
 
 /// The same function with activations of ordinary size: where `largest`, the largest value of an activation by its

@@ -5,6 +5,7 @@
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/overloaded.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "passes/only_used.hpp"
 
 namespace neurocuda::passes::paths {
 namespace {
@@ -38,27 +39,7 @@ const Shape& LayerWriter::shape(ir::NodeId id) {
   return shapes_[id];
 }
 
-ir::Graph LayerWriter::take() const {
-  std::vector<bool> used(graph_.size());
-  bool complete = false;
-  for (ir::NodeId id = graph_.size(); id-- > 0;) {  // readers stand after what they read
-    const bool output = graph_.node(id).as<ir::Output>() != nullptr;
-    complete = complete || output;
-    if (output || is_input(id)) used[id] = true;
-    for (const ir::NodeId input : graph_.node(id).inputs) used[input] = used[input] || used[id];
-  }
-  if (!complete) return graph_;
-  ir::Graph result;
-  result.name = graph_.name;
-  std::vector<ir::NodeId> ids(graph_.size());
-  for (ir::NodeId id = 0; id < graph_.size(); ++id) {
-    if (!used[id]) continue;
-    ir::Node node = graph_.node(id);
-    for (ir::NodeId& input : node.inputs) input = ids[input];
-    ids[id] = result.add(std::move(node.name), std::move(node.op), std::move(node.inputs));
-  }
-  return result;
-}
+ir::Graph LayerWriter::take() const { return only_used(graph_); }
 
 ir::NodeId LayerWriter::input(const std::string& name, const ir::Input& input) { return add(name, input, {}); }
 
@@ -122,6 +103,12 @@ Part LayerWriter::layer(const std::string& name, const ir::Operator& activation,
   spikes_.insert(id);
   for (const WaitingPool& pool : part.pools) id = pooled(id, ir::MaxPool2d{pool.window}, pool.name);
   return unchanged(id, shape(id)).parts[0];
+}
+
+Part LayerWriter::stand_in(const std::string& name, const Shape& shape) {
+  const ir::NodeId id = add(name, ir::Input{shape, {}}, {});
+  spikes_.insert(id);
+  return unchanged(id, shape).parts[0];
 }
 
 void LayerWriter::output(const std::string& name, const Part& part) {

@@ -21,6 +21,8 @@ class LayerWriter {
   /// The layer `name` of neurons that fire by `activation` (a ReLU, QCFS or IF for the channels of this part), with the
   /// part's waiting pools behind it. The value of the last node.
   Part layer(const std::string& name, const ir::Operator& activation, const Part& part);
+  /// Spikes in place of a layer that was refused.
+  Part stand_in(const std::string& name, const Shape& shape);
   /// The last layer. The part is one of features, its maps matrices.
   void output(const std::string& name, const Part& part);
 

@@ -174,8 +174,7 @@ Current PathWalk::fire(const ir::Operator& activation) {
     Part& part = current.parts[i];
     const std::int64_t channels = part.channels();
     if (part.paths.empty()) {
-      part.shape = part.shown();
-      part.pools.clear();
+      part = writer_.stand_in(node().name, part.shown());  // so that what reads it is judged too
     } else {
       const std::string name = one ? node().name : fmt::format("{}.{}", node().name, i);
       part = fired(name, of_channels(activation, first, channels), part);

@@ -385,6 +385,21 @@ TEST(AbsorbInputScaling, PutsTheModelsOwnNormalisationIntoTheInput) {
   for (const Finding& finding : diagnose(net.graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
 }
 
+TEST(AbsorbInputScaling, TakesChannelsThatAreScaledOneByOne) {
+  Net net;
+  std::vector<NodeId> channels;
+  for (std::int64_t c = 0; c < 3; ++c) channels.push_back(net.norm(net.slice(0, c, 1)));
+  net.classify(net.relu(net.conv(net.concat(channels), 4, 3, 1)));
+  const ir::Graph made = expect_layers(absorb_input_scaling(net.graph));
+  EXPECT_EQ(made.size(), 6U);
+  EXPECT_EQ(made.input_operator().normalization.mean.size(), 3U);
+  for (const Finding& finding : diagnose(net.graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
+  Net shared;  // the input is read beside its scaled form
+  const NodeId scaled = shared.norm(0);
+  shared.classify(shared.relu(shared.sum(shared.conv(scaled, 4, 1), shared.conv(0, 4, 3, 1))));
+  EXPECT_EQ(ir::hash_of(absorb_input_scaling(shared.graph)), ir::hash_of(shared.graph));
+}
+
 TEST(AbsorbInputScaling, LeavesNegativeFactorsAndSharedInputs) {
   Net net(3, {1, 6, 6});
   ir::BatchNorm2d negative{Tensor<float>({1}, -1.0F), Tensor<float>({1}, 0.0F), Tensor<float>({1}, 0.0F),
