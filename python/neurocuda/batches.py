@@ -55,7 +55,7 @@ def host_labels(labels: torch.Tensor) -> torch.Tensor:
     """Contiguous int64 on the CPU."""
     labels = labels.detach().cpu()
     if labels.is_floating_point():
-        wrong = labels[labels != labels.round()]
+        wrong = labels[(labels != labels.round()) | labels.isinf()]
         if len(wrong):
             raise UserError(f"label {float(wrong[0]):g}: labels are class numbers, 0, 1, 2, ...; give whole numbers")
     return labels.to(torch.int64).contiguous()

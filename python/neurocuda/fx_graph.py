@@ -103,7 +103,7 @@ class PendingGraph:
         if index is None:
             if source.shape == shape:
                 return node
-            if node == 0 and self._input_is_free and may_stand_for(self._image_shape, shape):
+            if node == 0 and self._input_is_free and len(shape) == 3 and may_stand_for(self._image_shape, shape):
                 source.shape, source.settings["shape"] = shape, list(shape)
                 return node
             if len(shape) == 1:

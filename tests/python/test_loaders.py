@@ -70,5 +70,5 @@ def test_values_that_are_not_finite_are_refused(trained, snn, loaders, kind):
 
 @pytest.mark.parametrize("setting", [{"held_out": 0}, {"held_out": 1.5}])
 def test_held_out_needs_images(trained, loaders, setting):
-    with pytest.raises(neurocuda.UserError, match="held_out=.*must be between 0.001 and 0.9"):
+    with pytest.raises(neurocuda.UserError, match=r"held_out=.*: must be 0\.001 to 0\.9"):
         neurocuda.convert(trained, batches(loaders), **FAST, **setting)

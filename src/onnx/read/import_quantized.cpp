@@ -26,7 +26,9 @@ void import_quantize(NodeImporter& node) {
   const Activation input = node.movable(0);
   for (const char* attribute : {"axis", "saturate", "block_size", "precision"}) node.attributes.ignore(attribute);
   node.model().note(kNote);
-  if (input.last || !clips_at_zero(node) || node.model().never_negative(input.node)) return node.bind(input);
+  const bool is_image = node.model().graph().node(input.node).as<ir::Input>() != nullptr;  // pixels have no ReLU
+  if (input.last || is_image || !clips_at_zero(node) || node.model().never_negative(input.node))
+    return node.bind(input);
   node.produce(ir::ReLU{}, input);
 }
 

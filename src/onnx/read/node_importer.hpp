@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,7 +15,7 @@
 namespace neurocuda::onnx {
 
 /// Thrown, and caught again, where reading goes on behind refused nodes: this one reads what one of them makes.
-struct ReadsUnknown {};
+struct ReadsUnknown : std::exception {};
 
 /// One ONNX node while it is imported: what an operator's importer reads from and writes to.
 class NodeImporter {

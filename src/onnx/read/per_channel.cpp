@@ -18,13 +18,9 @@ std::optional<Apart> take_apart(const NodeImporter& node, const Shape& constant,
   const Layout& layout = value.layout;
   const Shape& ir = node.shape(value);
   const Shape whole = node.onnx_shape(value);
-  const std::size_t more = constant.size() > layout.size() ? constant.size() - layout.size() : 0;
-  if (std::any_of(constant.begin(), constant.begin() + static_cast<std::ptrdiff_t>(more),
-                  [](std::int64_t extent) { return extent != 1; })) {
-    return std::nullopt;
-  }
+  if (constant.size() > layout.size()) return std::nullopt;
   Apart result;
-  for (std::size_t i = more; i < constant.size(); ++i) {
+  for (std::size_t i = 0; i < constant.size(); ++i) {
     if (constant[i] == 1) continue;
     const std::size_t axis = layout.size() - (constant.size() - i);
     if (constant[i] != whole[axis]) return std::nullopt;

@@ -98,6 +98,11 @@ class Reader {
     const std::size_t count = bytes.size() / sizeof(Stored);
     check_count(tensor_, static_cast<std::int64_t>(count));
     std::vector<To> values = reserved<To>(static_cast<std::int64_t>(count));
+    if constexpr (std::is_same_v<Stored, To>) {  // nothing to convert
+      values.resize(count);
+      if (count > 0) std::memcpy(values.data(), bytes.data(), bytes.size());
+      return values;
+    }
     for (std::size_t i = 0; i < count; ++i) {
       Stored value;
       std::memcpy(&value, bytes.data() + i * sizeof(Stored), sizeof(Stored));

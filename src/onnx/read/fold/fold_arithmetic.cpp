@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <functional>
 #include <unordered_map>
 
@@ -11,7 +12,7 @@ namespace {
 
 using Integer = std::int64_t;
 
-struct Overflow {};
+struct Overflow : std::exception {};
 
 /// What an operator does to two numbers; real arithmetic is done in float64 and rounded, as float32 operators do it.
 struct Binary {
