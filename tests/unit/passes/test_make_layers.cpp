@@ -391,7 +391,7 @@ TEST(AbsorbInputScaling, TakesChannelsThatAreScaledOneByOne) {
   for (std::int64_t c = 0; c < 3; ++c) channels.push_back(net.norm(net.slice(0, c, 1)));
   net.classify(net.relu(net.conv(net.concat(channels), 4, 3, 1)));
   const ir::Graph made = expect_layers(absorb_input_scaling(net.graph));
-  EXPECT_EQ(made.size(), 6U);
+  EXPECT_EQ(made.size(), 7U);
   EXPECT_EQ(made.input_operator().normalization.mean.size(), 3U);
   for (const Finding& finding : diagnose(net.graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
   Net shared;  // the input is read beside its scaled form
