@@ -107,8 +107,6 @@ std::vector<std::uint8_t> ExternalData::read(const proto::TensorProto& tensor, s
   const OpenFile file(path);
   const std::int64_t size = file.size();
   if (size < 0) fail("constant '{}' lies in '{}', which is no file that can be read", name, shown);
-  if (size > kMaxFileBytes)
-    fail("{}: {} bytes, more than the {} that are read; check that it is the right file", shown, size, kMaxFileBytes);
   if (place.length && *place.length != bytes) {
     fail("constant '{}' takes {} bytes, but {} in '{}'; export the model again", name, bytes, *place.length, shown);
   }
@@ -116,7 +114,14 @@ std::vector<std::uint8_t> ExternalData::read(const proto::TensorProto& tensor, s
     fail("constant '{}' takes {} bytes from byte {} of '{}', which has only {}; copy the whole file", name, bytes,
          place.offset, shown, size);
   }
-  if (seen_.insert(path).second) newly_seen_ += size;
+  if (seen_.insert(path).second) {
+    newly_seen_ += size;
+    total_ += size;
+  }
+  if (total_ > kMaxFileBytes) {
+    fail("'{}' makes {} bytes beside the model, more than the {} that are read; check that it is the right file", shown,
+         total_, kMaxFileBytes);
+  }
   std::vector<std::uint8_t> contents(static_cast<std::size_t>(bytes));
   if (!file.read(contents.data(), bytes, place.offset)) fail("constant '{}': '{}' cannot be read", name, shown);
   return contents;

@@ -29,6 +29,7 @@ class ExternalData {
   std::optional<std::filesystem::path> folder_;
   std::set<std::filesystem::path> seen_;
   std::int64_t newly_seen_ = 0;
+  std::int64_t total_ = 0;
 };
 
 }  // namespace neurocuda::onnx

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "onnx/read/importers.hpp"
 #include "onnx/read/padding.hpp"
@@ -77,7 +78,7 @@ void take_over_padding(NodeImporter& node, Pool& pool) {
   merged.image.node = padded.source;
   merged.spans.add(padded.pads);
   merged.pixels = size_of(node, padded.source);
-  if (same_windows(merged)) pool = merged;
+  if (same_windows(merged)) pool = std::move(merged);
 }
 
 void produce(NodeImporter& node, ir::Operator pool, const ImageInput& image) {
@@ -114,7 +115,7 @@ void import_average_pool(NodeImporter& node) {
                       all.top, all.left, all.bottom, all.right),
           "use count_include_pad=True or no padding");
     }
-    pool = bare;
+    pool = std::move(bare);
   }
   if (!whole_area(pool) && pads(pool.spans) && !pool.ceil_mode) pad_first(node, pool);
   const auto window = whole_area(pool);

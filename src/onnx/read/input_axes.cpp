@@ -35,7 +35,7 @@ bool has_order(const proto::NodeProto& node, const std::vector<std::int64_t>& or
 InputAxes input_axes(const std::string& name, const Shape& extents, const Uses& uses) {
   const proto::NodeProto* reader = telling_reader(name, uses);
   const std::string op = reader != nullptr ? reader->op_type() : "";
-  const auto made = [](Shape image, Layout layout) {
+  const auto made = [](const Shape& image, Layout layout) {
     return InputAxes{image, without_units(std::move(layout), image)};
   };
   if (extents.size() == 3) {
