@@ -16,7 +16,7 @@ neurocuda = pytest.importorskip("neurocuda")
 from neurocuda.core import _core  # noqa: E402
 from neurocuda.fx_import import import_model  # noqa: E402
 
-SIZE = 64
+SIZE = 32
 pytestmark = [pytest.mark.skipif(torchvision is None, reason="torchvision is not installed"),
               pytest.mark.filterwarnings("ignore")]
 
