@@ -38,7 +38,7 @@ ModelKind recognise(const std::string& path) {
 ir::Graph read_noting(const std::string& path, Notices& notices) {
   onnx::Reading reading = onnx::read_with_notes(path);
   for (const std::string& note : reading.notes) notices.add(fmt::format("{}: {}", path, note));
-  return std::move(reading.graph);
+  return passes::vectors_as_images(reading.graph);
 }
 
 }  // namespace

@@ -137,6 +137,7 @@ void bind_graph(nb::module_& module) {
   module.def(
       "operators", [] { return object_of(report::to_json(passes::operators())); },
       "What becomes of every operator: one dict each, as in Graph.diagnose.");
+  module.def("vectors_as_images", &passes::vectors_as_images, nb::arg("graph"));
   module.def("max_pool_to_avg_pool", &passes::max_pool_to_avg_pool, nb::arg("graph"));
   module.def(
       "fold_adaptive_avg_pool",

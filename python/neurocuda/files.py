@@ -24,4 +24,4 @@ def load_onnx(path: str | os.PathLike) -> "_core.Graph":
     graph, notes = _core.read_onnx(os.fspath(path))
     for note in notes:
         warnings.warn(f"{os.fspath(path)}: {note}", stacklevel=2)
-    return graph
+    return _core.vectors_as_images(graph)

@@ -59,6 +59,9 @@ ir::Graph substitute_if(const ir::Graph& graph);
 /// MaxPool2d becomes AvgPool2d of the same window (for networks that are to be trained afterwards).
 ir::Graph max_pool_to_avg_pool(const ir::Graph& graph);
 
+/// A network of vectors (F,) as one of images (F, 1, 1), which is how data sets hold vectors; others as they are.
+ir::Graph vectors_as_images(const ir::Graph& graph);
+
 /// The weight (outputs, channels x input) of a linear layer that reads the input of an adaptive average pool (channels,
 /// input) -> (channels, output) directly, from its weight (outputs, channels x output) behind the pool. Exact for any
 /// two sizes, also where the pool enlarges or its windows overlap: pooling is linear. Throws UserError when the weight

@@ -108,6 +108,16 @@ TEST(SubstituteIf, StartsAtHalfTheThreshold) {
   EXPECT_NO_THROW(ir::validate(graph));
 }
 
+TEST(VectorsAsImages, ReadTheSameValues) {
+  const Graph graph = small();
+  const Graph images = vectors_as_images(graph);
+  EXPECT_EQ(images.input_operator().shape, (Shape{3, 1, 1}));
+  EXPECT_EQ(images.input_operator().normalization, graph.input_operator().normalization);
+  EXPECT_EQ(images.size(), graph.size() + 1);
+  EXPECT_EQ(evaluate(images, {1, -2, 3}), evaluate(graph, {1, -2, 3}));
+  EXPECT_EQ(vectors_as_images(images).size(), images.size());
+}
+
 TEST(MaxPoolToAvgPool, KeepsTheWindow) {
   Graph graph;
   graph.add("input", ir::Input{{1, 4, 4}, {}});
