@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "neurocuda/base/error.hpp"
@@ -32,6 +33,7 @@ class Diagnosis {
     } else {
       check_paths(absorbed);
     }
+    check_neurons();
     return std::move(findings_);
   }
 
@@ -43,6 +45,13 @@ class Diagnosis {
       const BatchNormSite site = find_batch_norm_site(graph, consumers, id);
       findings_[id].reason = "folded into " + label(graph.node(site.layer));
     }
+  }
+
+  void check_neurons() {
+    const auto& nodes = graph_.nodes();
+    if (std::any_of(nodes.begin(), nodes.end(), ir::is_activation)) return;
+    refuse(graph_.output(), "is fed by a network without an activation, in which nothing would spike",
+           "put a ReLU between its layers");
   }
 
   void check_paths(const ir::Graph& graph) {

@@ -147,7 +147,7 @@ TEST(Convert, NeedsNoEvaluationData) {
   EXPECT_EQ(conversion.levels, default_levels(4));
 }
 
-TEST(Convert, RefusesGraphsThatCannotSpike) {
+TEST(Convert, RefusesGraphsWithoutAnActivation) {
   const auto digits = data::load_digits();
   ir::Graph graph;
   const auto input = graph.add("input", ir::Input{{1, 8, 8}, {}});

@@ -244,14 +244,19 @@ TEST(BranchesRefuse, OutputsThatAreNotOneLinear) {
   const NodeId conv2 = convolution.add("conv2", conv(), {2});
   convolution.add("output", Output{}, {conv2});
   expect_refused(convolution, "output", {"Output 'output'", "Conv2d 'conv2'"});
+}
 
+TEST(Branches, TheOutputMayBeASumOfLinears) {
   Graph sum = stem();
   const NodeId flat = sum.add("flat", Flatten{}, {2});
   const NodeId left = sum.add("left", linear(4 * 8 * 6), {flat});
   const NodeId right = sum.add("right", linear(4 * 8 * 6), {flat});
   const NodeId both = sum.add("both", Add{}, {left, right});
-  sum.add("output", Output{}, {both});
-  expect_refused(sum, "output", {"Output 'output'", "Add 'both'"});
+  const NodeId output = sum.add("output", Output{}, {both});
+  const auto into = branches(Wiring(sum), output);
+  ASSERT_EQ(into.size(), 2U);
+  EXPECT_EQ(into[0].connection, left);
+  EXPECT_EQ(into[1].connection, right);
 }
 
 TEST(Branches, DeepChainsNeedNoDeepStack) {
