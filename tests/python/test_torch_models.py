@@ -51,7 +51,7 @@ def test_other_parameters_have_their_defaults(kind):
 
 
 def test_a_parameter_without_default_is_named():
-    with pytest.raises(neurocuda.UnsupportedOperator, match=r"test_models.py:\d+: .*several inputs \(x, labels\)"):
+    with pytest.raises(neurocuda.UnsupportedOperator, match=r"test_torch_models.py:\d+: .*several inputs \(x, labels\)"):
         import_model(Required(), SHAPE)
 
 
