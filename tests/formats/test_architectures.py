@@ -1,6 +1,7 @@
 """The architectures that people export, with random weights and batch norms that are not trivial: each comes in from both of
 torch's exporters and by torch.fx, equals ONNX Runtime, converts without training, and runs alike on every CPU target."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from neurocuda.core import _core  # noqa: E402
 from neurocuda.fx_import import import_model  # noqa: E402
 
 SIZE = 32
+# The whole densenet121 takes a minute to export and to convert.
+LARGE = (6, 12, 24, 16) if os.environ.get("NEUROCUDA_REAL_MODELS") else None
 pytestmark = [pytest.mark.skipif(torchvision is None, reason="torchvision is not installed"),
               pytest.mark.filterwarnings("ignore")]
 
@@ -52,7 +55,7 @@ def of_torchvision(name, **arguments):
 ARCHITECTURES = {
     "resnet18": of_torchvision("resnet18"),
     "resnet50": of_torchvision("resnet50"),
-    "densenet121": of_torchvision("densenet121"),
+    "densenet": lambda: torchvision.models.DenseNet(block_config=LARGE or (2, 2, 2, 2), num_classes=10),
     "squeezenet1_1": of_torchvision("squeezenet1_1"),
     "mobilenet_v2": of_torchvision("mobilenet_v2"),
     "googlenet": of_torchvision("googlenet", aux_logits=False, init_weights=False, transform_input=True),

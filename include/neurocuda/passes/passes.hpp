@@ -32,8 +32,8 @@ ir::Graph remove_identities(const ir::Graph& graph);
 ir::Graph make_layers(const ir::Graph& graph);
 
 /// Normalisation inside the model goes into the input's: batch norms, slices and concatenations that only scale the
-/// channels by positive factors, and through which alone the network sees the input. (pixel - mean) / stddev, then times
-/// factor plus shift. Keeps the nodes and their ids; what is not needed any more is read by nobody.
+/// channels by positive factors, and through which alone the network sees the input. (pixel - mean) / stddev, then
+/// times factor plus shift. Keeps the nodes and their ids; what is not needed any more is read by nobody.
 ir::Graph absorb_input_scaling(const ir::Graph& graph);
 
 /// The same function with activations of ordinary size: where `largest`, the largest value of an activation by its

@@ -55,7 +55,7 @@ training::Sgd tuning_optimizer(network::Network& student, const Settings& settin
 }
 
 training::LoopOptions tuning_loop(const ir::Graph& qcfs, const data::Dataset& dataset, std::int64_t scored_images,
-                                   const Settings& settings, const training::ResumeFile& state) {
+                                  const Settings& settings, const training::ResumeFile& state) {
   training::LoopOptions loop;
   loop.task = fmt::format("fine-tune (bptt), T = {}", settings.timesteps);
   loop.identity = identity_of("fine-tuning", qcfs, dataset, settings);

@@ -1,113 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-
-#include "neurocuda/base/random.hpp"
-#include "neurocuda/ir/analysis.hpp"
-#include "neurocuda/ir/branches.hpp"
-#include "neurocuda/ir/contains.hpp"
 #include "neurocuda/ir/hash.hpp"
-#include "neurocuda/passes/passes.hpp"
-#include "support/evaluate.hpp"
-#include "support/random_graph.hpp"
+#include "unit/passes/net.hpp"
 
 namespace neurocuda::passes {
 namespace {
 
-using ir::NodeId;
 using ::testing::HasSubstr;
-
-/// Builds networks of any wiring, with random parameters.
-class Net {
- public:
-  explicit Net(std::uint64_t seed = 1, Shape image = {3, 8, 8}) : random_(seed) {
-    graph.add("input", ir::Input{std::move(image), {}});
-  }
-
-  NodeId conv(NodeId from, std::int64_t channels, std::int64_t kernel, std::int64_t padding = 0,
-              std::int64_t stride = 1, std::int64_t groups = 1, bool bias = true) {
-    ir::Conv2d conv;
-    conv.weight = values({channels, channels_of(from) / groups, kernel, kernel}, -1, 1);
-    if (bias) conv.bias = values({channels}, -0.5, 0.5);
-    conv.window = {{kernel, kernel}, {stride, stride}, {padding, padding}};
-    conv.groups = groups;
-    return add("conv", std::move(conv), {from});
-  }
-  NodeId linear(NodeId from, std::int64_t outputs) {
-    return add("linear", ir::Linear{values({outputs, shape(from)[0]}, -1, 1), values({outputs}, -0.5, 0.5)}, {from});
-  }
-  NodeId norm(NodeId from, double low = 0.5, double high = 1.5) {
-    const Shape c{channels_of(from)};
-    return add("norm",
-               ir::BatchNorm2d{values(c, low, high), values(c, -0.5, 0.5), values(c, -0.5, 0.5), values(c, 0.5, 2)},
-               {from});
-  }
-  NodeId relu(NodeId from) { return add("relu", ir::ReLU{}, {from}); }
-  NodeId sum(NodeId a, NodeId b) { return add("sum", ir::Add{}, {a, b}); }
-  NodeId concat(std::vector<NodeId> inputs) { return add("concat", ir::Concat{inputs.size()}, inputs); }
-  NodeId slice(NodeId from, std::int64_t begin, std::int64_t count) {
-    return add("slice", ir::Slice{begin, count}, {from});
-  }
-  NodeId max_pool(NodeId from, std::int64_t kernel, std::int64_t stride, std::int64_t padding = 0) {
-    return add("max_pool", ir::MaxPool2d{{{kernel, kernel}, {stride, stride}, {padding, padding}}}, {from});
-  }
-  NodeId avg_pool(NodeId from, std::int64_t kernel, std::int64_t padding = 0) {
-    return add("avg_pool", ir::AvgPool2d{{{kernel, kernel}, {kernel, kernel}, {padding, padding}}}, {from});
-  }
-  NodeId gap(NodeId from) { return add("gap", ir::GlobalAvgPool{}, {from}); }
-  NodeId flatten(NodeId from) { return add("flatten", ir::Flatten{}, {from}); }
-  NodeId output(NodeId from) { return graph.add("output", ir::Output{}, {from}); }
-  NodeId classify(NodeId from) { return output(linear(flatten(from), 4)); }
-
-  const Shape& shape(NodeId id) { return shape_ = ir::infer_shapes(graph)[id]; }
-  std::int64_t channels_of(NodeId id) { return shape(id)[0]; }
-  Tensor<float> values(Shape shape, double low, double high) {
-    return testing::random_tensor(random_, std::move(shape), low, high);
-  }
-
-  ir::Graph graph;
-
- private:
-  NodeId add(const char* name, ir::Operator op, std::vector<NodeId> inputs) {
-    return graph.add(graph.unique_name(name), std::move(op), std::move(inputs));
-  }
-
-  Random random_;
-  Shape shape_;
-};
-
-/// The same function on a few images, up to the rounding of weights.
-void expect_equal(const ir::Graph& given, const ir::Graph& made) {
-  Random random(7);
-  for (int image = 0; image < 3; ++image) {
-    const Tensor<float> pixels = testing::random_tensor(random, given.input_operator().shape, -1, 1);
-    const testing::Values x(pixels.values().begin(), pixels.values().end());
-    const testing::Values expected = testing::evaluate(given, x), actual = testing::evaluate(made, x);
-    ASSERT_EQ(actual.size(), expected.size());
-    double largest = 1;
-    for (const double value : expected) largest = std::max(largest, std::abs(value));
-    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-5 * largest) << i;
-  }
-}
-
-/// Layers as the compiler takes them, which compute the same.
-ir::Graph expect_layers(const ir::Graph& graph) {
-  ir::Graph made = make_layers(graph);
-  ir::validate(made);
-  EXPECT_FALSE(ir::contains<ir::Concat>(made) || ir::contains<ir::Slice>(made));
-  const ir::Graph folded = fold_batch_norm(made);
-  const ir::Wiring wiring(folded);
-  for (NodeId id = 0; id < folded.size(); ++id) {
-    if (ir::is_activation(folded.node(id)) || folded.node(id).as<ir::Output>()) {
-      EXPECT_FALSE(ir::branches(wiring, id).empty());
-    }
-  }
-  expect_equal(graph, made);
-  for (const Finding& finding : diagnose(graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
-  return made;
-}
 
 /// The refusal, which diagnose() has at the same node.
 std::string refusal(const ir::Graph& graph, std::string_view node) {
@@ -122,12 +22,6 @@ std::string refusal(const ir::Graph& graph, std::string_view node) {
   }
   ADD_FAILURE() << "was not refused";
   return "";
-}
-
-template <class Op>
-std::int64_t count(const ir::Graph& graph) {
-  return std::count_if(graph.nodes().begin(), graph.nodes().end(),
-                       [](const ir::Node& n) { return n.as<Op>() != nullptr; });
 }
 
 TEST(MakeLayers, LeavesLayersAsTheyAre) {
@@ -369,44 +263,6 @@ TEST(MakeLayers, DiagnosisGoesOnBehindARefusal) {
     if (finding.verdict == Verdict::refused) refused.push_back(finding.node);
   }
   EXPECT_THAT(refused, ::testing::ElementsAre("conv_2", "conv_4"));
-}
-
-TEST(AbsorbInputScaling, PutsTheModelsOwnNormalisationIntoTheInput) {
-  Net net(3, {2, 6, 6});
-  ir::BatchNorm2d scaling{Tensor<float>({2}, {4.0F, 2.0F}), Tensor<float>({2}, {-1.0F, 0.5F}), Tensor<float>({2}, 0.0F),
-                          Tensor<float>({2}, 1.0F), 0.0F};
-  std::get<ir::Input>(net.graph.op(0)).normalization = {{0.5F, 0.25F}, {0.5F, 2.0F}};
-  net.classify(net.relu(net.conv(net.graph.add("scaling", scaling, {0}), 4, 3, 1)));
-  const ir::Graph absorbed = absorb_input_scaling(net.graph);
-  // (p - 0.5) / 0.5 times 4 minus 1 = (p - 0.625) / 0.125
-  EXPECT_EQ(absorbed.input_operator().normalization.mean, (std::vector<float>{0.625F, -0.25F}));
-  EXPECT_EQ(absorbed.input_operator().normalization.stddev, (std::vector<float>{0.125F, 1.0F}));
-  EXPECT_EQ(count<ir::BatchNorm2d>(absorbed), 0);
-  for (const Finding& finding : diagnose(net.graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
-}
-
-TEST(AbsorbInputScaling, TakesChannelsThatAreScaledOneByOne) {
-  Net net;
-  std::vector<NodeId> channels;
-  for (std::int64_t c = 0; c < 3; ++c) channels.push_back(net.norm(net.slice(0, c, 1)));
-  net.classify(net.relu(net.conv(net.concat(channels), 4, 3, 1)));
-  const ir::Graph made = expect_layers(absorb_input_scaling(net.graph));
-  EXPECT_EQ(made.size(), 7U);
-  EXPECT_EQ(made.input_operator().normalization.mean.size(), 3U);
-  for (const Finding& finding : diagnose(net.graph)) EXPECT_NE(finding.verdict, Verdict::refused) << finding.node;
-  Net shared;  // the input is read beside its scaled form
-  const NodeId scaled = shared.norm(0);
-  shared.classify(shared.relu(shared.sum(shared.conv(scaled, 4, 1), shared.conv(0, 4, 3, 1))));
-  EXPECT_EQ(ir::hash_of(absorb_input_scaling(shared.graph)), ir::hash_of(shared.graph));
-}
-
-TEST(AbsorbInputScaling, LeavesNegativeFactorsAndSharedInputs) {
-  Net net(3, {1, 6, 6});
-  ir::BatchNorm2d negative{Tensor<float>({1}, -1.0F), Tensor<float>({1}, 0.0F), Tensor<float>({1}, 0.0F),
-                           Tensor<float>({1}, 1.0F), 0.0F};
-  net.classify(net.relu(net.conv(net.graph.add("negative", negative, {0}), 4, 3)));
-  EXPECT_EQ(ir::hash_of(absorb_input_scaling(net.graph)), ir::hash_of(net.graph));
-  expect_layers(net.graph);
 }
 
 }  // namespace
