@@ -50,7 +50,10 @@ class Diagnosis {
   void check_neurons() {
     const auto& nodes = graph_.nodes();
     if (std::any_of(nodes.begin(), nodes.end(), ir::is_activation)) return;
-    refuse(graph_.output(), "is fed by a network without an activation, in which nothing would spike",
+    const auto is_output = [](const ir::Node& node) { return node.as<ir::Output>() != nullptr; };
+    const auto output = std::find_if(nodes.begin(), nodes.end(), is_output);
+    if (output == nodes.end()) return;  // a part of a network
+    refuse(static_cast<ir::NodeId>(output - nodes.begin()), "is fed by a network without an activation, in which nothing would spike",
            "put a ReLU between its layers");
   }
 

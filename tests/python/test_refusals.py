@@ -42,8 +42,8 @@ def test_an_activation_is_replaced_as_the_message_says(model_class):
 
 
 def test_a_refusal_of_the_core_names_the_line():
-    model = unsupported.PreActivation()
-    with pytest.raises(neurocuda.ConversionError, match=f"unsupported.py:{refused_line(type(model))} .*pre-activation.*;"):
+    model = unsupported.PoolOfCurrents()
+    with pytest.raises(neurocuda.ConversionError, match=f"unsupported.py:{refused_line(type(model))} .*max pool.*; put a ReLU"):
         neurocuda.convert(model, [(torch.zeros(4, *SHAPE), torch.arange(4))])
 
 
