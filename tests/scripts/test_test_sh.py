@@ -61,7 +61,7 @@ def last_line(done):
 def test_totals_and_stages(run):
     done = run()
     # Five checks, clang-tidy among them; two C++ tests that ran; two Python tests.
-    assert (done.returncode, last_line(done)) == (0, "9 passed, 0 failed"), done.stderr
+    assert (done.returncode, last_line(done)) == (0, "11 passed, 0 failed"), done.stderr
     assert "1 skipped" in done.stdout
     assert "asan" not in done.stdout and "tsan" not in done.stdout
     begun, ended = re.findall(r"^== (.+)$", done.stdout, re.MULTILINE), re.findall(r"^-- (.+): \d+ s$", done.stdout, re.MULTILINE)
@@ -70,7 +70,7 @@ def test_totals_and_stages(run):
 
 def test_sanitize_adds_two_builds(run):
     done = run("--sanitize")
-    assert last_line(done) == "13 passed, 0 failed"
+    assert last_line(done) == "15 passed, 0 failed"
     assert re.findall(r"^built (\w+)$", done.stdout, re.MULTILINE) == ["release", "asan", "tsan"]
 
 
@@ -78,12 +78,12 @@ def test_sanitize_adds_two_builds(run):
 def test_a_check_that_fails_is_counted_and_does_not_stop_the_rest(run, script):
     run.write(script, "#!/bin/sh\nexit 1\n")
     done = run()
-    assert (done.returncode, last_line(done)) == (1, "8 passed, 1 failed")
+    assert (done.returncode, last_line(done)) == (1, "10 passed, 1 failed")
 
 
 def test_a_test_that_fails_is_counted(run):
     done = run(OUTCOME="failure")
-    assert (done.returncode, last_line(done)) == (1, "8 passed, 1 failed")
+    assert (done.returncode, last_line(done)) == (1, "10 passed, 1 failed")
 
 
 def test_a_run_without_results_is_a_failure(run):
@@ -94,7 +94,7 @@ def test_a_run_without_results_is_a_failure(run):
 
 def test_the_check_of_node_visits_is_run_where_it_exists(run):
     run.write("scripts/check-node-visits.sh", "#!/bin/sh\nexit 0\n")
-    assert last_line(run()) == "10 passed, 0 failed"
+    assert last_line(run()) == "12 passed, 0 failed"
 
 
 def test_an_unknown_option_is_refused(run):

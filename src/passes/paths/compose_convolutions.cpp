@@ -103,10 +103,18 @@ std::optional<ConvMap> behind(const ConvMap& outer, const ConvMap& inner, Size2 
   const std::int64_t middle = outer.weight.extent(1), inner_row = inner.weight.extent(1);
   const std::int64_t outputs_per_group = outer.outputs() / outer.groups,
                      middle_per_group = inner.outputs() / inner.groups;
+  const bool pointwise = outer_area == 1 && inner_area == 1;
   for (std::int64_t o = 0; o < outer.outputs(); ++o) {
     const std::int64_t first_input = o / (outer.outputs() / groups) * inputs;
     for (std::int64_t j = 0; j < middle; ++j) {
       const std::int64_t m = o / outputs_per_group * middle + j;
+      if (pointwise) {  // a product of matrices
+        const double factor = outer.weight[o * middle + j];
+        const double* from = inner.weight.data() + m * inner_row;
+        double* to = result.weight.data() + o * inputs + m / middle_per_group * inner_row - first_input;
+        for (std::int64_t i = 0; factor != 0 && i < inner_row; ++i) to[i] += factor * from[i];
+        continue;
+      }
       for (std::int64_t i = 0; i < inner_row; ++i) {
         const std::int64_t channel = m / middle_per_group * inner_row + i - first_input;
         add_kernels(outer.weight.data() + (o * middle + j) * outer_area, outer.window.kernel,

@@ -39,9 +39,11 @@ bool commutes_with_maxima(const Map& map) {
 }  // namespace
 
 void PathWalk::refuse_border(const Part& part) const {
-  refuse(fmt::format("its zero padding meets {}, whose value is not zero there",
-                     part.has_bias() ? "a bias or batch norm without an activation behind it"
-                                     : "a convolution without an activation behind it"),
+  const auto named =
+      std::find_if(part.paths.begin(), part.paths.end(), [](const Path& path) { return !path.name.empty(); });
+  refuse(fmt::format("its zero padding meets {} without an activation behind it{}, whose value is not zero there",
+                     part.has_bias() ? "a bias or batch norm" : "a convolution",
+                     named == part.paths.end() ? "" : fmt::format(" ('{}')", named->name)),
          "put a ReLU before it, or use no padding here");
 }
 
