@@ -73,7 +73,11 @@ function(neurocuda_add_test name)
   else()
     neurocuda_precompile(${name} test_base ${NEUROCUDA_COMMON_HEADERS} <gmock/gmock.h>)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  set(timeout 300)
+  if(NEUROCUDA_SANITIZE STREQUAL "thread")
+    set(timeout 1500)  # ten times as slow, and more
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${timeout})
 endfunction()
 
 # neurocuda_see_torch(<target>): libtorch's headers and library.

@@ -89,7 +89,7 @@ def test_a_test_that_fails_is_counted(run):
 def test_a_run_without_results_is_a_failure(run):
     run.write("bin/ctest", "#!/bin/sh\nexit 1\n")
     done = run()
-    assert (done.returncode, last_line(done)) == (1, "7 passed, 1 failed")
+    assert (done.returncode, last_line(done)) == (1, "9 passed, 1 failed")
 
 
 def test_the_check_of_node_visits_is_run_where_it_exists(run):
