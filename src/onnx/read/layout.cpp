@@ -67,9 +67,9 @@ std::string describe(const Layout& layout) {
   std::string text = "(";
   for (const AxisGroup& group : layout) {
     if (text.size() > 1) text += ", ";
-    if (group.empty()) text += "1";
+    if (group.empty()) text += '1';
     for (std::size_t i = 0; i < group.size(); ++i) {
-      if (i > 0) text += " ";
+      if (i > 0) text += ' ';
       text += kNames[static_cast<std::size_t>(group[i])];
     }
   }

@@ -29,10 +29,10 @@ ir::NodeId ModelImporter::add(const std::string& base, ir::Operator op, std::vec
 }
 
 bool ModelImporter::cannot_be_negative(const ir::Operator& op, const std::vector<ir::NodeId>& inputs) const {
-  const auto is = [&](auto... kinds) { return (std::holds_alternative<decltype(kinds)>(op) || ...); };
-  if (is(ir::ReLU{}, ir::QCFS{})) return true;
-  if (!is(ir::Add{}, ir::Concat{}, ir::Slice{}, ir::AvgPool2d{}, ir::GlobalAvgPool{}, ir::MaxPool2d{}, ir::Flatten{},
-          ir::Identity{}, ir::Dropout{})) {
+  const auto is = [&]<class... Kinds>() { return (std::holds_alternative<Kinds>(op) || ...); };
+  if (is.template operator()<ir::ReLU, ir::QCFS>()) return true;
+  if (!is.template operator()<ir::Add, ir::Concat, ir::Slice, ir::AvgPool2d, ir::GlobalAvgPool, ir::MaxPool2d,
+                              ir::Flatten, ir::Identity, ir::Dropout>()) {
     return false;
   }
   return std::ranges::all_of(inputs, [&](ir::NodeId input) { return never_negative_[input]; });

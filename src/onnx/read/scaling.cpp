@@ -39,7 +39,7 @@ Activation add_scaling(NodeImporter& node, const Activation& x, const Tensor<flo
     }
     return x;
   }
-  const Shape channels = scale.shape();
+  const Shape& channels = scale.shape();
   node.charge_reals({4, channels[0]});
   const ir::NodeId made = model.add(
       node.name(), ir::BatchNorm2d{scale, shift, Tensor<float>(channels), Tensor<float>(channels, 1), 0}, {x.node});

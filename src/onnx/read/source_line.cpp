@@ -14,8 +14,8 @@ constexpr int kMetadataField = 9;
 constexpr std::string_view kStackTrace = "pkg.torch.onnx.stack_trace";
 
 std::string stack_trace(const proto::NodeProto& node) {
-  const auto& reflection = *node.GetReflection();
-  if (const auto* field = node.GetDescriptor()->FindFieldByNumber(kMetadataField)) {
+  const auto& reflection = *proto::NodeProto::GetReflection();
+  if (const auto* field = proto::NodeProto::GetDescriptor()->FindFieldByNumber(kMetadataField)) {
     for (int i = 0; i < reflection.FieldSize(node, field); ++i) {
       const auto& entry =
           dynamic_cast<const proto::StringStringEntryProto&>(reflection.GetRepeatedMessage(node, field, i));
@@ -46,7 +46,7 @@ Frame innermost(std::string_view trace) {
   for (std::size_t at = trace.find(kFile); at != std::string_view::npos; at = trace.find(kFile, at + 1)) {
     const std::string_view rest = trace.substr(at + kFile.size());
     const std::size_t end = rest.find(kLine);
-    if (end == std::string_view::npos || end > 4096) continue;
+    if (end > 4096) continue;  // also where there is none
     Frame frame{rest.substr(0, end)};
     const std::string_view number = rest.substr(end + kLine.size());
     const bool parsed = std::from_chars(number.data(), number.data() + number.size(), frame.line).ec == std::errc{};
