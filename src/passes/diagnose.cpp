@@ -53,8 +53,8 @@ class Diagnosis {
     const auto is_output = [](const ir::Node& node) { return node.as<ir::Output>() != nullptr; };
     const auto output = std::find_if(nodes.begin(), nodes.end(), is_output);
     if (output == nodes.end()) return;  // a part of a network
-    refuse(static_cast<ir::NodeId>(output - nodes.begin()), "is fed by a network without an activation, in which nothing would spike",
-           "put a ReLU between its layers");
+    refuse(static_cast<ir::NodeId>(output - nodes.begin()),
+           "is fed by a network without an activation, in which nothing would spike", "put a ReLU between its layers");
   }
 
   void check_paths(const ir::Graph& graph) {
