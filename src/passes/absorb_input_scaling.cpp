@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <cmath>
-#include <set>
 
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "passes/batch_norm_factor.hpp"
 
 namespace neurocuda::passes {
 namespace {
@@ -35,7 +34,7 @@ std::optional<Channels> channels_behind(const ir::Node& node, const std::vector<
   Channels scaled = *values[node.inputs[0]];
   for (std::size_t i = 0; i < scaled.size(); ++i) {
     const auto c = static_cast<std::int64_t>(i);
-    const double factor = norm->gamma[c] / std::sqrt(double{norm->variance[c]} + double{norm->epsilon});
+    const double factor = factor_of(*norm, c);
     scaled[i].factor *= factor;
     scaled[i].shift = scaled[i].shift * factor + norm->beta[c] - norm->mean[c] * factor;
   }
@@ -52,38 +51,36 @@ bool is_normalization(const std::optional<Channels>& value, std::int64_t channel
   return true;
 }
 
-/// Whether the network sees the input through this node only.
-bool stands_before_all(const ir::Graph& graph, const std::vector<std::vector<ir::NodeId>>& readers, ir::NodeId node) {
-  std::set<ir::NodeId> before{node};
-  std::vector<ir::NodeId> waiting{node};
-  while (!waiting.empty()) {
-    const ir::NodeId id = waiting.back();
-    waiting.pop_back();
-    for (const ir::NodeId input : graph.node(id).inputs) {
-      if (before.insert(input).second) waiting.push_back(input);
-    }
-  }
-  return std::all_of(before.begin(), before.end(), [&](ir::NodeId id) {
-    return id == node || std::all_of(readers[id].begin(), readers[id].end(),
-                                     [&](ir::NodeId reader) { return before.contains(reader); });
-  });
-}
-
-/// The last node before all others whose value is the input, scaled.
+/// The last node whose value is the input, scaled, and through which alone the network sees it. `values` gets those of
+/// the nodes that hold the input's channels.
 std::optional<ir::NodeId> find_scaled_input(const ir::Graph& graph, std::vector<std::optional<Channels>>& values) {
+  constexpr std::size_t kMostChannels = std::size_t{1} << 22;  // of all values; what a normalisation has is far below
   const std::int64_t channels = graph.input_operator().shape[0];
+  if (channels > static_cast<std::int64_t>(kMostChannels)) return std::nullopt;
   const auto readers = graph.consumers();
+  std::size_t held = 0, open = 0;  // open: reads of such values by nodes that come later
   std::optional<ir::NodeId> found;
   for (ir::NodeId id = 0; id < graph.size(); ++id) {
-    if (graph.node(id).as<ir::Input>()) {
+    const ir::Node& node = graph.node(id);
+    const auto reads = static_cast<std::size_t>(std::count_if(
+        node.inputs.begin(), node.inputs.end(), [&](ir::NodeId input) { return values[input].has_value(); }));
+    if (node.as<ir::Input>()) {
       Channels own;
       for (std::int64_t c = 0; c < channels; ++c) own.push_back({c, 1, 0});
       values[id] = std::move(own);
+    } else {
+      values[id] = channels_behind(node, values);
+    }
+    if (!values[id]) {
+      if (reads > 0) return found;  // from here on the network sees it
       continue;
     }
-    values[id] = channels_behind(graph.node(id), values);
-    const bool scales = !graph.node(id).as<ir::Identity>() && !graph.node(id).as<ir::Dropout>();
-    if (scales && is_normalization(values[id], channels) && stands_before_all(graph, readers, id)) found = id;
+    open -= reads;
+    const bool scales = !node.inputs.empty() && !node.as<ir::Identity>() && !node.as<ir::Dropout>();
+    if (open == 0 && scales && is_normalization(values[id], channels)) found = id;
+    open += readers[id].size();
+    held += values[id]->size();
+    if (held > kMostChannels) return found;
   }
   return found;
 }

@@ -1,8 +1,7 @@
-#include <cmath>
-
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "passes/batch_norm_factor.hpp"
 #include "passes/batch_norm_site.hpp"
 #include "passes/rewire.hpp"
 
@@ -17,7 +16,7 @@ void fold_into(Layer& layer, const ir::BatchNorm2d& norm) {
   const std::int64_t per_channel = layer.weight.size() / channels;
   if (!layer.bias) layer.bias = Tensor<float>({channels});
   for (std::int64_t c = 0; c < channels; ++c) {
-    const double factor = norm.gamma[c] / std::sqrt(double{norm.variance[c]} + double{norm.epsilon});
+    const double factor = factor_of(norm, c);
     for (std::int64_t i = c * per_channel; i < (c + 1) * per_channel; ++i) {
       layer.weight[i] = static_cast<float>(layer.weight[i] * factor);
     }

@@ -22,9 +22,7 @@ bool folds(const ir::Graph& graph) {
 
 /// Judges the layers as they will be after folding: batch norms are gone.
 bool has_branches(const ir::Graph& graph) {
-  const ir::Graph folded = map_operators(graph, [](const ir::Node& node) -> ir::Operator {
-    return node.as<ir::BatchNorm2d>() ? ir::Identity{} : node.op;
-  });
+  const ir::Graph folded = without_batch_norms(graph);
   const ir::Wiring wiring(folded);
   try {
     for (ir::NodeId id = 0; id < folded.size(); ++id) {
@@ -69,6 +67,12 @@ bool has_silent_channels(const ir::Graph& graph) {
 }
 
 }  // namespace
+
+ir::Graph without_batch_norms(const ir::Graph& graph) {
+  return map_operators(graph, [](const ir::Node& node) -> ir::Operator {
+    return node.as<ir::BatchNorm2d>() ? ir::Identity{} : node.op;
+  });
+}
 
 bool in_layer_form(const ir::Graph& graph) {
   return !ir::contains<ir::Concat>(graph) && !ir::contains<ir::Slice>(graph) && folds(graph) && has_branches(graph);

@@ -5,6 +5,7 @@
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/branches.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "passes/layer_form.hpp"
 
 namespace neurocuda::passes {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 /// The layers of a graph, and which of them must have one unit: those that an identity skip connects.
 class Layers {
  public:
-  explicit Layers(const ir::Graph& graph) : bare_(without_norms(graph)), wiring_(bare_), root_(graph.size()) {
+  explicit Layers(const ir::Graph& graph) : bare_(without_batch_norms(graph)), wiring_(bare_), root_(graph.size()) {
     std::iota(root_.begin(), root_.end(), ir::NodeId{0});
     for (ir::NodeId id = 0; id < graph.size(); ++id) {
       if (!is_activation(graph.node(id)) && !graph.node(id).as<ir::Output>()) continue;
@@ -46,12 +47,6 @@ class Layers {
   }
 
  private:
-  static ir::Graph without_norms(const ir::Graph& graph) {
-    return map_operators(graph, [](const ir::Node& node) -> ir::Operator {
-      return node.as<ir::BatchNorm2d>() ? ir::Identity{} : node.op;
-    });
-  }
-
   ir::Graph bare_;
   ir::Wiring wiring_;
   std::vector<ir::NodeId> root_;
@@ -83,11 +78,16 @@ void shift_activation(ir::Operator& op, int exponent) {
 
 }  // namespace
 
+namespace {
+
+/// What float32 cannot square is refused where thresholds are measured, by the name of its layer.
+bool can_be_squared(double largest) { return largest <= 1e18; }
+
+}  // namespace
+
 ir::Graph scale_activations(const ir::Graph& graph, const std::map<std::string, double>& largest) {
   constexpr int kOrdinary = 6;  // what trained networks have: left as they are
-  // What float32 cannot square is refused where thresholds are measured, by the name of its layer.
-  constexpr double kLargest = 1e18;
-  if (std::any_of(largest.begin(), largest.end(), [](const auto& layer) { return !(layer.second <= kLargest); }))
+  if (std::any_of(largest.begin(), largest.end(), [](const auto& layer) { return !can_be_squared(layer.second); }))
     return graph;
   const Layers layers(graph);
   std::map<ir::NodeId, double> size;  // of the values with one unit

@@ -11,7 +11,7 @@ from conftest import run_json
 CONVERT = ["--data", "digits", "-T", 8, "--epochs", 0, "--tune", "none", "--threads", 1]
 
 
-def two_layers(path, factor=1.0, dead=(), skip=False):
+def two_layers(path, factor=1.0, dead=()):
     """Two convolutions; the activations of the first are `factor` times as large, the channels in `dead` have no weights."""
     random = np.random.default_rng(3)
     first = random.standard_normal((6, 1, 3, 3)).astype(np.float32) * 0.4
@@ -19,7 +19,7 @@ def two_layers(path, factor=1.0, dead=(), skip=False):
     first[list(dead)] = 0
     bias[list(dead)] = -0.25
     second = random.standard_normal((6, 6, 3, 3)).astype(np.float32) * 0.2
-    nodes, initialisers = onnx_files.head("relu3" if skip else "relu2", features=6 * 64)
+    nodes, _ = onnx_files.head("relu2", features=6 * 64)
     head = random.standard_normal((10, 6 * 64)).astype(np.float32) * 0.1
     initialisers = [numpy_helper.from_array(head, "w_head")]
     scaled = np.float32(factor)

@@ -36,12 +36,10 @@ def pictures(folder, size):
     return np.stack([np.asarray(Image.open(data / name).convert("RGB").resize((size, size)), np.float32) for name in PICTURES])
 
 
-class LiteBlock:
-    """How EfficientNet-Lite0 repeats its blocks: expansion, kernel, stride, output channels, repeats (Liu 2020, "Higher
-    accuracy on vision models with EfficientNet-Lite")."""
-
-    STAGES = ((1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4),
-              (6, 3, 1, 320, 1))
+# How EfficientNet-Lite0 repeats its blocks: expansion, kernel, stride, output channels, repeats (Liu 2020, "Higher accuracy on
+# vision models with EfficientNet-Lite").
+LITE_STAGES = ((1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4),
+               (6, 3, 1, 320, 1))
 
 
 def efficientnet_lite0():
@@ -74,7 +72,7 @@ def efficientnet_lite0():
             self._conv_stem = nn.Conv2d(3, 32, 3, 2, 1, bias=False)
             self._bn0 = nn.BatchNorm2d(32, eps=1e-3)
             blocks, inputs = [], 32
-            for expansion, kernel, stride, outputs, repeats in LiteBlock.STAGES:
+            for expansion, kernel, stride, outputs, repeats in LITE_STAGES:
                 for i in range(repeats):
                     blocks.append(Block(inputs, outputs, expansion, kernel, stride if i == 0 else 1))
                     inputs = outputs

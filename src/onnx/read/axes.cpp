@@ -18,4 +18,16 @@ std::set<std::size_t> read_axes(const NodeImporter& node, const std::vector<std:
   return result;
 }
 
+std::vector<std::size_t> read_permutation(NodeImporter& node, std::size_t rank) {
+  std::vector<std::int64_t> order(rank);
+  for (std::size_t i = 0; i < rank; ++i) order[i] = static_cast<std::int64_t>(rank - 1 - i);
+  order = node.attributes.integers("perm").value_or(order);
+  if (order.size() != rank)
+    node.malformed("perm has {} values for {} axes; export the model again", order.size(), rank);
+  read_axes(node, order, rank);  // refuses what is no permutation
+  std::vector<std::size_t> axes;
+  for (const std::int64_t axis : order) axes.push_back(read_axis(node, axis, rank));
+  return axes;
+}
+
 }  // namespace neurocuda::onnx

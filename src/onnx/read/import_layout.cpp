@@ -107,14 +107,8 @@ void import_reshape(NodeImporter& node) {
 void import_transpose(NodeImporter& node) {
   Activation input = node.movable(0);
   const std::size_t rank = input.layout.size();
-  Values order(rank);
-  for (std::size_t i = 0; i < rank; ++i) order[i] = static_cast<std::int64_t>(rank - 1 - i);
-  order = node.attributes.integers("perm").value_or(order);
-  if (order.size() != rank)
-    node.malformed("perm has {} values for {} axes; export the model again", order.size(), rank);
-  read_axes(node, order, rank);  // refuses what is no permutation
   Layout layout;
-  for (const std::int64_t axis : order) layout.push_back(input.layout[read_axis(node, axis, rank)]);
+  for (const std::size_t axis : read_permutation(node, rank)) layout.push_back(input.layout[axis]);
   input.layout = std::move(layout);
   node.bind(std::move(input));
 }

@@ -89,10 +89,8 @@ std::optional<ConvMap> behind(const ConvMap& outer, const ConvMap& inner, Size2 
   const Composed x = compose(columns_of(outer.window), columns_of(inner.window));
   const std::int64_t groups = std::gcd(outer.groups, inner.groups), area = y.axis.kernel * x.axis.kernel;
   const std::int64_t inputs = inner.inputs() / groups;
-  // Bounded one factor at a time: the kernels of a file may be anything.
-  if (area > kMostWeights || outer.outputs() > kMostWeights / area || inputs > kMostWeights / area / outer.outputs())
-    return std::nullopt;
-  ConvMap result{Tensor<double>({outer.outputs(), inputs, y.axis.kernel, x.axis.kernel}),
+  check_work({outer.weight.size(), inner.weight.extent(1), inner.weight.extent(2), inner.weight.extent(3)});
+  ConvMap result{new_weights({outer.outputs(), inputs, y.axis.kernel, x.axis.kernel}),
                  Window{{y.axis.kernel, x.axis.kernel},
                         {y.axis.stride, x.axis.stride},
                         {y.axis.padding, x.axis.padding},

@@ -6,7 +6,8 @@ namespace {
 
 Matrix product(const Tensor<double>& outer, const Tensor<double>& inner) {
   const std::int64_t outputs = outer.extent(0), middle = outer.extent(1), inputs = inner.extent(1);
-  Matrix result{Tensor<double>({outputs, inputs})};
+  check_work({outputs, middle, inputs});
+  Matrix result{new_weights({outputs, inputs})};
   for (std::int64_t o = 0; o < outputs; ++o) {
     double* row = result.weight.data() + o * inputs;
     for (std::int64_t m = 0; m < middle; ++m) {
@@ -40,7 +41,8 @@ void spread(double factor, const ConvMap& conv, std::int64_t o, std::int64_t y, 
 Matrix product(const Tensor<double>& outer, const ConvMap& conv, const Shape& input) {
   const Size2 made = output_size(conv.window, {input[1], input[2]});
   const std::int64_t inputs = element_count(input), middle = outer.extent(1), area = made.height * made.width;
-  Matrix result{Tensor<double>({outer.extent(0), inputs})};
+  check_work({outer.size(), conv.weight.size() / conv.outputs()});
+  Matrix result{new_weights({outer.extent(0), inputs})};
   for (std::int64_t row = 0; row < outer.extent(0); ++row) {
     for (std::int64_t m = 0; m < middle; ++m) {
       const double factor = outer[row * middle + m];
@@ -53,14 +55,11 @@ Matrix product(const Tensor<double>& outer, const ConvMap& conv, const Shape& in
 
 }  // namespace
 
-std::optional<Matrix> behind(const Tensor<double>& outer, const Map& inner, const Shape& input) {
-  const bool grows = !std::holds_alternative<Unchanged>(inner);
-  if (grows && outer.extent(0) > kMostWeights / element_count(input)) return std::nullopt;
-  return std::visit(
-      Overloaded{[&](const Unchanged&) -> std::optional<Matrix> { return Matrix{outer}; },
-                 [&](const ConvMap& conv) -> std::optional<Matrix> { return product(outer, conv, input); },
-                 [&](const Matrix& matrix) -> std::optional<Matrix> { return product(outer, matrix.weight); }},
-      inner);
+Matrix behind(const Tensor<double>& outer, const Map& inner, const Shape& input) {
+  return std::visit(Overloaded{[&](const Unchanged&) { return Matrix{outer}; },
+                               [&](const ConvMap& conv) { return product(outer, conv, input); },
+                               [&](const Matrix& matrix) { return product(outer, matrix.weight); }},
+                    inner);
 }
 
 }  // namespace neurocuda::passes::paths

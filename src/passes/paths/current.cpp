@@ -46,6 +46,18 @@ std::int64_t Current::channels() const {
   return sum;
 }
 
+std::int64_t weight_count(const Part& part) {
+  std::int64_t sum = 0;
+  for (const Path& path : part.paths) sum += weight_count(path.map);
+  return sum;
+}
+
+std::int64_t weight_count(const Current& current) {
+  std::int64_t sum = 0;
+  for (const Part& part : current.parts) sum += weight_count(part);
+  return sum;
+}
+
 Current unchanged(ir::NodeId base, const Shape& shape) {
   Part part{{{base, shape, Unchanged{}, {}}}, std::vector<double>(static_cast<std::size_t>(shape[0])), shape};
   return {{std::move(part)}};

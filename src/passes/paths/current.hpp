@@ -44,6 +44,9 @@ struct Current {
   std::int64_t channels() const;
 };
 
+std::int64_t weight_count(const Part& part);
+std::int64_t weight_count(const Current& current);
+
 /// A value of the new graph as it is.
 Current unchanged(ir::NodeId base, const Shape& shape);
 /// Channels begin .. begin + count - 1 of a part.

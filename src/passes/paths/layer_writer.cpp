@@ -5,10 +5,14 @@
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/overloaded.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/ir/parameters.hpp"
 #include "passes/only_used.hpp"
 
 namespace neurocuda::passes::paths {
 namespace {
+
+constexpr std::size_t kMostNodes = std::size_t{1} << 18;
+constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
 
 Tensor<float> rounded(const Tensor<double>& tensor) {
   const auto values = tensor.values();
@@ -31,6 +35,10 @@ std::string pool_key(ir::NodeId base, const ir::Operator& pool) {
 }  // namespace
 
 ir::NodeId LayerWriter::add(const std::string& name, ir::Operator op, std::vector<ir::NodeId> inputs) {
+  weights_ += ir::parameter_count(op);
+  if (graph_.size() >= kMostNodes || weights_ > kMostWeights)
+    throw TooLarge(
+        "makes the network too large: what lies between activations is composed for each layer that reads it");
   return graph_.add(graph_.unique_name(name), std::move(op), std::move(inputs));
 }
 

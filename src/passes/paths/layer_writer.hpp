@@ -41,6 +41,7 @@ class LayerWriter {
   ir::NodeId flattened(ir::NodeId base);
 
   ir::Graph graph_;
+  std::int64_t weights_ = 0;
   std::vector<Shape> shapes_;
   std::set<ir::NodeId> spikes_;
   std::map<ir::NodeId, ir::NodeId> flattened_;

@@ -5,6 +5,7 @@
 #include <span>
 #include <variant>
 
+#include "neurocuda/base/error.hpp"
 #include "neurocuda/base/shape.hpp"
 #include "neurocuda/base/tensor.hpp"
 #include "neurocuda/ir/operators.hpp"
@@ -30,8 +31,17 @@ struct Matrix {
 };
 using Map = std::variant<Unchanged, ConvMap, Matrix>;
 
-/// Most weights that a composed map may have: what is larger was not made to be composed.
-inline constexpr std::int64_t kMostWeights = std::int64_t{1} << 26;
+/// What is larger was not made to be composed; files must not make memory or time without bound. The walk turns it into
+/// a refusal of the node at hand.
+class TooLarge : public Error {
+ public:
+  using Error::Error;
+};
+/// Zeros. Throws TooLarge beyond 2^26.
+Tensor<double> new_weights(Shape shape);
+/// Throws TooLarge when the product is beyond 2^36 multiplications.
+void check_work(std::initializer_list<std::int64_t> factors);
+std::int64_t weight_count(const Map& map);
 
 ConvMap conv_map(const ir::Conv2d& conv);
 /// Every channel (of an image, a 1x1 convolution with as many groups as channels) or feature times its factor.
@@ -56,12 +66,10 @@ Map embedded(const Map& map, const Shape& from, std::int64_t begin, std::int64_t
 ConvMap columns(const ConvMap& map, std::int64_t begin, std::int64_t count);
 
 /// `outer` behind `inner` as one convolution; nothing when that would be another function at the border (the outer
-/// one's padding must be zero where the inner one would go on) or have more than kMostWeights. `input`: what `inner`
-/// reads, H x W.
+/// one's padding must be zero where the inner one would go on). `input`: what `inner` reads, H x W.
 std::optional<ConvMap> behind(const ConvMap& outer, const ConvMap& inner, Size2 input);
 
-/// The matrix `outer` (O, C H W) behind `inner`, which reads a value of shape `input`; nothing when it has more than
-/// kMostWeights.
-std::optional<Matrix> behind(const Tensor<double>& outer, const Map& inner, const Shape& input);
+/// The matrix `outer` (O, C H W) behind `inner`, which reads a value of shape `input`.
+Matrix behind(const Tensor<double>& outer, const Map& inner, const Shape& input);
 
 }  // namespace neurocuda::passes::paths

@@ -68,6 +68,7 @@ Part PathWalk::convolved(const Part& part, const ConvMap& conv) const {
       longer.map = std::move(*composed);
     }
     result.paths.push_back(std::move(longer));
+    check_held(result);
   }
   return result;
 }
@@ -106,13 +107,8 @@ Part PathWalk::multiplied(const Part& part, const Tensor<double>& weight) const 
     result.bias[static_cast<std::size_t>(i / features)] +=
         weight[i] * part.bias[static_cast<std::size_t>(i % features / span)];
   for (const Path& path : part.paths) {
-    auto composed = behind(weight, path.map, path.from);
-    if (!composed) {
-      refuse(fmt::format("would become a matrix of {} x {} together with what is before it", outputs,
-                         element_count(path.from)),
-             "put a ReLU or a global average pool before it");
-    }
-    result.paths.push_back({path.base, path.from, std::move(*composed), node().name});
+    result.paths.push_back({path.base, path.from, behind(weight, path.map, path.from), node().name});
+    check_held(result);
   }
   return result;
 }
@@ -123,11 +119,7 @@ Part PathWalk::as_features(const Part& part) const {
                        return std::holds_alternative<Matrix>(path.map);
                      });
   if (ready) return part;
-  if (features > kMostWeights / features) {
-    refuse(fmt::format("makes {} features of an image without weights of its own", features),
-           "put a ReLU or a linear layer before it");
-  }
-  Tensor<double> identity({features, features});
+  Tensor<double> identity = new_weights({features, features});
   for (std::int64_t i = 0; i < features; ++i) identity[i * features + i] = 1;
   return multiplied(part, identity);
 }

@@ -3,14 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/ir/analysis.hpp"
 #include "neurocuda/ir/branches.hpp"
+#include "passes/batch_norm_factor.hpp"
 
 namespace neurocuda::passes::paths {
+namespace {
+
+// Far beyond what a network has that somebody trained; small files may ask for more.
+constexpr std::size_t kMostPaths = std::size_t{1} << 16, kMostParts = std::size_t{1} << 12;
+constexpr std::int64_t kMostChannels = std::int64_t{1} << 20, kMostHeld = std::int64_t{1} << 28;
+
+}  // namespace
 
 PathWalk::PathWalk(const ir::Graph& graph, OnRefusal on_refusal)
     : graph_(graph),
@@ -25,7 +32,7 @@ PathWalk::PathWalk(const ir::Graph& graph, OnRefusal on_refusal)
 ir::Graph PathWalk::run() {
   for (id_ = 0; id_ < graph_.size(); ++id_) {
     try {
-      currents_[id_] = std::visit(*this, node().op);
+      step();
     } catch (const ir::BranchRefusal& refusal) {
       if (!on_refusal_) throw;
       on_refusal_(refusal.node, refusal.reason, refusal.remedy);
@@ -36,10 +43,31 @@ ir::Graph PathWalk::run() {
   return writer_.take();
 }
 
+void PathWalk::step() {
+  try {
+    currents_[id_] = std::visit(*this, node().op);
+    for (const Part& part : currents_[id_].parts) check_held(part);
+    if (currents_[id_].parts.size() > kMostParts) throw TooLarge("puts too many values behind one another");
+    held_ += weight_count(currents_[id_]);
+  } catch (const TooLarge& error) {
+    currents_[id_] = Current{};
+    refuse(error.what(), "put a ReLU before it");
+  }
+}
+
+void PathWalk::check_held(const Part& part) const {
+  if (part.paths.size() > kMostPaths) throw TooLarge("adds up too many paths without an activation between");
+  if (part.channels() > kMostChannels) throw TooLarge(fmt::format("has {} channels", part.channels()));
+  if (held_ + weight_count(part) > kMostHeld)
+    throw TooLarge("needs more than 2^28 weights, composed with what is before it");
+}
+
 /// Composed weights are large: they live as long as they are read.
 void PathWalk::forget_what_nobody_reads() {
   for (const ir::NodeId input : node().inputs) {
-    if (--readers_left_[input] == 0) currents_[input] = Current{};
+    if (--readers_left_[input] > 0) continue;
+    held_ -= weight_count(currents_[input]);
+    currents_[input] = Current{};
   }
 }
 
@@ -72,14 +100,12 @@ std::vector<double> PathWalk::bias_of(const std::optional<Tensor<float>>& bias, 
 Current PathWalk::operator()(const ir::Input& op) { return unchanged(writer_.input(node().name, op), op.shape); }
 
 Current PathWalk::operator()(const ir::BatchNorm2d& op) {
-  Current current = read();
+  Current current = in_features(read());
   std::int64_t first = 0;
   for (Part& part : current.parts) {
-    const std::int64_t span = current.flat ? element_count(part.shape) / part.channels() : 1;
-    if (span > 1) part = as_features(part);
     std::vector<double> factors, shifts;
     for (std::int64_t c = first; c < first + part.channels(); ++c) {
-      const double factor = op.gamma[c] / std::sqrt(double{op.variance[c]} + double{op.epsilon});
+      const double factor = factor_of(op, c);
       if (factor < 0 && !part.pools.empty()) {
         refuse(
             fmt::format("has the negative factor {:.3g} in channel {}, which would make a minimum of the max pool '{}' "
@@ -97,13 +123,7 @@ Current PathWalk::operator()(const ir::BatchNorm2d& op) {
 }
 
 Current PathWalk::operator()(const ir::Add&) {
-  Current a = settled(0), b = settled(1);
-  if (a.flat != b.flat) {
-    for (Current* current : {&a, &b}) {
-      for (Part& part : current->parts) part = as_features(part);
-      current->flat = false;
-    }
-  }
+  Current a = in_features(settled(0)), b = in_features(settled(1));
   cut_alike(a, b);
   for (std::size_t i = 0; i < a.parts.size(); ++i) {
     Part& sum = a.parts[i];
@@ -130,12 +150,15 @@ Current PathWalk::operator()(const ir::Concat&) {
 }
 
 Current PathWalk::operator()(const ir::Slice& op) {
-  Current current = read();
-  if (current.flat) {
-    for (Part& part : current.parts) part = as_features(part);
-    current.flat = false;
-  }
+  const Current current = in_features(read());
   return {slice(current, op.begin, op.count), current.flat};
+}
+
+Current PathWalk::in_features(Current current) const {
+  if (!current.flat) return current;
+  for (Part& part : current.parts) part = as_features(part);
+  current.flat = false;
+  return current;
 }
 
 Current PathWalk::operator()(const ir::Flatten&) {
@@ -163,11 +186,8 @@ ir::Operator of_channels(const ir::Operator& activation, std::int64_t begin, std
 }  // namespace
 
 Current PathWalk::fire(const ir::Operator& activation) {
-  Current current = read();
-  if (current.flat && !std::holds_alternative<ir::ReLU>(activation)) {  // it has values for every feature
-    for (Part& part : current.parts) part = as_features(part);
-    current.flat = false;
-  }
+  // QCFS and IF have a value for every feature.
+  Current current = std::holds_alternative<ir::ReLU>(activation) ? read() : in_features(read());
   std::int64_t first = 0;
   const bool one = current.parts.size() == 1;
   for (std::size_t i = 0; i < current.parts.size(); ++i) {
@@ -185,14 +205,19 @@ Current PathWalk::fire(const ir::Operator& activation) {
 }
 
 bool PathWalk::read_by_weights(ir::NodeId id) const {
-  return std::all_of(readers_[id].begin(), readers_[id].end(), [&](ir::NodeId reader) {
+  std::vector<ir::NodeId> waiting = readers_[id];  // graphs from files may be arbitrarily deep
+  while (!waiting.empty()) {
+    const ir::NodeId reader = waiting.back();
+    waiting.pop_back();
     const ir::Node& node = graph_.node(reader);
-    if (const auto* conv = node.as<ir::Conv2d>()) return conv->groups == 1;
-    if (node.as<ir::Linear>()) return true;
+    const auto* conv = node.as<ir::Conv2d>();
+    if (node.as<ir::Linear>() || (conv != nullptr && conv->groups == 1)) continue;
     const bool hands_on = node.as<ir::MaxPool2d>() || node.as<ir::AvgPool2d>() || node.as<ir::GlobalAvgPool>() ||
                           node.as<ir::Flatten>() || node.as<ir::Identity>() || node.as<ir::Dropout>();
-    return hands_on && read_by_weights(reader);
-  });
+    if (!hands_on) return false;
+    waiting.insert(waiting.end(), readers_[reader].begin(), readers_[reader].end());
+  }
+  return true;
 }
 
 /// The layer of a part. Neurons of a channel that no weight and no bias ever drives (pruned filters, batch norms of

@@ -51,6 +51,7 @@ class PathWalk {
   const Current& read(std::size_t i = 0) const { return currents_[node().inputs[i]]; }
   /// The value that is read, which must not be a max pool of currents.
   const Current& settled(std::size_t i = 0) const;
+  void step();
   Current refused() const;
   void forget_what_nobody_reads();
 
@@ -63,6 +64,10 @@ class PathWalk {
   Part max_pooled(const Part& part, const Window& window);
   /// (F,) with matrices only, the bias one per feature.
   Part as_features(const Part& part) const;
+  /// All parts so: operators that take features one by one must not take them by channels of an image.
+  Current in_features(Current current) const;
+  /// Throws TooLarge when this part and all that is waiting to be read hold too much.
+  void check_held(const Part& part) const;
   Part multiplied(const Part& part, const Tensor<double>& weight) const;
   std::vector<double> bias_of(const std::optional<Tensor<float>>& bias, std::int64_t channels) const;
 
@@ -78,6 +83,7 @@ class PathWalk {
   LayerWriter writer_;
   ir::NodeId id_ = 0;
   std::int64_t left_out_ = 0;
+  std::int64_t held_ = 0;  ///< weights of all currents
 };
 
 }  // namespace neurocuda::passes::paths

@@ -181,6 +181,38 @@ TEST(MakeLayers, ConcatAndSliceOfFeatures) {
   expect_layers(heads.graph);
 }
 
+TEST(MakeLayers, FeaturesOfImagesOfOtherShapesAreAdded) {
+  Net shapes;  // (4, 2, 2) and (16, 1, 1)
+  const NodeId x = shapes.relu(shapes.conv(0, 4, 3, 0, 3));
+  const NodeId y = shapes.relu(shapes.conv(0, 16, 8));
+  ASSERT_EQ(shapes.shape(x), (Shape{4, 2, 2}));
+  shapes.output(shapes.linear(shapes.relu(shapes.sum(shapes.flatten(x), shapes.flatten(y))), 3));
+  expect_layers(shapes.graph);
+  Net norms;  // a batch norm of features beside the features
+  const NodeId z = norms.flatten(norms.relu(norms.conv(0, 4, 3, 0, 3)));
+  norms.output(norms.linear(norms.relu(norms.sum(z, norms.norm(z))), 3));
+  expect_layers(norms.graph);
+}
+
+TEST(MakeLayers, SmallGraphsThatStandForHugeOnesAreRefused) {
+  Net sums;
+  NodeId sum = sums.conv(0, 4, 1);
+  for (int i = 0; i < 60; ++i) sum = sums.sum(sum, sum);
+  sums.classify(sums.relu(sum));
+  EXPECT_THROW(make_layers(sums.graph), ir::BranchRefusal);
+  Net wide;
+  NodeId whole = wide.relu(wide.conv(0, 4, 1));
+  for (int i = 0; i < 25; ++i) whole = wide.concat({whole, whole});
+  const NodeId pooled = wide.gap(wide.slice(whole, 0, 4));
+  wide.classify(pooled);
+  EXPECT_THROW(make_layers(wide.graph), ir::BranchRefusal);
+  Net chain;
+  NodeId deep = chain.relu(chain.conv(0, 4, 1));
+  for (int i = 0; i < 20000; ++i) deep = chain.graph.add("same" + std::to_string(i), ir::Identity{}, {deep});
+  chain.classify(deep);
+  EXPECT_NO_THROW(make_layers(chain.graph));
+}
+
 TEST(MakeLayers, ChannelsAreSplitShuffledAndAdded) {
   Net net;
   const NodeId x = net.relu(net.conv(0, 6, 3, 1));

@@ -24,18 +24,12 @@ struct Along {
 void fold_transpose(NodeImporter& node) {
   const SharedConstant from = node.constant(0);
   const std::size_t rank = from->shape.size();
-  Values order(rank);
-  for (std::size_t i = 0; i < rank; ++i) order[i] = static_cast<std::int64_t>(rank - 1 - i);
-  order = node.attributes.integers("perm").value_or(order);
-  if (order.size() != rank)
-    node.malformed("perm has {} values for {} axes; export the model again", order.size(), rank);
-  read_axes(node, order, rank);  // refuses what is no permutation
   const Strides old = strides_of(from->shape);
   Shape shape;
   Strides strides;
-  for (const std::int64_t axis : order) {
-    shape.push_back(from->shape[read_axis(node, axis, rank)]);
-    strides.push_back(old[read_axis(node, axis, rank)]);
+  for (const std::size_t axis : read_permutation(node, rank)) {
+    shape.push_back(from->shape[axis]);
+    strides.push_back(old[axis]);
   }
   bind_folded(node, gathered(node, *from, shape, strides));
 }
