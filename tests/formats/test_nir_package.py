@@ -92,11 +92,16 @@ def test_nodes_are_what_the_documentation_says(samples):
     assert seen == set(types), f"the samples never have {set(types) - seen}"
 
 
-def windows(x, kernel, stride, padding, dilation):
+def windows(x, kernel, stride, padding, dilation, ceil_mode=False):
     """For every position of the kernel: the values (C, H', W') under it."""
+    size = x.shape[1:]
     x = numpy.pad(x, ((0, 0), (padding[0],) * 2, (padding[1],) * 2))
     span = [dilation[i] * (kernel[i] - 1) + 1 for i in (0, 1)]
     out = [(x.shape[1 + i] - span[i]) // stride[i] + 1 for i in (0, 1)]
+    if ceil_mode:
+        over = [(x.shape[1 + i] - span[i]) % stride[i] > 0 and out[i] * stride[i] < size[i] + padding[i] for i in (0, 1)]
+        x = numpy.pad(x, ((0, 0), *((0, stride[i] if over[i] else 0) for i in (0, 1))))
+        out = [out[i] + over[i] for i in (0, 1)]
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             top, left = i * dilation[0], j * dilation[1]
@@ -159,7 +164,10 @@ class Executor:
             return node.scale.astype(self.dtype) * x
         if isinstance(node, nir.SumPool2d):
             return sum(
-                part for _, _, part in windows(x, node.kernel_size, node.stride, node.padding, facts(node)["dilation"])
+                part
+                for _, _, part in windows(
+                    x, node.kernel_size, node.stride, node.padding, facts(node)["dilation"], facts(node).get("ceil_mode", 0) == 1
+                )
             )
         if isinstance(node, nir.Threshold):
             return (x > node.threshold).astype(self.dtype)

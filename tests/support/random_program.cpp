@@ -185,7 +185,8 @@ class Generator {
   template <class Pool>
   void add_pool() {
     const Shape from = shape(last());
-    const Window w = window({from[1], from[2]});
+    Window w = window({from[1], from[2]});
+    w.ceil_mode = program_.nodes.size() % 2 == 0;
     const Size2 out = output_size(w, {from[1], from[2]});
     program_.nodes.push_back(
         {"pool" + std::to_string(program_.nodes.size()), {from[0], out.height, out.width}, Pool{last(), w}});

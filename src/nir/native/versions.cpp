@@ -10,7 +10,7 @@ constexpr std::int64_t kOldestVersion = 1;
 /// All that came with version 2. Each may be missing.
 constexpr const char* kSinceVersion2[] = {
     key::mode,   key::settings,         key::made_by,  // of the graph
-    key::neuron, key::bias_by_timestep, key::density, key::rule, key::takes_minimum,
+    key::neuron, key::bias_by_timestep, key::density, key::rule, key::takes_minimum, key::ceil_mode,
 };
 
 void check(const Tree& metadata, std::int64_t version, std::string_view origin, std::string_view owner) {

@@ -58,7 +58,17 @@ class Recomputation {
   // A convolution with ones: libtorch's own pools refuse dilations and paddings that Programs may have.
   static torch::Tensor sum_pool(const torch::Tensor& x, const Window& w) {
     const auto ones = torch::ones({x.size(1), 1, w.kernel.height, w.kernel.width}, torch::kFloat64);
-    return torch::conv2d(x, ones, {}, pair(w.stride), pair(w.padding), pair(w.dilation), x.size(1));
+    return torch::conv2d(with_last_windows(x, w), ones, {}, pair(w.stride), pair(w.padding), pair(w.dilation),
+                         x.size(1));
+  }
+
+  // In ceil mode: zeros behind the input, so that the windows that reach over the border are whole.
+  static torch::Tensor with_last_windows(const torch::Tensor& x, const Window& w) {
+    Window floored = w;
+    floored.ceil_mode = false;
+    const Size2 size{x.size(2), x.size(3)}, out = output_size(w, size), whole = output_size(floored, size);
+    return torch::constant_pad_nd(
+        x, {0, (out.width - whole.width) * w.stride.width, 0, (out.height - whole.height) * w.stride.height});
   }
 
   torch::Tensor group_current(const program::SynapseGroup& group) {
