@@ -55,9 +55,8 @@ ir::Graph read_calibrated(const std::string& path) {
 
 void print_conversion(const conversion::Conversion& conversion, const data::Splits& splits,
                       const ConvertCommandOptions& options) {
-  out::print("{}, T = {}, L = {}, {} {} images of {}\n\n", options.model, options.settings.timesteps, conversion.levels,
-             options.calibrated.empty() ? "calibrated on" : options.calibrated + " with", conversion.images,
-             splits.train.name);
+  out::print("{}, T = {}, {} mode, fitted to {} of {} images of {}\n\n", options.model, options.settings.timesteps,
+             program::name_of(options.settings.mode), conversion.fit_images, conversion.images, splits.train.name);
   print_stages(conversion);
   if (!options.no_evaluation) {
     const bool agreement = conversion.evaluation_labels == conversion::Labels::ann;
@@ -74,17 +73,15 @@ void print_conversion(const conversion::Conversion& conversion, const data::Spli
     out::print("fine-tuning: epoch {} of {} was chosen{}\n", conversion.tuning->chosen_epoch,
                conversion.tuning->epochs.size(), conversion.tuning->chosen_epoch == 0 ? " (it did not help)" : "");
   }
-  if (conversion.correction) {
-    out::print("bias correction: round {} of {} was chosen{}\n", conversion.correction->chosen_round,
-               conversion.correction->rate_error.size() - 1,
-               conversion.correction->chosen_round == 0 ? " (it did not help)" : "");
-  }
+  if (conversion.held_out_by_stage.size() > 1)
+    out::print("kept: {}, the best on training images kept back\n", stage_title(conversion.chosen_stage));
   out::print("\n");
   if (conversion.evaluation) print_evaluation(*conversion.evaluation);
   print_attribution(conversion.attribution);
   print_bounds_summary(conversion.lowered.bounds);
   print_rounding_summary(conversion.lowered.rounding);
-  out::print("wrote {}\n", options.output);
+  out::print("converted in {:.1f} s, {} MB at most\nwrote {}\n", conversion.seconds, conversion.peak_bytes >> 20,
+             options.output);
   if (!options.save_calibrated.empty()) out::print("wrote {}\n", options.save_calibrated);
 }
 
@@ -140,6 +137,9 @@ int run_convert(ConvertCommandOptions options) {
   options.settings = options.settings_options.settings();
   if (options.no_evaluation && !options.page.empty())
     fail("--report {}: the page is about accuracies; leave --no-eval out", options.page);
+  if (!options.save_calibrated.empty() && options.calibrated.empty() && options.settings.epochs == 0)
+    fail("--save-calibrated {}: nothing is calibrated without training; add --recipe train or --epochs N",
+         options.save_calibrated);
   check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
                  options.json, options.page},
                 {options.model, options.data.source, options.calibrated, options.settings_options.file()});

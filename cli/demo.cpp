@@ -17,21 +17,14 @@
 namespace neurocuda::cli {
 namespace {
 
-std::string stage_accuracy(const conversion::Conversion& conversion, const std::string& name) {
-  for (const auto& stage : conversion.stages) {
-    if (stage.name == name && stage.accuracy) return percent(*stage.accuracy);
-  }
-  return "-";
-}
-
 void print_accuracies(const Demo& demo) {
-  Table table({"T", "ANN", "QCFS", "IF float", "IF integer", "= reference", "sparsity", "spikes/image"});
+  Table table({"T", "ANN", "SNN", "agreement", "= reference", "sparsity", "spikes/image"});
   for (const auto& run : demo.runs) {
     const auto& reference = run.evaluations.front();
     const auto& cpu = run.evaluations.back();
     table.add({std::to_string(run.timesteps), percent(demo.ann_evaluation.accuracy),
-               stage_accuracy(run.conversion, "qcfs"), stage_accuracy(run.conversion, "if_float"),
-               percent(cpu.accuracy), reference.predictions == cpu.predictions ? "yes" : "NO", percent(cpu.sparsity),
+               percent(cpu.accuracy), percent(run.conversion.stages.back().agreement.value_or(0)),
+               reference.predictions == cpu.predictions ? "yes" : "NO", percent(cpu.sparsity),
                with_unit_prefix(cpu.spikes_per_image)});
   }
   out::print("\nTest accuracy ({}, {} images)\n{}", demo.data.test.name, demo.data.test.size(), table.to_string());
@@ -125,9 +118,6 @@ Action set_up_demo(CLI::App& app) {
       ->type_name("DIR")
       ->capture_default_str();
   app.add_option("--epochs", options->epochs, "Of the ANN")->check(CLI::Range(1, 1000))->capture_default_str();
-  app.add_option("--calibration-epochs", options->calibration_epochs, "Of every conversion")
-      ->check(CLI::Range(0, 1000))
-      ->capture_default_str();
   add_common(app, options->common);
   return [options] { return run_demo_command(*options); };
 }

@@ -39,10 +39,6 @@ conversion::Conversion convert_ann(const ir::Graph& ann, const data::Splits& dat
   settings.timesteps = timesteps;
   settings.seed = options.common.seed;
   settings.threads = libtorch_threads(options);
-  settings.tune = conversion::FineTuning::none;  // twelve epochs of calibration leave it nothing to win here
-  settings.epochs = options.calibration_epochs;
-  settings.batch_size = 64;
-  settings.learning_rate = 0.2;  // twenty batches an epoch: larger steps than for a large data set
   return conversion::convert(ann, data.train, &data.test, given, progress);
 }
 

@@ -19,7 +19,7 @@ inline constexpr int kShownTimesteps = 16;
 struct DemoOptions {
   CommonOptions common;
   std::filesystem::path folder = "out/demo";
-  int epochs = 20, calibration_epochs = 12;
+  int epochs = 20;
   std::vector<int> timesteps = {4, 8, 16, 32};
 
   std::filesystem::path ann_path() const { return folder / "ann.onnx"; }

@@ -79,12 +79,11 @@ Json attribute(const ir::Graph& ann, const DoctorOptions& options, Notices& noti
   conversion::Settings& settings = convert.settings;
   settings.timesteps = options.timesteps.value_or(kDoctorTimesteps);
   settings.epochs = 0;
-  settings.correction_rounds = 0;  // what is attributed is the network as it was given
   settings.tune = conversion::FineTuning::none;
   settings.seed = options.common.seed;
   settings.threads = options.common.threads;
   const auto conversion = conversion::convert(ann, images, nullptr, convert, *terminal_progress());
-  out::print("\nT = {}, thresholds at the percentile start, {} images of {}\n", settings.timesteps, images.size(),
+  out::print("\nT = {}, without training, {} images of {}\n", settings.timesteps, images.size(),
              images.name);
   print_attribution(conversion.attribution);
   return report::to_json(conversion.attribution);

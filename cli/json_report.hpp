@@ -6,7 +6,6 @@
 
 #include "neurocuda/base/report_json.hpp"
 #include "neurocuda/conversion/convert.hpp"
-#include "neurocuda/correction/bias_correction.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"

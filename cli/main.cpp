@@ -37,13 +37,12 @@ constexpr Subcommand kSubcommands[] = {
      set_up_doctor},
     {"convert", "Turn an ANN (ONNX) into an integer spiking network (NIR)", set_up_convert},
     {"eval", "Accuracy, sparsity and synaptic operations of a model on a data set", set_up_eval},
-    {"correct", "Correct the biases of an SNN for a number of timesteps", set_up_correct},
     {"verify", "Compare every spike and every membrane of several targets", set_up_verify},
     {"sweep", "Accuracy over the number of timesteps", set_up_sweep},
     {"inspect", "Print a model: nodes, shapes, thresholds, proven bounds", set_up_inspect},
     {"bench", "Measure the speed of a network on a target", set_up_bench},
     {"backends", "List the targets, whether they are available and how to get them", set_up_backends},
-    {"settings", "List every setting of convert, train or correct: default, range, meaning; and the recipes",
+    {"settings", "List every setting of convert or train: default, range, meaning; and the recipes",
      set_up_settings},
 };
 
@@ -64,6 +63,10 @@ std::string unknown_subcommand(const CLI::App& app, int argc, char** argv) {
 /// --help and --version are answers (status 0); everything else that the parser throws is bad use.
 int answer_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::string& unknown) {
   if (error.get_exit_code() == 0) return app.exit(error);
+  if (unknown == "correct") {
+    complain("'correct' is gone: convert fits the biases of every timestep, so that a network runs at every T up to its own");
+    return kBadUse;
+  }
   if (!unknown.empty()) {
     complain(fmt::format("'{}' is not a subcommand; 'neurocuda --help' lists them", unknown));
     return kBadUse;

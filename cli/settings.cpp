@@ -10,7 +10,6 @@
 #include "cli/settings_options.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
-#include "neurocuda/correction/settings.hpp"
 #include "neurocuda/training/settings.hpp"
 
 namespace neurocuda::cli {
@@ -22,7 +21,6 @@ struct SettingsCommandOptions {
 
 settings::Json describe(const std::string& subcommand) {
   if (subcommand == "train") return settings::describe<training::Settings>();
-  if (subcommand == "correct") return settings::describe<correction::Settings>();
   return settings::describe<conversion::Settings>();
 }
 
@@ -63,8 +61,8 @@ int run_settings(const SettingsCommandOptions& options) {
 
 Action set_up_settings(CLI::App& app) {
   auto options = std::make_shared<SettingsCommandOptions>();
-  app.add_option("SUBCOMMAND", options->subcommand, "Whose settings: convert, train or correct")
-      ->check(CLI::IsMember({"convert", "train", "correct"}))
+  app.add_option("SUBCOMMAND", options->subcommand, "Whose settings: convert or train")
+      ->check(CLI::IsMember({"convert", "train"}))
       ->capture_default_str();
   add_json(app, options->json);
   return [options] { return run_settings(*options); };

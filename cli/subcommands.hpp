@@ -19,7 +19,6 @@ Action set_up_demo(CLI::App& app);
 Action set_up_train(CLI::App& app);
 Action set_up_doctor(CLI::App& app);
 Action set_up_convert(CLI::App& app);
-Action set_up_correct(CLI::App& app);
 Action set_up_eval(CLI::App& app);
 Action set_up_verify(CLI::App& app);
 Action set_up_sweep(CLI::App& app);

@@ -69,21 +69,19 @@ void print_verification(const verify::Verification& verification) {
 std::string stage_title(const std::string& stage) {
   static const std::map<std::string, std::string> kTitles = {{"ann", "ANN (ReLU)"},
                                                              {"folded", "batch norms folded"},
-                                                             {"percentile", "QCFS, percentile start"},
-                                                             {"qcfs", "QCFS, calibrated"},
-                                                             {"if_float", "IF neurons, float"},
-                                                             {"tuned", "IF neurons, fine-tuned"},
-                                                             {"if_integer", "IF neurons, integer"},
-                                                             {"corrected", "IF neurons, biases corrected"}};
+                                                             {"fitted", "spiking, fitted"},
+                                                             {"qcfs", "QCFS, trained"},
+                                                             {"qcfs_fitted", "QCFS, spiking"},
+                                                             {"tuned", "spiking, fine-tuned"}};
   const auto found = kTitles.find(stage);
   return found == kTitles.end() ? stage : found->second;
 }
 
 void print_stages(const conversion::Conversion& conversion) {
-  Table table({"stage", "accuracy", "seconds", "epochs"});
+  Table table({"stage", "accuracy", "agreement", "seconds", "epochs"});
   for (const auto& stage : conversion.stages) {
     table.add({stage_title(stage.name), stage.accuracy ? percent(*stage.accuracy) : "-",
-               fmt::format("{:.1f}", stage.seconds), stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
+               stage.agreement ? percent(*stage.agreement) : "-",               fmt::format("{:.1f}", stage.seconds), stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
   }
   out::print("{}", table.to_string());
 }

@@ -15,6 +15,7 @@ function(neurocuda_precompile target first)
 endfunction()
 
 # neurocuda_compile_together(<target>): files whose headers and templates take longer than their own text, eight at a time.
+# Names in their unnamed namespaces must then differ.
 function(neurocuda_compile_together target)
   if(NEUROCUDA_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
@@ -69,10 +70,11 @@ function(neurocuda_add_test name)
   if(ARG_TORCH)
     neurocuda_see_torch(${name})
     neurocuda_precompile(${name} test_neurons ${NEUROCUDA_TORCH_HEADERS} <gtest/gtest.h>)
-    neurocuda_compile_together(${name})
   else()
     neurocuda_precompile(${name} test_base ${NEUROCUDA_COMMON_HEADERS} <gmock/gmock.h>)
   endif()
+  neurocuda_compile_together(${name})
+  neurocuda_compile_lightly(${name})
   set(timeout 300)
   if(NEUROCUDA_SANITIZE STREQUAL "thread")
     set(timeout 1500)  # ten times as slow, and more

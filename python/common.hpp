@@ -57,7 +57,6 @@ void bind_runtime(nb::module_& module);
 void bind_evaluation(nb::module_& module);
 void bind_data(nb::module_& module);
 void bind_verify(nb::module_& module);
-void bind_correction(nb::module_& module);
 void bind_graph(nb::module_& module);
 void bind_onnx(nb::module_& module);
 void bind_conversion(nb::module_& module);

@@ -13,5 +13,4 @@ NB_MODULE(_runtime, module) {
   python::bind_evaluation(module);
   python::bind_data(module);
   python::bind_verify(module);
-  python::bind_correction(module);
 }

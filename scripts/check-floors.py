@@ -15,7 +15,7 @@ FLOORS = {
     1: ("base",),
     2: ("ir", "program", "data"),
     3: ("passes", "onnx", "nir", "compiler", "runtime"),
-    4: ("metrics", "verify", "correction", "neurons", "network", "training", "conversion"),
+    4: ("metrics", "verify", "neurons", "network", "training", "conversion"),
     5: ("cli", "python"),
 }
 # On these floors a part also uses the parts that stand before it.

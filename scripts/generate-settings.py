@@ -15,7 +15,6 @@ TYPES = {"int": "int", "float": "float", "str": "str", "bool": "bool", "list": "
 PARTS = (
     ("Conversion", "`neurocuda convert`, `neurocuda sweep`, `neurocuda.convert`", "ConvertSettings", _core.conversion_settings()),
     ("Training", "`neurocuda train`", "TrainSettings", _core.training_settings()),
-    ("Bias correction", "`neurocuda correct`, `neurocuda.correct_biases`", "CorrectionSettings", _runtime.correction_settings()),
 )
 HEAD = """# Settings
 

@@ -34,15 +34,13 @@ double stage_percent(const conversion::Conversion& conversion, const std::string
 std::string accuracy_section(const Demo& demo) {
   LineChart chart{"Test accuracy over the number of timesteps", "timesteps T", "accuracy, %", {}, {}};
   Series ann{"ANN", std::string(kGrey), {}, true, false};
-  Series qcfs{"QCFS", std::string(kGreen), {}, false, false};
   Series integer{"IF, integer", std::string(kBlue), {}, false, true};
   for (const auto& run : demo.runs) {
     chart.categories.push_back(std::to_string(run.timesteps));
     ann.values.push_back(100 * demo.ann_evaluation.accuracy);
-    qcfs.values.push_back(stage_percent(run.conversion, "qcfs"));
     integer.values.push_back(100 * run.evaluations.back().accuracy);
   }
-  chart.series = {ann, qcfs, integer};
+  chart.series = {ann, integer};
   return section("Accuracy over timesteps",
                  fmt::format("{}, {} images. Every point is a conversion of its own for that T.", demo.data.test.name,
                              demo.data.test.size()),
@@ -58,14 +56,10 @@ std::string stage_section(const Demo& demo) {
     for (const auto& run : demo.runs) row.push_back(fmt::format("{:.2f}", stage_percent(run.conversion, stage.name)));
     rows.push_back(std::move(row));
   }
-  std::vector<std::string> levels = {"levels L of QCFS"}, seconds = {"seconds, all stages"};
+  std::vector<std::string> seconds = {"seconds, all stages"};
   for (const auto& run : demo.runs) {
-    double total = 0;
-    for (const auto& stage : run.conversion.stages) total += stage.seconds;
-    levels.push_back(std::to_string(run.conversion.levels));
-    seconds.push_back(fmt::format("{:.1f}", total));
+    seconds.push_back(fmt::format("{:.1f}", run.conversion.seconds));
   }
-  rows.push_back(std::move(levels));
   rows.push_back(std::move(seconds));
   return section("Stages of the conversion",
                  "Test accuracy in percent after every stage, so that a loss has an address.",

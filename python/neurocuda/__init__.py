@@ -18,7 +18,6 @@ if "torch" not in sys.modules and "GOMP_SPINCOUNT" not in os.environ:
 
 _WHERE = {
     "convert": "conversion",
-    "correct_biases": "correction",
     "compile": "deployment",
     "verify": "deployment",
     "backends": "deployment",
@@ -40,6 +39,8 @@ _WHERE = {
     "InternalError": "errors",
     "__version__": "_runtime",
 }
+# What took the place of names of earlier versions.
+_GONE = {"correct_biases": "convert fits the biases of every timestep, so that a network runs at every T up to its own"}
 _SUBMODULES = ("datasets", "errors", "models", "runtime")
 
 __all__ = [*_WHERE, *_SUBMODULES]
@@ -48,6 +49,8 @@ __all__ = [*_WHERE, *_SUBMODULES]
 def __getattr__(name: str):
     if name in _SUBMODULES:
         return importlib.import_module(f"{__name__}.{name}")
+    if name in _GONE:
+        raise AttributeError(f"neurocuda.{name} is gone: {_GONE[name]}")
     if name not in _WHERE:
         raise AttributeError(f"module 'neurocuda' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -3,7 +3,6 @@ from . import errors as errors
 from . import models as models
 from . import runtime as runtime
 from .conversion import convert as convert
-from .correction import correct_biases as correct_biases
 from .deployment import backends as backends
 from .deployment import compile as compile
 from .deployment import verify as verify

@@ -29,14 +29,12 @@ class ConversionFacts:
 class SNN:
     """An integer spiking network made ready for one target ("cpu" until `compile` says otherwise).
 
-    `conversion` is the report of its conversion, None for a network from a file; `correction` that of `correct_biases`,
-    None without. `timesteps` is the T that a call runs.
+    `conversion` is the report of its conversion, None for a network from a file. `timesteps` is the T that a call runs.
     """
 
     def __init__(self, program, conversion=None, *, mode: str = "synchronous", target: str = "cpu"):
         self.program = program
         self.conversion = conversion
-        self.correction: dict | None = None
         self.mode = mode
         self._device = 0
         self.executable = _runtime.compile(program, target)

@@ -16,8 +16,8 @@ std::string_view title_of(Group group) {
       return "Fine-tuning";
     case Group::training:
       return "Training";
-    case Group::correction:
-      return "Bias correction";
+    case Group::fitting:
+      return "Fitting, without training";
     case Group::report:
       return "Report";
     case Group::compute:

@@ -5,6 +5,7 @@
 
 #include "compiler/layer_scale.hpp"
 #include "neurocuda/compiler/quantize.hpp"
+#include "neurocuda/program/biases.hpp"
 
 namespace neurocuda::compiler {
 namespace {
@@ -13,6 +14,28 @@ double total_bias(const std::vector<PreparedBranch>& branches, std::int64_t c) {
   double bias = 0;
   for (const PreparedBranch& branch : branches) bias += branch.weights.bias(c);
   return bias;
+}
+
+/// What biases by timestep, (T', C) or none, add at their largest to one channel.
+double largest_change(const Tensor<float>& table, std::int64_t c) {
+  double largest = 0;
+  for (std::int64_t i = c; i < table.size(); i += table.extent(1))
+    largest = std::max(largest, std::abs(static_cast<double>(table[i])));
+  return largest;
+}
+
+/// The rows of `table` together with the bias of the branches, in units of scale(c), and the mean that belongs to them.
+template <class Scale, class Layer>
+void quantize_table(const Tensor<float>& table, const std::vector<PreparedBranch>& branches, const Scale& scale,
+                    Layer& layer) {
+  if (table.empty()) return;
+  layer.bias_by_timestep = Tensor<std::int32_t>(table.shape());
+  const std::int64_t channels = table.extent(1);
+  for (std::int64_t i = 0; i < table.size(); ++i) {
+    const std::int64_t c = i % channels;
+    layer.bias_by_timestep[i] = quantize_offset(total_bias(branches, c) + static_cast<double>(table[i]), scale(c));
+  }
+  layer.bias = program::mean_biases(layer.bias_by_timestep);
 }
 
 /// The part of a channel's magnitudes that its weights decide.
@@ -95,7 +118,7 @@ program::IfLayer lower_if(const ir::IF& neurons, const std::vector<PreparedBranc
     const double bias = total_bias(branches, c);
     ChannelMagnitudes magnitudes = weight_magnitudes(branches, c);
     magnitudes.theta = theta;
-    magnitudes.offset = std::max(std::abs(bias), std::abs(v0));
+    magnitudes.offset = std::max(std::abs(bias) + largest_change(neurons.bias_by_timestep, c), std::abs(v0));
     const double scale = layer_scale(magnitudes, bits);
     const double weight_error = quantize_channel(branches, c, scale, bits, layer.groups);
     layer.scale.push_back(scale);
@@ -105,17 +128,22 @@ program::IfLayer lower_if(const ir::IF& neurons, const std::vector<PreparedBranc
     rounding.push_back({weight_error, std::abs(layer.bias.back() * scale - bias) / theta,
                         std::abs(layer.theta.back() * scale - theta) / theta});
   }
+  quantize_table(
+      neurons.bias_by_timestep, branches, [&](std::int64_t c) { return layer.scale[static_cast<std::size_t>(c)]; },
+      layer);
   return layer;
 }
 
-program::Accumulator lower_output(std::int64_t classes, const std::vector<PreparedBranch>& branches, int bits,
+program::Accumulator lower_output(const ir::Output& logits, std::int64_t classes,
+                                  const std::vector<PreparedBranch>& branches, int bits,
                                   std::vector<ChannelRounding>& rounding) {
   ChannelMagnitudes largest;
   for (std::int64_t c = 0; c < classes; ++c) {
     const ChannelMagnitudes magnitudes = weight_magnitudes(branches, c);
     largest.weight = std::max(largest.weight, magnitudes.weight);
     largest.diagonal = std::max(largest.diagonal, magnitudes.diagonal);
-    largest.offset = std::max(largest.offset, std::abs(total_bias(branches, c)));
+    largest.offset = std::max(
+        largest.offset, std::abs(total_bias(branches, c)) + largest_change(logits.bias_by_timestep, c));
   }
   program::Accumulator output;
   output.scale = layer_scale(largest, bits);
@@ -127,6 +155,7 @@ program::Accumulator lower_output(std::int64_t classes, const std::vector<Prepar
     output.bias.push_back(quantize_offset(bias, output.scale));
     rounding.push_back({weight_error, std::abs(output.bias.back() * output.scale - bias) / largest_weight, 0.0});
   }
+  quantize_table(logits.bias_by_timestep, branches, [&](std::int64_t) { return output.scale; }, output);
   return output;
 }
 

@@ -27,6 +27,10 @@ void require_teacher(const Settings& settings) {
 
 }  // namespace
 
+bool trains(const Settings& settings, bool calibrated) {
+  return calibrated || settings.epochs > 0 || (settings.tune == FineTuning::bptt && settings.tune_epochs > 0);
+}
+
 std::int64_t default_levels(int timesteps) { return timesteps <= 8 ? 4 : 8; }
 
 Settings resolve(const Settings& given, const data::Dataset& calibration, bool calibrated) {

@@ -113,8 +113,14 @@ struct ShapeRule {
     return per_channel(op.variance, "variance");
   }
 
+  void check_table(const Tensor<float>& table) const {
+    if (table.empty() || (table.shape().size() == 2 && table.extent(1) == in()[0])) return;
+    refuse("its biases by timestep have shape {}; they must be (timesteps, {})", to_string(table.shape()), in()[0]);
+  }
+
   Shape operator()(const IF& op) const {
     per_channel(op.v0, "v0");
+    check_table(op.bias_by_timestep);
     return per_channel(op.theta, "theta");
   }
 
@@ -166,7 +172,10 @@ struct ShapeRule {
   Shape operator()(const ReLU&) const { return in(); }
   Shape operator()(const Identity&) const { return in(); }
   Shape operator()(const Dropout&) const { return in(); }
-  Shape operator()(const Output&) const { return in(); }
+  Shape operator()(const Output& op) const {
+    check_table(op.bias_by_timestep);
+    return in();
+  }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/network/network.hpp"
+#include "neurocuda/network/operators.hpp"
 #include "neurocuda/network/weight_grid.hpp"
 #include "neurocuda/neurons/channel_kernel.hpp"
 #include "neurocuda/neurons/fire_through_time.hpp"
@@ -12,8 +13,6 @@
 
 namespace neurocuda::network {
 namespace {
-
-std::vector<std::int64_t> pair(const Size2& size) { return {size.height, size.width}; }
 
 /// A node's value. Behind IF neurons it has T slices, (T N, ...) with time outermost; before them it is the same at
 /// every step.
@@ -82,8 +81,7 @@ class Pass {
 
   Value apply(const ir::Conv2d& conv, const ir::Node& node) {
     const auto convolve = [&](const torch::Tensor& x, const torch::Tensor& w, const torch::Tensor& b) {
-      return at::conv2d(x, w, b, pair(conv.window.stride), pair(conv.window.padding), pair(conv.window.dilation),
-                        conv.groups);
+      return value_of(conv, x, w, b);
     };
     const Value& x = first(node);
     if (!x.codes.defined()) return {affine(x.data, convolve), x.temporal};
@@ -129,8 +127,19 @@ class Pass {
     return observed({neurons::qcfs(first(node).data, lambda, activation.levels), first(node).temporal});
   }
 
+  /// The current together with the biases by timestep, (T N, ...).
+  Value with_biases(const Value& current) {
+    const torch::Tensor& table = tensors().bias_by_timestep;
+    if (!table.defined()) return current;
+    const auto x = over_time(current).unflatten(0, {options_.timesteps, -1});
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
+    shape[0] = options_.timesteps;
+    shape[2] = -1;
+    return {(x + biases_for(table, options_.timesteps).view(shape)).flatten(0, 1).to(x.scalar_type()), true};
+  }
+
   Value apply(const ir::IF&, const ir::Node& node) {
-    const Value& current = first(node);
+    const Value current = with_biases(first(node));
     if (through_time_) {
       const auto firing = neurons::fire_through_time(current.data, !current.temporal, tensors().theta, tensors().v0,
                                                      options_.timesteps, static_cast<bool>(options_.observe_means));
@@ -167,27 +176,20 @@ class Pass {
     return {first(node).data.narrow(1, slice.begin, slice.count), first(node).temporal};
   }
 
+  template <class Op>
+  Value at_each_step(const Op& op, const ir::Node& node) {
+    return {value_of(op, first(node).data), first(node).temporal};
+  }
+
   Value apply(const ir::AvgPool2d& pool, const ir::Node& node) {
     if (through_time_) return {neurons::light_avg_pool(first(node).data, pool.window), first(node).temporal};
-    return {torch::avg_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
-                              pair(pool.window.padding)),
-            first(node).temporal};
+    return at_each_step(pool, node);
   }
 
-  Value apply(const ir::GlobalAvgPool&, const ir::Node& node) {
-    return {first(node).data.mean(torch::IntArrayRef{2, 3}, true), first(node).temporal};
-  }
+  Value apply(const ir::GlobalAvgPool& pool, const ir::Node& node) { return at_each_step(pool, node); }
 
-  Value apply(const ir::MaxPool2d& pool, const ir::Node& node) {
-    return {torch::max_pool2d(first(node).data, pair(pool.window.kernel), pair(pool.window.stride),
-                              pair(pool.window.padding), pair(pool.window.dilation), pool.window.ceil_mode),
-            first(node).temporal};
-  }
-
-  Value apply(const ir::Flatten&, const ir::Node& node) {
-    // (C, H, W) order whatever the memory layout.
-    return {first(node).data.flatten(1), first(node).temporal};
-  }
+  Value apply(const ir::MaxPool2d& pool, const ir::Node& node) { return at_each_step(pool, node); }
+  Value apply(const ir::Flatten& flatten, const ir::Node& node) { return at_each_step(flatten, node); }
 
   Value apply(const ir::Identity&, const ir::Node& node) { return first(node); }
 
@@ -196,7 +198,7 @@ class Pass {
   }
 
   Value apply(const ir::Output&, const ir::Node& node) {
-    const Value& logits = first(node);
+    const Value logits = network_.spiking() ? with_biases(first(node)) : first(node);
     if (!network_.spiking()) return {logits.data.to(torch::kFloat32)};
     const auto steps = over_time(logits).to(torch::kFloat32);
     return {steps.view({options_.timesteps, -1, steps.size(1)}), true};

@@ -14,6 +14,10 @@ torch::Tensor optional_to_torch(const std::optional<Tensor<float>>& tensor, torc
   return tensor ? to_torch(*tensor, device) : torch::Tensor();
 }
 
+torch::Tensor table_to_torch(const Tensor<float>& table, torch::Device device) {
+  return table.empty() ? torch::Tensor() : to_torch(table, device);
+}
+
 template <class Affine>
 NodeTensors affine_tensors(const Affine& op, torch::Device device) {
   NodeTensors tensors;
@@ -42,6 +46,12 @@ NodeTensors tensors_of(const ir::Operator& op, torch::Device device) {
                                  NodeTensors tensors;
                                  tensors.theta = to_torch(neurons.theta, device);
                                  tensors.v0 = to_torch(neurons.v0, device);
+                                 tensors.bias_by_timestep = table_to_torch(neurons.bias_by_timestep, device);
+                                 return tensors;
+                               },
+                               [&](const ir::Output& output) {
+                                 NodeTensors tensors;
+                                 tensors.bias_by_timestep = table_to_torch(output.bias_by_timestep, device);
                                  return tensors;
                                },
                                [](const auto&) { return NodeTensors{}; }},
@@ -52,6 +62,10 @@ template <class Affine>
 void store_affine(const NodeTensors& tensors, Affine& op) {
   op.weight = from_torch(tensors.weight);
   if (tensors.bias.defined()) op.bias = from_torch(tensors.bias);
+}
+
+void store_table(const NodeTensors& tensors, Tensor<float>& table) {
+  if (tensors.bias_by_timestep.defined()) table = from_torch(tensors.bias_by_timestep);
 }
 
 void store(const NodeTensors& tensors, ir::Operator& op) {
@@ -67,7 +81,9 @@ void store(const NodeTensors& tensors, ir::Operator& op) {
                         [&](ir::IF& neurons) {
                           neurons.theta = from_torch(tensors.theta);
                           neurons.v0 = from_torch(tensors.v0);
+                          store_table(tensors, neurons.bias_by_timestep);
                         },
+                        [&](ir::Output& output) { store_table(tensors, output.bias_by_timestep); },
                         [](auto&) {}},
              op);
 }
@@ -93,6 +109,11 @@ Network::Network(const ir::Graph& graph, torch::Device device) : graph_(graph), 
   }
 }
 
+torch::Tensor biases_for(const torch::Tensor& table, int timesteps) {
+  if (timesteps <= table.size(0)) return table.narrow(0, 0, timesteps);
+  return torch::cat({table, table.mean(0, true).expand({timesteps - table.size(0), table.size(1)})});
+}
+
 std::vector<torch::Tensor> Network::weights() const {
   std::vector<torch::Tensor> list;
   for (const NodeTensors& t : tensors_) append_defined(list, t.weight);
@@ -105,6 +126,7 @@ std::vector<torch::Tensor> Network::biases_and_norms() const {
     append_defined(list, t.bias);
     append_defined(list, t.gamma);
     append_defined(list, t.beta);
+    append_defined(list, t.bias_by_timestep);
   }
   return list;
 }
@@ -154,6 +176,7 @@ std::map<std::string, torch::Tensor> Network::named_tensors() const {
     put("lambda_raw", t.lambda_raw);
     put("theta", t.theta);
     put("v0", t.v0);
+    put("bias_by_timestep", t.bias_by_timestep);
   }
   return named;
 }

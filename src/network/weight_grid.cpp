@@ -172,29 +172,43 @@ std::map<ir::NodeId, torch::Tensor> WeightGrid::apply(Network& network, const Gr
 }
 
 void WeightGrid::snap(Network& network, const GridOptions& options) const {
-  const torch::NoGradGuard no_grad;
+  for (const Layer& layer : layers_) snap(network, layer, options);
+}
+
+torch::Tensor WeightGrid::snap_layer(Network& network, ir::NodeId node, const GridOptions& options) const {
   for (const Layer& layer : layers_) {
-    const Scales scale = scales(network, layer, options);
-    if (!scale.k.defined()) continue;  // identity skips only: no weights that a grid follows from
-    torch::Tensor bias, keeper;
-    for (std::size_t i = 0; i < layer.connections.size(); ++i) {
-      NodeTensors& connection = network.tensors(layer.connections[i].node);
-      const auto unit = along_rows(scale.k, connection.weight) / scale.sources[i];
-      connection.weight.copy_(torch::round(connection.weight / unit) * unit);
-      if (!connection.bias.defined()) continue;
-      bias = bias.defined() ? bias + connection.bias : connection.bias.clone();
-      if (!keeper.defined()) keeper = connection.bias;
-      connection.bias.zero_();
-    }
-    if (keeper.defined()) keeper.copy_(on_grid(bias, scale.k, compiler::quantize_offset));
-    NodeTensors& neurons = network.tensors(layer.node);
-    if (neurons.lambda_raw.defined()) {
-      const auto lambda = on_grid(to_positive(neurons.lambda_raw), scale.k, compiler::quantize_threshold);
-      neurons.lambda_raw.copy_(from_positive(lambda));
-    }
-    if (neurons.theta.defined()) neurons.theta.copy_(on_grid(neurons.theta, scale.k, compiler::quantize_threshold));
-    if (neurons.v0.defined()) neurons.v0.copy_(on_grid(neurons.v0, scale.k, compiler::quantize_offset));
+    if (layer.node == node) return snap(network, layer, options);
   }
+  throw InternalError("weight grid: not a layer");
+}
+
+torch::Tensor WeightGrid::snap(Network& network, const Layer& layer, const GridOptions& options) const {
+  const torch::NoGradGuard no_grad;
+  const Scales scale = scales(network, layer, options);
+  if (!scale.k.defined()) return {};  // identity skips only: no weights that a grid follows from
+  torch::Tensor bias, keeper;
+  for (std::size_t i = 0; i < layer.connections.size(); ++i) {
+    NodeTensors& connection = network.tensors(layer.connections[i].node);
+    const auto unit = along_rows(scale.k, connection.weight) / scale.sources[i];
+    connection.weight.copy_(torch::round(connection.weight / unit) * unit);
+    if (!connection.bias.defined()) continue;
+    bias = bias.defined() ? bias + connection.bias : connection.bias.clone();
+    if (!keeper.defined()) keeper = connection.bias;
+    connection.bias.zero_();
+  }
+  if (keeper.defined()) keeper.copy_(on_grid(bias, scale.k, compiler::quantize_offset));
+  NodeTensors& neurons = network.tensors(layer.node);
+  if (neurons.lambda_raw.defined()) {
+    const auto lambda = on_grid(to_positive(neurons.lambda_raw), scale.k, compiler::quantize_threshold);
+    neurons.lambda_raw.copy_(from_positive(lambda));
+  }
+  if (neurons.theta.defined()) neurons.theta.copy_(on_grid(neurons.theta, scale.k, compiler::quantize_threshold));
+  if (neurons.v0.defined()) neurons.v0.copy_(on_grid(neurons.v0, scale.k, compiler::quantize_offset));
+  if (neurons.bias_by_timestep.defined()) {
+    for (std::int64_t t = 0; t < neurons.bias_by_timestep.size(0); ++t)
+      neurons.bias_by_timestep[t].copy_(on_grid(neurons.bias_by_timestep[t], scale.k, compiler::quantize_offset));
+  }
+  return scale.k;
 }
 
 torch::Tensor input_grid_scale(const ir::Graph& graph, const GridOptions& grid) {

@@ -73,6 +73,7 @@ void shift_activation(ir::Operator& op, int exponent) {
   if (auto* neurons = std::get_if<ir::IF>(&op)) {
     shift(neurons->theta, exponent);
     shift(neurons->v0, exponent);
+    shift(neurons->bias_by_timestep, exponent);
   }
 }
 

@@ -40,9 +40,8 @@ struct BiasRange {
 template <class Layer>
 BiasRange bias_range(const Layer& layer, std::size_t c, int timesteps) {
   const auto channel = static_cast<std::int64_t>(c);
-  const std::int64_t own = layer.bias_by_timestep.empty() ? 0 : layer.bias_by_timestep.extent(0);
   BiasRange range{bias_at(layer, channel, 0), bias_at(layer, channel, 0)};
-  for (std::int64_t t = 1; t < std::min<std::int64_t>(own, timesteps); ++t) {
+  for (std::int64_t t = 1; t < std::min<std::int64_t>(bias_timesteps(layer), timesteps); ++t) {
     range.low = std::min<std::int64_t>(range.low, bias_at(layer, channel, t));
     range.high = std::max<std::int64_t>(range.high, bias_at(layer, channel, t));
   }

@@ -11,15 +11,12 @@ using namespace program;
 /// What of a node cannot be run; null when everything can.
 struct Unsupported {
   const char* operator()(const IfLayer& layer) const {
-    if (layer.neuron != NeuronKind::plain) return "signed neurons";
-    return layer.bias_by_timestep.empty() ? nullptr : "biases by timestep";
+    return layer.neuron == NeuronKind::plain ? nullptr : "signed neurons";
   }
   const char* operator()(const OrPool& pool) const {
     return pool.rule == MaxPoolRule::or_per_timestep ? nullptr : "max pooling of spike counts";
   }
-  const char* operator()(const Accumulator& output) const {
-    return output.bias_by_timestep.empty() ? nullptr : "biases by timestep";
-  }
+  const char* operator()(const Accumulator&) const { return nullptr; }
   const char* operator()(const InputNode&) const { return nullptr; }
   const char* operator()(const SumPool&) const { return nullptr; }
 };

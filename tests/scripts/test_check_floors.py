@@ -42,7 +42,7 @@ SOUND = {
     "src/runtime/gpu/device.hpp": "",
     "src/runtime/cuda/cuda_device.cpp": '#include "runtime/gpu/device.hpp"\n',
     "src/network/forward.cpp": "#include <torch/torch.h>\n",
-    "src/correction/biases.cpp": '#include "neurocuda/metrics/evaluation.hpp"\n',
+    "src/verify/biases.cpp": '#include "neurocuda/metrics/evaluation.hpp"\n',
     "cli/page/page.hpp": "",
     "cli/main.cpp": '#include "report/page.hpp"\n#include "neurocuda/metrics/evaluation.hpp"\n',
     "python/core_tensors.cpp": "#include <torch/torch.h>\n",
@@ -58,7 +58,7 @@ def test_a_sound_tree_has_no_violation(tree):
     [
         ("src/base/log.cpp", '\n#include "neurocuda/ir/graph.hpp"\n', "src/base/log.cpp:2: base includes neurocuda/ir/graph.hpp: 'ir' is not below 'base'"),
         ("src/program/a.cpp", '#include "neurocuda/ir/graph.hpp"\n', "'ir' is not below 'program'"),
-        ("include/neurocuda/metrics/a.hpp", '#include "neurocuda/correction/b.hpp"\n', "'correction' is not below 'metrics'"),
+        ("include/neurocuda/metrics/a.hpp", '#include "neurocuda/verify/b.hpp"\n', "'verify' is not below 'metrics'"),
         ("src/neurons/fire.cpp", '#include "neurocuda/ir/graph.hpp"\n', "'ir' is not below 'neurons'"),
         ("src/training/loop.cpp", '#include "neurocuda/program/program.hpp"\n', "'program' is not below 'training'"),
         ("src/training/loop.cpp", '#include "neurocuda/runtime/executable.hpp"\n', "'runtime' is not below 'training'"),

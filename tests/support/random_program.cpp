@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "neurocuda/base/random.hpp"
+#include "neurocuda/program/biases.hpp"
 #include "neurocuda/program/bounds.hpp"
 
 namespace neurocuda::testing {
@@ -207,11 +208,35 @@ class Generator {
   int group_names_ = 0;
 };
 
+/// Biases by timestep in about half of the layers, around the bias that the layer has: T' above and below the
+/// Program's T.
+void vary_biases(Program& program, Random& random) {
+  const auto vary = [&](auto& layer) {
+    if (random.uniform() < 0.5) return;
+    const auto channels = static_cast<std::int64_t>(layer.bias.size());
+    Tensor<std::int32_t> table({1 + random.below(2 * program.timesteps), channels});
+    for (std::int64_t i = 0; i < table.size(); ++i) {
+      const std::int64_t bias = layer.bias[static_cast<std::size_t>(i % channels)], reach = 2 + std::abs(bias) / 2;
+      table[i] = static_cast<std::int32_t>(bias + random.below(2 * reach + 1) - reach);
+    }
+    layer.bias = mean_biases(table);
+    layer.bias_by_timestep = std::move(table);
+  };
+  for (Node& node : program.nodes) {
+    visit_kind(
+        node.kind, [](InputNode&) {}, [&](IfLayer& layer) { vary(layer); }, [](SumPool&) {}, [](OrPool&) {},
+        [&](Accumulator& output) { vary(output); });
+  }
+}
+
 }  // namespace
 
 Program random_program(std::uint64_t seed) {
   for (std::uint64_t attempt = 0;; ++attempt) {
-    Program program = Generator(seed + attempt * 0x9e3779b97f4a7c15ULL).make();
+    const std::uint64_t drawn = seed + attempt * 0x9e3779b97f4a7c15ULL;
+    Program program = Generator(drawn).make();
+    Random biases(~drawn);
+    vary_biases(program, biases);
     validate(program);
     const Bounds bounds = prove_bounds(program, kRunnableTimesteps);
     if (bounds.fits_int32 && bounds.exact_mode_fits_int32) return program;

@@ -23,7 +23,7 @@
 namespace neurocuda::settings {
 
 /// Where help and documentation list a setting, and which runs it belongs to.
-enum class Group { network, data, calibration, fine_tuning, training, correction, report, compute };
+enum class Group { network, data, calibration, fine_tuning, training, fitting, report, compute };
 std::string_view title_of(Group group);
 
 /// Whether the command line has an option for it. What few people touch is set by a recipe, a settings file or Python.

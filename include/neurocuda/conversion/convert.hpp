@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,8 +9,8 @@
 #include "neurocuda/conversion/attribution.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/conversion/fine_tune.hpp"
+#include "neurocuda/conversion/fit_layers.hpp"
 #include "neurocuda/conversion/settings.hpp"
-#include "neurocuda/correction/bias_correction.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 
 namespace neurocuda::conversion {
@@ -25,16 +26,18 @@ struct ConvertOptions {
 
 /// Accuracy and cost of one stage of the conversion, on the evaluation data.
 struct Stage {
-  std::string name;  ///< "ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer", "corrected"; "tuned"
-                     ///< and "corrected" only where that was done
-  double seconds = 0;              ///< the stage's own work, its evaluation left out
-  std::optional<double> accuracy;  ///< empty without evaluation data
+  /// "ann", "folded", "fitted" (spiking, without training); where something was trained also "qcfs", "qcfs_fitted"
+  /// (that network spiking) and "tuned". Spiking networks are measured as integer Programs.
+  std::string name;
+  double seconds = 0;                         ///< the stage's own work, its evaluation left out
+  std::optional<double> accuracy, agreement;  ///< with the labels, with the ANN; empty without evaluation data
   int epochs = 0;
 };
 template <class Visit>
 void visit_fields(const Stage& stage, const Visit& visit) {
   visit("name", stage.name);
   visit("accuracy", stage.accuracy);
+  visit("agreement", stage.agreement);
   visit("seconds", stage.seconds);
   visit("epochs", stage.epochs);
 }
@@ -43,17 +46,25 @@ enum class Labels { given, ann };
 inline std::string name_of(Labels labels) { return labels == Labels::ann ? "ann" : "given"; }
 
 struct Conversion {
-  ir::Graph live;             ///< the calibrated QCFS graph, its batch norms and weights as they were trained: see
-                              ///< ConvertOptions::calibrated
-  ir::Graph qcfs, spiking;    ///< that graph folded and on the integer grid, and its IF form, float
-  compiler::Lowered lowered;  ///< the integer Program, corrected, with its proofs and rounding report
+  /// The calibrated QCFS graph, its batch norms and weights as they were trained: see ConvertOptions::calibrated. Empty
+  /// where nothing was calibrated.
+  ir::Graph live;
+  ir::Graph qcfs;             ///< that graph folded and on the integer grid
+  ir::Graph spiking;          ///< the chosen network: IF, float, on the grid
+  compiler::Lowered lowered;  ///< its integer Program with its proofs and rounding report
+  std::string chosen_stage;   ///< the stage that it comes from
+  std::vector<LayerFit> layers;  ///< how layers were fitted, in order
+  std::int64_t fit_images = 0;   ///< to which they were fitted
+  double seconds = 0;            ///< of all stages, without evaluations
+  std::int64_t peak_bytes = 0;   ///< largest resident memory of the process until then
   std::vector<Stage> stages;
   std::vector<training::EpochStatistics> epochs;  ///< of the calibration
   std::vector<double> held_out_accuracy;  ///< of the Program: at the start, then after every epoch of the calibration
   int chosen_epoch = 0;                   ///< 0: the start
   double start_handicap = 0;              ///< see CalibrateResult
   std::optional<FineTuneResult> tuning;
-  std::optional<correction::BiasCorrection> correction;
+  /// Accuracy of the Programs to choose from on images that were kept back from training, by stage.
+  std::map<std::string, std::optional<double>> held_out_by_stage;
   Attribution attribution;  ///< of the synchronous mode; empty when not asked for
   Settings settings;        ///< as they were given: with the same data they make the same network again
   std::int64_t levels = 0;  ///< L
@@ -71,6 +82,11 @@ void visit_fields(const Conversion& conversion, const Visit& visit) {
   visit("settings", conversion.settings);
   for (const Stage& stage : conversion.stages) visit(stage.name + "_accuracy", stage.accuracy);
   visit("stages", conversion.stages);
+  visit("chosen_stage", conversion.chosen_stage);
+  visit("conversion_seconds", conversion.seconds);
+  visit("peak_bytes", conversion.peak_bytes);
+  visit("fit_images", conversion.fit_images);
+  visit("layers", conversion.layers);
   visit("calibration_images", conversion.images);
   visit("calibration_labels", name_of(conversion.calibration_labels));
   visit("labels", name_of(conversion.evaluation_labels));
@@ -80,14 +96,14 @@ void visit_fields(const Conversion& conversion, const Visit& visit) {
   visit("start_handicap", conversion.start_handicap);
   visit("epoch_statistics", conversion.epochs);
   visit("tuning", conversion.tuning);
-  visit("correction", conversion.correction);
   visit("attribution", conversion.attribution);
   visit("bounds", conversion.lowered.bounds);
   visit("rounding", conversion.lowered.rounding);
   visit("evaluation", conversion.evaluation);
 }
 
-/// ANN graph -> folded -> QCFS -> IF -> fine-tuned -> integer Program -> corrected, as in docs/conversion.md.
+/// ANN graph -> folded -> spiking network fitted to the images -> integer Program, as in docs/conversion.md; with epochs
+/// of training also QCFS and fine-tuning through time, whose network is kept only where it is better on images kept back.
 /// `calibration` is training data, of which as many images are drawn as the settings say; `evaluation`, if given, is
 /// only measured on, never chosen by. Where the calibration
 /// images are normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when

@@ -37,7 +37,9 @@ struct Settings : settings::Selecting, settings::Trained, settings::OnDevice, se
   int weight_bits = 8, input_bits = 8;
   std::optional<std::vector<float>> input_absmax;
 
-  int epochs = 10;
+  std::int64_t fit_images = 1000;
+
+  int epochs = 0;
   double percentile = 99.9;
   std::int64_t percentile_images = 2000;
   double learning_rate = 0.05;
@@ -60,8 +62,6 @@ struct Settings : settings::Selecting, settings::Trained, settings::OnDevice, se
   double time_consistency = 0.2;
   std::int64_t memory_limit = 0;
 
-  int correction_rounds = 4;
-  std::int64_t correction_images = 256;
   std::int64_t attribution_images = 128;
 
   bool operator==(const Settings&) const = default;
@@ -83,7 +83,11 @@ inline constexpr auto kOwnFields = [] {
             "largest input magnitude of each channel; auto: from the normalisation, or measured", Group::network,
             expert),
 
-      field("epochs", &S::epochs, {0, 10000}, "epochs of QCFS calibration; 0: percentile start only",
+      field("fit_images", &S::fit_images, {2, images},
+            "training images, drawn by the seed, to whose spikes thresholds, weights and biases are fitted",
+            Group::fitting),
+
+      field("epochs", &S::epochs, {0, 10000}, "epochs of QCFS calibration; 0: no training",
             Group::calibration),
       field("percentile", &S::percentile, {50, 100}, "of each channel's activations: where its threshold starts",
             Group::calibration),
@@ -126,10 +130,6 @@ inline constexpr auto kOwnFields = [] {
       field("memory_limit", &S::memory_limit, {0},
             "bytes for one step, batches are split to fit; 0: half of what is free", Group::fine_tuning, expert),
 
-      field("correction_rounds", &S::correction_rounds, {0, 1000},
-            "rounds of bias correction, the best of which is kept", Group::correction),
-      field("correction_images", &S::correction_images, {1, images}, "images on which rates are measured",
-            Group::correction, expert),
       field("attribution_images", &S::attribution_images, {0, images},
             "images on which errors are attributed to their causes; 0: not at all", Group::report, expert)};
 }();
@@ -148,6 +148,9 @@ inline const auto& settings_table(const Settings&) { return kSettingsTable; }
 /// setting is out of range, or where nothing would teach. Nothing else fills an empty setting.
 Settings resolve(const Settings& given, const data::Dataset& calibration, bool calibrated = false);
 
+/// Whether anything is trained. `settings`: resolved.
+bool trains(const Settings& settings, bool calibrated);
+
 /// L for a target T: 4 up to T = 8, 8 beyond. Low L keeps the rounding of QCFS and the rate code of few timesteps
 /// alike.
 std::int64_t default_levels(int timesteps);
@@ -159,6 +162,8 @@ inline constexpr std::array kGoneSettings{
     settings::Gone{"tune_lr", "tune_learning_rate", ""},
     settings::Gone{"tune_rates", "rate_matching", ""},
     settings::Gone{"tuning", "tune", ""},
+    settings::Gone{"correction_rounds", "", "biases by timestep are fitted for every layer"},
+    settings::Gone{"correction_images", "fit_images", ""},
     settings::Gone{"noise", "", "it did not help (lab/)"},
     settings::Gone{"noise_warmup", "", "it did not help (lab/)"},
     settings::Gone{"mixup", "", "it did not help (lab/)"},
@@ -174,14 +179,16 @@ inline const auto& gone_settings(const Settings&) { return kGoneSettings; }
 
 /// What few people touch, by purpose. The figures behind each are in docs/benchmarks.md and lab/.
 inline constexpr std::array kRecipes{
+    settings::Recipe{"train", "many images, labels or not, and hours: ten epochs of calibration and fine-tuning at T, kept where better",
+                     R"({"epochs": 10})"},
     settings::Recipe{"few-images",
                      "a few thousand calibration images: the ANN teaches more than the labels, weights are averaged",
-                     R"({"label_weight": 0.3, "average": 0.98, "held_out": 0.04})"},
+                     R"({"epochs": 10, "label_weight": 0.3, "average": 0.98, "held_out": 0.04})"},
     settings::Recipe{"labels",
                      "long fine-tuning at few timesteps with all images: labels and the ANN's answers alone teach",
-                     R"({"rate_matching": 0, "tune_distillation": 0.5})"},
+                     R"({"epochs": 10, "rate_matching": 0, "tune_distillation": 0.5})"},
     settings::Recipe{"sparse", "few synaptic operations: they have a weight in the loss, thresholds start high",
-                     R"({"synop_weight": 5, "levels": 16, "percentile": 100, "rate_matching": 5})"},
+                     R"({"epochs": 10, "synop_weight": 5, "levels": 16, "percentile": 100, "rate_matching": 5})"},
 };
 inline const auto& recipes_of(const Settings&) { return kRecipes; }
 

@@ -55,9 +55,11 @@ struct QCFS {
   std::int64_t levels = 8;
 };
 /// Integrate-and-fire neurons, soft reset: v += x; s = [v >= theta]; v -= theta s. The output is theta s.
-/// theta, v0: (C,).
+/// theta, v0: (C,). Biases by timestep, (T', C) or empty, are added to the current: those of the first T' timesteps,
+/// beyond them their mean.
 struct IF {
   Tensor<float> theta, v0;
+  Tensor<float> bias_by_timestep{};
 };
 /// Elementwise sum of two values of one shape (a residual merge). Both inputs may be the same node.
 struct Add {};
@@ -86,7 +88,10 @@ struct Identity {};
 struct Dropout {
   float rate = 0.5F;
 };
-struct Output {};
+/// The logits. Of a spiking network they may have biases by timestep, as IF has them.
+struct Output {
+  Tensor<float> bias_by_timestep{};
+};
 
 using Operator = std::variant<Input, Conv2d, Linear, BatchNorm2d, ReLU, QCFS, IF, Add, Concat, Slice, AvgPool2d,
                               GlobalAvgPool, MaxPool2d, Flatten, Identity, Dropout, Output>;

@@ -30,6 +30,7 @@ struct ParameterVisitor {
   void operator()(const IF& neurons) const {
     visit("theta", neurons.theta, Trainable::yes);
     visit("v0", neurons.v0, Trainable::yes);
+    if (!neurons.bias_by_timestep.empty()) visit("bias_by_timestep", neurons.bias_by_timestep, Trainable::yes);
   }
   void operator()(const Input&) const {}
   void operator()(const ReLU&) const {}
@@ -42,7 +43,9 @@ struct ParameterVisitor {
   void operator()(const Flatten&) const {}
   void operator()(const Identity&) const {}
   void operator()(const Dropout&) const {}
-  void operator()(const Output&) const {}
+  void operator()(const Output& output) const {
+    if (!output.bias_by_timestep.empty()) visit("bias_by_timestep", output.bias_by_timestep, Trainable::yes);
+  }
 };
 
 }  // namespace detail

@@ -20,6 +20,7 @@ struct NodeTensors {
   torch::Tensor gamma, beta, mean, variance;  // BatchNorm2d
   torch::Tensor lambda_raw;                   // QCFS: lambda = to_positive(lambda_raw)
   torch::Tensor theta, v0;                    // IF
+  torch::Tensor bias_by_timestep;             // IF, Output: (T', C)
 };
 
 /// Quantisation-aware execution: weights on the integer grid that the compiler will choose, input on its grid.
@@ -50,6 +51,9 @@ struct ForwardOptions {
 torch::Tensor to_positive(const torch::Tensor& raw);
 torch::Tensor from_positive(const torch::Tensor& lambda);
 
+/// The biases of `timesteps` timesteps, (timesteps, C), from the table (T', C): its rows, then their mean.
+torch::Tensor biases_for(const torch::Tensor& table, int timesteps);
+
 /// A graph as libtorch executes it: ANN, QCFS or IF. Parameters are leaves that autograd can train.
 class Network {
  public:
@@ -61,6 +65,7 @@ class Network {
 
   const ir::Graph& graph() const { return graph_; }
   NodeTensors& tensors(ir::NodeId id) { return tensors_[id]; }
+  const NodeTensors& tensors(ir::NodeId id) const { return tensors_[id]; }
   torch::Device device() const { return device_; }
   bool spiking() const { return spiking_; }
 

@@ -25,6 +25,10 @@ class WeightGrid {
   /// lowering it rounds nothing but identity skips. A layer's bias goes to its first connection that has one.
   void snap(Network& network, const GridOptions& options) const;
 
+  /// The same for one layer, an activation or the Output, whose sources lie on the grid already. Returns k_c, (C,);
+  /// undefined where the layer has identity skips only, which have no grid of their own.
+  torch::Tensor snap_layer(Network& network, ir::NodeId layer, const GridOptions& options) const;
+
   /// theta_source gain of every weight of a connection, shaped to multiply it: w' units / k is the int8 code.
   torch::Tensor units(Network& network, ir::NodeId connection, const GridOptions& options) const;
 
@@ -48,6 +52,7 @@ class WeightGrid {
     std::vector<torch::Tensor> sources, folds;
   };
   Scales scales(Network& network, const Layer& layer, const GridOptions& options) const;
+  torch::Tensor snap(Network& network, const Layer& layer, const GridOptions& options) const;
   torch::Tensor source_scale(Network& network, const Connection& connection, const GridOptions& options) const;
   std::vector<Layer> layers_;
 };

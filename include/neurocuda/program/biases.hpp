@@ -13,12 +13,26 @@ namespace neurocuda::program {
 /// The mean of every column of (T', C), rounded half to even: the `bias` that belongs to the table.
 std::vector<std::int32_t> mean_biases(const Tensor<std::int32_t>& by_timestep);
 
+/// Timesteps with biases of their own: T', 0 where `bias` is that of all timesteps.
+template <class Layer>
+std::int64_t bias_timesteps(const Layer& layer) {
+  return layer.bias_by_timestep.empty() ? 0 : layer.bias_by_timestep.extent(0);
+}
+
 /// The bias of channel `c` at timestep `t` (0-based) of an IfLayer or Accumulator.
 template <class Layer>
 std::int32_t bias_at(const Layer& layer, std::int64_t c, std::int64_t t) {
-  const Tensor<std::int32_t>& table = layer.bias_by_timestep;
-  if (table.empty() || t >= table.extent(0)) return layer.bias[static_cast<std::size_t>(c)];
-  return table[t * table.extent(1) + c];
+  if (t >= bias_timesteps(layer)) return layer.bias[static_cast<std::size_t>(c)];
+  return layer.bias_by_timestep[t * layer.bias_by_timestep.extent(1) + c];
+}
+
+/// The biases of all channels at timestep `t`, (C,).
+template <class Layer>
+std::vector<std::int32_t> biases_at(const Layer& layer, std::int64_t t) {
+  std::vector<std::int32_t> biases;
+  for (std::size_t c = 0; c < layer.bias.size(); ++c)
+    biases.push_back(bias_at(layer, static_cast<std::int64_t>(c), t));
+  return biases;
 }
 
 }  // namespace neurocuda::program

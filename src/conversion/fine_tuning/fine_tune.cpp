@@ -33,9 +33,9 @@ void keep_positive(const std::vector<torch::Tensor>& thresholds, const std::vect
 }
 
 /// What is trained: the spiking network, its batch norms with the statistics of spikes.
-network::Network trainable(const ir::Graph& qcfs, const data::Dataset& images, const Settings& settings,
+network::Network trainable(const ir::Graph& start, const data::Dataset& images, const Settings& settings,
                            torch::Device device) {
-  network::Network student(passes::substitute_if(qcfs), device);
+  network::Network student(start, device);
   network::ForwardOptions forward;
   forward.timesteps = settings.timesteps;
   forward.grid = grid_of(settings);
@@ -54,11 +54,11 @@ training::Sgd tuning_optimizer(network::Network& student, const Settings& settin
                        0.9);
 }
 
-training::LoopOptions tuning_loop(const ir::Graph& qcfs, const data::Dataset& dataset, std::int64_t scored_images,
+training::LoopOptions tuning_loop(const ir::Graph& start, const data::Dataset& dataset, std::int64_t scored_images,
                                   const Settings& settings, const training::ResumeFile& state) {
   training::LoopOptions loop;
   loop.task = fmt::format("fine-tune (bptt), T = {}", settings.timesteps);
-  loop.identity = identity_of("fine-tuning", qcfs, dataset, settings);
+  loop.identity = identity_of("fine-tuning", start, dataset, settings);
   loop.epochs = settings.tune_epochs;
   loop.warmup_epochs = 0.1;
   loop.clip_norm = settings.tune_clip_norm;
@@ -71,36 +71,36 @@ training::LoopOptions tuning_loop(const ir::Graph& qcfs, const data::Dataset& da
 }
 
 /// A batch, and how many images of it fit into one pass.
-void plan_memory(FineTuneResult& tuned, const ir::Graph& qcfs, const Settings& settings) {
+void plan_memory(FineTuneResult& tuned, const ir::Graph& start, const Settings& settings) {
   const std::int64_t per_image =
-      predicted_bytes_per_image(passes::substitute_if(qcfs), settings.timesteps, settings.rate_matching > 0);
+      predicted_bytes_per_image(start, settings.timesteps, settings.rate_matching > 0);
   tuned.micro_batch = micro_batch(settings.batch_size, per_image, settings.memory_limit);
   tuned.predicted_bytes = per_image * tuned.micro_batch;
 }
 
 }  // namespace
 
-FineTuneResult fine_tune(const ir::Graph& qcfs, const ir::Graph& ann, const data::Dataset& dataset,
+FineTuneResult fine_tune(const ir::Graph& start, const ir::Graph& guide, const ir::Graph& ann, const data::Dataset& dataset,
                          const Settings& settings, const training::ResumeFile& state, Progress& progress) {
-  network::require_fit(qcfs, dataset);
+  network::require_fit(start, dataset);
   const torch::Device device = network::prepare_device(compute_of(settings));
   const network::GridOptions grid = grid_of(settings);
   // A folded network is taken as it is: it lies on the grid already, or lowering rounds it.
-  const bool live = ir::contains<ir::BatchNorm2d>(qcfs);
+  const bool live = ir::contains<ir::BatchNorm2d>(start);
   FineTuneResult tuned;
-  tuned.graph = passes::substitute_if(live ? deployable(network::Network(qcfs, device), grid) : qcfs);
+  tuned.graph = live ? deployable(network::Network(start, device), grid) : start;
   if (settings.tune != FineTuning::bptt || settings.tune_epochs == 0) return tuned;
 
   const auto [images, held_out] = data::split(dataset, settings.held_out, settings.seed);
-  network::Network student = trainable(qcfs, images, settings, device), teacher(passes::fold_batch_norm(ann), device);
+  network::Network student = trainable(start, images, settings, device), teacher(passes::fold_batch_norm(ann), device);
   training::Sgd sgd = tuning_optimizer(student, settings);
-  const auto loader = training::loader_options(qcfs, images, settings.batch_size, augmentation_of(settings),
+  const auto loader = training::loader_options(start, images, settings.batch_size, augmentation_of(settings),
                                                settings.seed, settings.threads);
   const auto batches = training::short_epochs(training::training_batches(images, loader, device), settings.tune_images,
                                               loader.batch_size);
 
-  plan_memory(tuned, qcfs, settings);
-  TuningStep tuning(student, teacher, qcfs, settings);
+  plan_memory(tuned, start, settings);
+  TuningStep tuning(student, teacher, guide, settings);
   const auto first_thresholds = copies(student.thresholds());
   const training::StepFunction step = [&](const torch::Tensor& batch, const torch::Tensor& labels) {
     keep_positive(student.thresholds(), first_thresholds);
@@ -117,13 +117,13 @@ FineTuneResult fine_tune(const ir::Graph& qcfs, const ir::Graph& ann, const data
     if (!live && scored.size() > 0) chosen_by.fit = training::fit_of(on(seen), chosen_by, scored.size());
     return chosen_by;
   };
-  const training::LoopOptions loop = tuning_loop(qcfs, dataset, scored.size(), settings, state);
+  const training::LoopOptions loop = tuning_loop(start, dataset, scored.size(), settings, state);
   const training::LoopResult result = training::run_epochs(student, sgd, *batches, loop, step, score, progress);
   tuned.epochs = result.epochs;
   tuned.chosen_epoch = result.best_epoch;
   for (const training::Score& s : result.scores) tuned.held_out_accuracy.push_back(s.accuracy);
   tuned.start_handicap = result.scores.front().accuracy - training::handicapped_start(result.scores).accuracy;
-  if (tuned.chosen_epoch > 0) tuned.graph = passes::substitute_if(deployable(student, grid));
+  if (tuned.chosen_epoch > 0) tuned.graph = deployable(student, grid);
   return tuned;
 }
 

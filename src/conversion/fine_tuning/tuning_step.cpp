@@ -17,7 +17,7 @@ torch::Tensor repeated(const torch::Tensor& per_image, std::int64_t timesteps) {
 
 }  // namespace
 
-TuningStep::TuningStep(network::Network& student, network::Network& teacher, const ir::Graph& qcfs,
+TuningStep::TuningStep(network::Network& student, network::Network& teacher, const ir::Graph& guide,
                        const Settings& settings)
     : student_(student),
       teacher_(teacher),
@@ -28,7 +28,7 @@ TuningStep::TuningStep(network::Network& student, network::Network& teacher, con
   forward_.timesteps = settings.timesteps;
   forward_.grid = grid_of(settings);
   if (settings.rate_matching > 0)
-    matching_ = std::make_unique<training::RateMatching>(qcfs, student.device(), forward_);
+    matching_ = std::make_unique<training::RateMatching>(guide, student.device(), forward_);
 }
 
 training::StepResult TuningStep::run(const torch::Tensor& images, const torch::Tensor& labels, double weight) {

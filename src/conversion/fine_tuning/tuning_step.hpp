@@ -14,8 +14,8 @@ namespace neurocuda::conversion {
 /// Forward and backward pass of a micro-batch. The student is an IF graph, trained through time.
 class TuningStep {
  public:
-  /// `qcfs`: the calibrated graph, which rates are matched to.
-  TuningStep(network::Network& student, network::Network& teacher, const ir::Graph& qcfs, const Settings& settings);
+  /// `guide`: the graph to whose activations rates are matched.
+  TuningStep(network::Network& student, network::Network& teacher, const ir::Graph& guide, const Settings& settings);
 
   /// Adds the gradients of weight x mean loss; returns that loss and the logits (mean over time).
   training::StepResult run(const torch::Tensor& images, const torch::Tensor& labels, double weight);

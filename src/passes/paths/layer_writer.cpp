@@ -119,9 +119,9 @@ Part LayerWriter::stand_in(const std::string& name, const Shape& shape) {
   return unchanged(id, shape).parts[0];
 }
 
-void LayerWriter::output(const std::string& name, const Part& part) {
+void LayerWriter::output(const std::string& name, const ir::Output& op, const Part& part) {
   const ir::NodeId sum = current(name, part);
-  graph_.add(graph_.unique_name(name), ir::Output{}, {sum});
+  graph_.add(graph_.unique_name(name), op, {sum});
 }
 
 }  // namespace neurocuda::passes::paths

@@ -24,7 +24,7 @@ class LayerWriter {
   /// Spikes in place of a layer that was refused.
   Part stand_in(const std::string& name, const Shape& shape);
   /// The last layer. The part is one of features, its maps matrices.
-  void output(const std::string& name, const Part& part);
+  void output(const std::string& name, const ir::Output& op, const Part& part);
 
   /// A pool of a value that layers read; one node however often it is asked for.
   ir::NodeId pooled(ir::NodeId base, const ir::Operator& pool, const std::string& name);

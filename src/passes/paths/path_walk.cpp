@@ -175,11 +175,21 @@ Tensor<float> taken(const Tensor<float>& values, std::int64_t begin, std::int64_
   return {Shape{count}, std::vector<float>(from, from + count)};
 }
 
+/// The same of every row of (T', C).
+Tensor<float> columns_taken(const Tensor<float>& table, std::int64_t begin, std::int64_t count) {
+  if (table.empty()) return {};
+  Tensor<float> columns({table.extent(0), count});
+  for (std::int64_t i = 0; i < columns.size(); ++i)
+    columns[i] = table[i / count * table.extent(1) + begin + i % count];
+  return columns;
+}
+
 ir::Operator of_channels(const ir::Operator& activation, std::int64_t begin, std::int64_t count) {
   if (const auto* qcfs = std::get_if<ir::QCFS>(&activation))
     return ir::QCFS{taken(qcfs->lambda, begin, count), qcfs->levels};
   if (const auto* neurons = std::get_if<ir::IF>(&activation))
-    return ir::IF{taken(neurons->theta, begin, count), taken(neurons->v0, begin, count)};
+    return ir::IF{taken(neurons->theta, begin, count), taken(neurons->v0, begin, count),
+                  columns_taken(neurons->bias_by_timestep, begin, count)};
   return activation;
 }
 
@@ -237,7 +247,7 @@ Part PathWalk::fired(const std::string& name, const ir::Operator& activation, co
   return result;
 }
 
-Current PathWalk::operator()(const ir::Output&) {
+Current PathWalk::operator()(const ir::Output& op) {
   const Current& current = settled();
   const Shape& given = shape(node().inputs[0]);
   if (given.size() == 3 && given[1] * given[2] > 1) {
@@ -249,7 +259,7 @@ Current PathWalk::operator()(const ir::Output&) {
   for (const Part& part : features.parts) {
     if (part.paths.empty()) return {};
   }
-  writer_.output(node().name, merged(features));
+  writer_.output(node().name, op, merged(features));
   return {};
 }
 

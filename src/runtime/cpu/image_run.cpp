@@ -88,11 +88,10 @@ void ImageRun::run_node(Index node, const program::Accumulator&) {
 void ImageRun::start(Index node) {
   const PlannedNode& layer = planned(node);
   const auto constant = [&](const PlannedGroup& group) { return planned(group.source).signal == Signal::constant; };
-  const bool constant_drive = std::any_of(layer.groups.begin(), layer.groups.end(), constant);
-  drive_stride_ = constant_drive ? layer.padded : 0;
+  constant_drive_ = std::any_of(layer.groups.begin(), layer.groups.end(), constant);
   for (std::int64_t p = 0; p < layer.positions; ++p) {
     std::copy(layer.v0.begin(), layer.v0.end(), membrane_.begin() + p * layer.padded);
-    if (constant_drive || p == 0) std::copy(layer.bias.begin(), layer.bias.end(), drive_.begin() + p * layer.padded);
+    if (constant_drive_) std::copy_n(layer.bias_at(0), layer.padded, drive_.begin() + p * layer.padded);
   }
   for (const PlannedGroup& group : layer.groups) {
     if (constant(group)) deliver(layer, group, 0, drive_.data());
@@ -101,10 +100,20 @@ void ImageRun::start(Index node) {
 
 void ImageRun::deliver(Index node, std::int64_t t) {
   operations_ = 0;
+  if (constant_drive_ && t > 0) change_bias(planned(node), t);
   for (const PlannedGroup& group : planned(node).groups) {
     if (planned(group.source).signal != Signal::constant) deliver(planned(node), group, t, membrane_.data());
   }
   task_->count_operations(node, t, operations_);
+}
+
+void ImageRun::change_bias(const PlannedNode& layer, std::int64_t t) {
+  const std::int32_t *before = layer.bias_at(t - 1), *now = layer.bias_at(t);
+  if (before == now) return;
+  for (std::int64_t p = 0; p < layer.positions; ++p) {
+    std::int32_t* drive = drive_.data() + p * layer.padded;
+    for (std::int64_t c = 0; c < layer.padded; ++c) drive[c] = drive[c] - before[c] + now[c];
+  }
 }
 
 void ImageRun::deliver(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
@@ -131,8 +140,10 @@ void ImageRun::fire(Index node, std::int64_t t, const Neurons& neurons) {
 
 Neurons ImageRun::neurons(Index node, std::int64_t t) {
   const PlannedNode& layer = planned(node);
-  return {membrane_.data(), drive_.data(), drive_stride_, layer.theta.data(),
-          layer.positions,  layer.padded,  bits(node, t), layer.words};
+  const std::int32_t* drive = constant_drive_ ? drive_.data() : layer.bias_at(t);
+  const std::int64_t stride = constant_drive_ ? layer.padded : 0;
+  return {membrane_.data(), drive,        stride,        layer.theta.data(),
+          layer.positions,  layer.padded, bits(node, t), layer.words};
 }
 
 std::uint64_t* ImageRun::bits(Index node, std::int64_t t) {

@@ -27,10 +27,12 @@ class ImageRun {
   void run_node(Index node, const program::OrPool& pool);
   void run_node(Index node, const program::Accumulator& output);
 
-  /// Membranes at v0; the drive of every timestep: the bias and what constant sources send.
+  /// Membranes at v0; where constant sources send something, it and the bias of the first timestep as the drive.
   void start(Index node);
   /// Adds to the membranes what all other sources send at t.
   void deliver(Index node, std::int64_t t);
+  /// From the bias at t - 1 to that at t in the drive.
+  void change_bias(const PlannedNode& layer, std::int64_t t);
   void deliver(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into);
   void fire(Index node, std::int64_t t, const Neurons& neurons);
 
@@ -61,7 +63,7 @@ class ImageRun {
   std::vector<std::vector<std::int32_t>> values_;  // by node: [position][channels], of one timestep
   std::vector<std::int32_t> membrane_, current_;   // of the layer that runs; current_ is zero between uses
   std::vector<std::int32_t> drive_, nothing_;
-  std::int64_t drive_stride_ = 0;
+  bool constant_drive_ = false;  // drive_ has what constant sources send, and the bias of the timestep
   std::vector<std::uint32_t> rows_, offsets_, gathered_;
   std::vector<std::int32_t> amounts_;
   std::int64_t operations_ = 0;

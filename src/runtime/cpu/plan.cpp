@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "neurocuda/program/biases.hpp"
 #include "runtime/fan_out.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -51,18 +52,29 @@ PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source,
   return planned;
 }
 
+/// All rows of biases, one behind the other.
+template <class Layer>
+std::vector<std::int32_t> plan_biases(const Layer& layer) {
+  std::vector<std::int32_t> rows;
+  for (std::int64_t t = 0; t <= program::bias_timesteps(layer); ++t) {
+    const std::vector<std::int32_t> row = padded(program::biases_at(layer, t), 0);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  return rows;
+}
+
 /// What the state starts from and what moves it.
 void plan_state(const Node& node, PlannedNode& planned) {
   program::visit_kind(
       node.kind, [](const program::InputNode&) {},
       [&](const program::IfLayer& layer) {
-        planned.bias = padded(layer.bias, 0);
+        planned.bias = plan_biases(layer);
         planned.theta = padded(layer.theta, std::numeric_limits<std::int32_t>::max());
         planned.v0 = padded(layer.v0, 0);
       },
       [](const program::SumPool&) {}, [](const program::OrPool&) {},
       [&](const program::Accumulator& output) {
-        planned.bias = padded(output.bias, 0);
+        planned.bias = plan_biases(output);
         planned.v0 = padded(std::vector<std::int32_t>(output.bias.size(), 0), 0);
       });
 }

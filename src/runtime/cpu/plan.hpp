@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -24,7 +25,13 @@ struct PlannedNode {
   std::int64_t channels = 0, positions = 0, height = 1, width = 1;
   std::int64_t padded = 0, words = 0;
   std::vector<PlannedGroup> groups;
-  std::vector<std::int32_t> bias, theta, v0;  ///< (padded,); padding never fires
+  std::vector<std::int32_t> bias;       ///< (T' + 1, padded): of the timesteps that have their own, then of all others
+  std::vector<std::int32_t> theta, v0;  ///< (padded,); padding never fires
+
+  const std::int32_t* bias_at(std::int64_t t) const {
+    const std::int64_t last = static_cast<std::int64_t>(bias.size()) / padded - 1;
+    return bias.data() + std::min(t, last) * padded;
+  }
 };
 
 /// A Program laid out for the kernels. Node for node.

@@ -100,18 +100,26 @@ struct OrUnderWindow : Elementwise {
   }
 };
 
-/// What constant sources bring to a layer at every timestep, its bias included: [position][channel].
+/// Biases on the device: (timesteps + 1, channels), those of the first timesteps and then of all others.
+struct Biases {
+  const std::int32_t* values = nullptr;
+  int timesteps = 0, channels = 0;
+  NEUROCUDA_HD std::int32_t at(int t, int channel) const {
+    return values[std::int64_t{t < timesteps ? t : timesteps} * channels + channel];
+  }
+};
+
+/// What constant sources bring to a layer at every timestep: [position][channel].
 struct Drive : Elementwise {
   const Synapses* groups = nullptr;
   int group_count = 0;
-  const std::int32_t* bias = nullptr;
   std::int32_t* out = nullptr;
   int channels = 0, positions = 0;
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * channels * positions; }
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(channels), position = at.next(positions);
-    out[index] = bias[channel] + arriving(groups, group_count, at.rest, 0, position, channel);
+    out[index] = arriving(groups, group_count, at.rest, 0, position, channel);
   }
 };
 
@@ -120,6 +128,7 @@ struct Layer : Elementwise {
   const Synapses* groups = nullptr;  ///< those that do not read a constant
   int group_count = 0;
   const std::int32_t* drive = nullptr;  ///< [position][channel], see Drive
+  Biases bias;
   const std::int32_t *theta = nullptr, *v0 = nullptr;
   std::uint32_t* out = nullptr;
   std::int32_t* membranes = nullptr;  ///< [image][timestep][channel][position] after reset, or null
@@ -130,14 +139,15 @@ struct Layer : Elementwise {
     Indices at{index};
     const int channel = at.next(channels), position = at.next(positions);
     const std::int32_t constant = drive[index];
+    const auto current = [&](int t) {
+      return constant + bias.at(t, channel) + arriving(groups, group_count, at.rest, t, position, channel);
+    };
     std::int32_t v = v0[channel];
     if (accumulate_then_fire) {
-      for (int t = 0; t < timesteps; ++t) {
-        v += constant + arriving(groups, group_count, at.rest, t, position, channel);
-      }
+      for (int t = 0; t < timesteps; ++t) v += current(t);
     }
     for (int t = 0; t < timesteps; ++t) {
-      if (!accumulate_then_fire) v += constant + arriving(groups, group_count, at.rest, t, position, channel);
+      if (!accumulate_then_fire) v += current(t);
       fire(v, at.rest, t, position, channel);
     }
   }
@@ -160,13 +170,15 @@ struct Currents : Elementwise {
   const Synapses* groups = nullptr;
   int group_count = 0;
   const std::int32_t* drive = nullptr;
+  Biases bias;
   std::int32_t* out = nullptr;
   int classes = 0, timesteps = 0;
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * timesteps * classes; }
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(classes), t = at.next(timesteps);
-    out[index] = drive[at.rest * classes + channel] + arriving(groups, group_count, at.rest, t, 0, channel);
+    out[index] = drive[at.rest * classes + channel] + bias.at(t, channel) +
+                 arriving(groups, group_count, at.rest, t, 0, channel);
   }
 };
 

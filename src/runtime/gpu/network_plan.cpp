@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/program/biases.hpp"
 #include "neurocuda/program/node_traits.hpp"
 #include "runtime/fan_out.hpp"
 #include "runtime/gpu/tensor_core_plan.hpp"
@@ -78,6 +79,17 @@ PlannedGroup plan_group(const program::SynapseGroup& group, const Program& progr
   return planned;
 }
 
+template <class Layer>
+void plan_biases(const Layer& layer, PlannedNode& planned, NetworkPlan& plan) {
+  planned.bias_timesteps = static_cast<int>(program::bias_timesteps(layer));
+  std::vector<std::int32_t> rows;
+  for (std::int64_t t = 0; t <= planned.bias_timesteps; ++t) {
+    const std::vector<std::int32_t> row = program::biases_at(layer, t);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  planned.bias = plan.constants.add(rows);
+}
+
 /// What is particular to the kind.
 struct PlanKind {
   PlannedNode& planned;
@@ -87,7 +99,7 @@ struct PlanKind {
 
   void operator()(const program::InputNode&) const {}
   void operator()(const program::IfLayer& layer) const {
-    planned.bias = plan.constants.add(layer.bias);
+    plan_biases(layer, planned, plan);
     planned.theta = plan.constants.add(layer.theta);
     planned.v0 = plan.constants.add(layer.v0);
     if (choice == KernelChoice::fastest) planned.tensor_cores = plan_tensor_cores(layer, planned, plan, limits);
@@ -96,7 +108,7 @@ struct PlanKind {
     planned.sum_pool = PlannedPool{pool.source, device_window(pool.window)};
   }
   void operator()(const program::OrPool&) const {}
-  void operator()(const program::Accumulator& output) const { planned.bias = plan.constants.add(output.bias); }
+  void operator()(const program::Accumulator& output) const { plan_biases(output, planned, plan); }
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ struct TensorCorePlan {
   std::vector<std::size_t> convolutions, skips;  ///< positions in PlannedNode::groups
   Constant<std::uint32_t> weights;
   Constant<std::int32_t> constants;
+  Constant<std::int32_t> biases;  ///< of timesteps that have their own: [column block][timestep][column]
 };
 
 /// Sums of spikes under a window.
@@ -41,7 +42,9 @@ struct PlannedNode {
   int words = 0, stride = 0;
   std::vector<PlannedGroup> groups;
   std::optional<PlannedPool> sum_pool;
-  Constant<std::int32_t> bias, theta, v0;
+  Constant<std::int32_t> bias;  ///< (bias_timesteps + 1, channels): of those timesteps, then of all others
+  int bias_timesteps = 0;
+  Constant<std::int32_t> theta, v0;
   std::optional<TensorCorePlan> tensor_cores;  ///< where the fused kernel takes the layer
 
   int positions() const { return height * width; }

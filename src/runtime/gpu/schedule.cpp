@@ -80,6 +80,8 @@ class Scheduler {
     }
     layer.weights = chosen.weights.on(at_.constants);
     layer.constants = chosen.constants.on(at_.constants);
+    layer.biases = chosen.biases.on(at_.constants);
+    layer.bias_timesteps = node.bias_timesteps;
     layer.out = values<std::uint32_t>(i);
     layer.membranes = membranes(i);
     layer.timesteps = run_.timesteps;
@@ -100,6 +102,7 @@ class Scheduler {
     Layer layer;
     layer.group_count = add_synapses(node, false, layer.groups);
     layer.drive = address<std::int32_t>(buffers_.nodes[i].drive);
+    layer.bias = biases(node);
     layer.theta = node.theta.on(at_.constants);
     layer.v0 = node.v0.on(at_.constants);
     layer.out = values<std::uint32_t>(i);
@@ -112,10 +115,13 @@ class Scheduler {
     push(layer);
   }
 
+  Biases biases(const PlannedNode& node) const {
+    return {node.bias.on(at_.constants), node.bias_timesteps, node.channels};
+  }
+
   void add_drive(std::size_t i, const PlannedNode& node) {
     Drive drive;
     drive.group_count = add_synapses(node, true, drive.groups);
-    drive.bias = node.bias.on(at_.constants);
     drive.out = address<std::int32_t>(buffers_.nodes[i].drive);
     drive.channels = node.channels;
     drive.positions = node.positions();
@@ -129,6 +135,7 @@ class Scheduler {
     Currents currents;
     currents.group_count = add_synapses(node, false, currents.groups);
     currents.drive = address<std::int32_t>(buffers_.nodes[i].drive);
+    currents.bias = biases(node);
     currents.out = sums;
     currents.classes = node.channels;
     currents.timesteps = run_.timesteps;

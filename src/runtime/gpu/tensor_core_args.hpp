@@ -74,6 +74,8 @@ struct TensorCoreLayer {
   int skip_count = 0;
   const std::uint32_t* weights = nullptr;   ///< [column block][k-step of all groups][packed_weight]
   const std::int32_t* constants = nullptr;  ///< [column block][ColumnConstant, skip weights][column]
+  const std::int32_t* biases = nullptr;     ///< [column block][timestep][column], of the first bias_timesteps
+  int bias_timesteps = 0;                   ///< from then on kBias
   std::uint32_t* out = nullptr;
   std::int32_t* membranes = nullptr;  ///< [image][timestep][channel][position], or null
   int channels = 0, positions = 0, width = 1, words = 1, stride = 1, timesteps = 0;

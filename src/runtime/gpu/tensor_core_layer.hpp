@@ -250,7 +250,7 @@ class FusedLayer {
     for (int w = 0; w < kWords; ++w) {
       if (integrates) {
         for (int s = 0; s < layer_.skip_count; ++s) add_skip(s, t, w);
-        add_bias(w);
+        add_bias(t, w);
       }
       if (fires) fire(t, w);
     }
@@ -260,13 +260,21 @@ class FusedLayer {
   /// The membrane of the lane's row i in column tile n, register r of its two.
   NEUROCUDA_HD std::int32_t& membrane(int i, int n, int r) { return lane_state_.v[i / 2][n][2 * (i % 2) + r]; }
 
-  NEUROCUDA_HD void add_bias(int w) {
+  NEUROCUDA_HD void add_bias(int t, int w) {
+    if (t < layer_.bias_timesteps) {
+      add_bias(layer_.biases + (std::int64_t{column_block_} * layer_.bias_timesteps + t) * kColumns, w);
+    } else {
+      add_bias(constants(kBias), w);
+    }
+  }
+
+  NEUROCUDA_HD void add_bias(const std::int32_t* biases, int w) {
     NEUROCUDA_UNROLL
     for (int j = 0; j < kTilesPerWord; ++j) {
       NEUROCUDA_UNROLL
       for (int r = 0; r < 2; ++r) {
         const int n = w * kTilesPerWord + j;
-        const std::int32_t bias = constants(kBias)[column(n, r)];
+        const std::int32_t bias = biases[column(n, r)];
         NEUROCUDA_UNROLL
         for (int i = 0; i < kLaneRows; ++i) membrane(i, n, r) += bias;
       }

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "neurocuda/program/biases.hpp"
 #include "runtime/gpu/pack_weights.hpp"
 #include "runtime/gpu/tiles.hpp"
 
@@ -54,6 +55,19 @@ std::vector<std::int32_t> column_constants(const program::IfLayer& layer, const 
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const std::int32_t beyond = row == kTheta ? std::numeric_limits<std::int32_t>::max() : 0;
       for (std::size_t c = first; c < first + columns; ++c) table.push_back(c < channels ? rows[row][c] : beyond);
+    }
+  }
+  return table;
+}
+
+/// The biases of timesteps that have their own, in the kernel's order.
+std::vector<std::int32_t> biases_by_timestep(const program::IfLayer& layer, int columns) {
+  const auto channels = static_cast<std::int64_t>(layer.bias.size());
+  std::vector<std::int32_t> table;
+  for (std::int64_t first = 0; first < channels; first += columns) {
+    for (std::int64_t t = 0; t < program::bias_timesteps(layer); ++t) {
+      for (std::int64_t c = first; c < first + columns; ++c)
+        table.push_back(c < channels ? program::bias_at(layer, c, t) : 0);
     }
   }
   return table;
@@ -116,6 +130,7 @@ std::optional<TensorCorePlan> plan_tensor_cores(const program::IfLayer& layer, c
   }
   chosen->weights = plan.constants.add(pack_weights(sources, planned.channels, chosen->columns));
   chosen->constants = plan.constants.add(column_constants(layer, *chosen));
+  chosen->biases = plan.constants.add(biases_by_timestep(layer, chosen->columns));
   return chosen;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "neurocuda/program/biases.hpp"
 #include "runtime/reference/neurons.hpp"
 #include "runtime/reference/pools.hpp"
 
@@ -40,7 +41,7 @@ void ImageRun::run_exact() {
 /// Accumulate, then fire.
 void ImageRun::run_exact(Index node, const IfLayer& layer) {
   for (std::int64_t t = 0; t < task_.timesteps; ++t)
-    integrate(layer.bias, shape(node), current(node, t), membrane(node));
+    integrate(program::biases_at(layer, t), shape(node), current(node, t), membrane(node));
   for (std::int64_t t = 0; t < task_.timesteps; ++t) fire_and_record(node, t, layer);
 }
 
@@ -51,7 +52,7 @@ void ImageRun::step(Index node, std::int64_t t, const InputNode& input) {
 }
 
 void ImageRun::step(Index node, std::int64_t t, const IfLayer& layer) {
-  integrate(layer.bias, shape(node), current(node, t), membrane(node));
+  integrate(program::biases_at(layer, t), shape(node), current(node, t), membrane(node));
   fire_and_record(node, t, layer);
 }
 
@@ -64,7 +65,7 @@ void ImageRun::step(Index node, std::int64_t t, const OrPool& pool) {
 }
 
 void ImageRun::step(Index node, std::int64_t t, const Accumulator& output) {
-  integrate(output.bias, shape(node), current(node, t), membrane(node));
+  integrate(program::biases_at(output, t), shape(node), current(node, t), membrane(node));
   std::int32_t* wanted = task_.accumulators_at(t, element_count(shape(node)));
   if (wanted != nullptr) std::copy(membrane(node).begin(), membrane(node).end(), wanted);
 }

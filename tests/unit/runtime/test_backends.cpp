@@ -48,12 +48,6 @@ std::vector<std::pair<program::Program, std::vector<std::string>>> unsupported()
   changed.nodes[1].as<IfLayer>()->neuron = NeuronKind::signed_;
   cases.push_back({changed, {"'if1'", "signed neurons"}});
   changed = testing::one_neuron();
-  changed.nodes[1].as<IfLayer>()->bias_by_timestep = Tensor<std::int32_t>({2, 1}, {-4, 4});
-  cases.push_back({changed, {"'if1'", "biases by timestep"}});
-  changed = testing::one_neuron();
-  changed.nodes[2].as<Accumulator>()->bias_by_timestep = Tensor<std::int32_t>({1, 2}, {1, 3});
-  cases.push_back({changed, {"'out'", "biases by timestep"}});
-  changed = testing::one_neuron();
   IfLayer layer{{{"conv", 0, Conv{Tensor<std::int8_t>({1, 1, 1, 1}, 1), {}, 1}, {0}}}, {0}, {10}, {5}, {0.5}};
   changed.nodes = {{"input", {1, 2, 2}, InputNode{InputEncoding::constant_current, 4, {1}, {}, {}}},
                    {"if1", {1, 2, 2}, layer},

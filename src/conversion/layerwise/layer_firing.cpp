@@ -1,0 +1,138 @@
+// What the neurons of a layer send, and the biases that make its mean right.
+#include "conversion/layerwise/layer_fitter.hpp"
+#include "neurocuda/neurons/channel_kernel.hpp"
+
+namespace neurocuda::conversion::layerwise {
+namespace {
+
+constexpr int kRounds = 2;
+constexpr double kStep = 0.5;
+constexpr double kFires = 1.0 - 0x1.0p-16;  // where everything lies on the grid, ties must fire
+
+std::vector<std::int64_t> but_channels(const torch::Tensor& x) {
+  return x.dim() == 4 ? std::vector<std::int64_t>{0, 2, 3} : std::vector<std::int64_t>{0};
+}
+
+torch::Tensor sum_by_channel(const torch::Tensor& x) { return x.sum(but_channels(x), false, torch::kFloat64); }
+
+double values_by_channel(const torch::Tensor& x, std::int64_t images) {
+  return static_cast<double>(x[0][0].numel() * images);
+}
+
+}  // namespace
+
+torch::Tensor LayerFitter::spiking_current(const LayerPaths& layer, std::int64_t block, std::optional<int> t) {
+  torch::Tensor sum;
+  for (std::size_t i = 0; i < layer.branches.size(); ++i) {
+    const BranchPath& path = layer.branches[i];
+    const SentValues& sent = sent_.at(path.branch.source)[static_cast<std::size_t>(block)];
+    auto current = current_of(spiking_, path, t ? behind_pools(graph(), path, sent.at(*t)) : mean_read(path, block));
+    if (skip_factors_[i].defined()) current = current * neurons::per_channel(skip_factors_[i], current);
+    sum = sum.defined() ? sum.add_(current) : current.clone();
+  }
+  const auto bias = bias_of(spiking_, layer);
+  return bias.defined() ? sum.add_(neurons::per_channel(bias, sum)) : sum;
+}
+
+torch::Tensor LayerFitter::on_grid(const torch::Tensor& bias) const {
+  if (!scale_.defined()) return bias.to(torch::kFloat32);
+  const auto k = scale_.to(torch::kFloat64);
+  return (torch::round(bias / k) * k).to(torch::kFloat32);
+}
+
+void LayerFitter::fire(const LayerPaths& layer) {
+  const ByBlock& activations = activations_.at(layer.node);
+  const auto wanted =
+      images_.sum([&](std::int64_t b) { return sum_by_channel(activations[static_cast<std::size_t>(b)]); }) /
+      values_by_channel(activations.front(), images_.images());
+  if (is_output(layer)) {
+    offset_logits(layer, wanted);
+  } else if (settings_.mode == program::Mode::exact) {
+    accumulate_then_fire(layer, wanted);
+  } else {
+    fire_through_time(layer, wanted);
+  }
+}
+
+void LayerFitter::fire_through_time(const LayerPaths& layer, const torch::Tensor& wanted) {
+  network::NodeTensors& neurons = spiking_.tensors(layer.node);
+  const auto theta = neurons.theta.to(torch::kFloat64);
+  const std::size_t blocks = static_cast<std::size_t>(images_.count());
+  ByBlock membranes(blocks);
+  auto& sent = sent_[layer.node];
+  sent.assign(blocks, SentValues(neurons.theta, settings_.timesteps));
+  const double values = values_by_channel(activations_.at(layer.node).front(), images_.images());
+  std::vector<torch::Tensor> rows;
+  for (int t = 0; t < settings_.timesteps; ++t) {
+    images_.for_each([&](std::int64_t block) {
+      auto& v = membranes[static_cast<std::size_t>(block)];
+      auto current = spiking_current(layer, block, t);
+      v = v.defined() ? v.add_(current) : current.add_(neurons::per_channel(neurons.v0, current));
+    });
+    auto bias = torch::zeros_like(wanted);
+    for (int round = 0; round < kRounds; ++round) {
+      const auto level = (kFires * theta - bias).to(torch::kFloat32);
+      const auto rate = images_.sum([&](std::int64_t block) {
+        const auto& v = membranes[static_cast<std::size_t>(block)];
+        return sum_by_channel(v >= neurons::per_channel(level, v));
+      }) / values;
+      bias = bias - kStep * (theta * rate - wanted);
+    }
+    rows.push_back(on_grid(bias));
+    const auto level = (kFires * theta).to(torch::kFloat32);
+    images_.for_each([&](std::int64_t block) {
+      auto& v = membranes[static_cast<std::size_t>(block)];
+      v.add_(neurons::per_channel(rows.back(), v));
+      const auto spikes = v >= neurons::per_channel(level, v);
+      v.sub_(spikes * neurons::per_channel(neurons.theta, v));
+      sent[static_cast<std::size_t>(block)].add_timestep(spikes);
+    });
+  }
+  neurons.bias_by_timestep = torch::stack(rows);
+}
+
+void LayerFitter::accumulate_then_fire(const LayerPaths& layer, const torch::Tensor& wanted) {
+  network::NodeTensors& neurons = spiking_.tensors(layer.node);
+  const int timesteps = settings_.timesteps;
+  const std::size_t blocks = static_cast<std::size_t>(images_.count());
+  ByBlock membranes(blocks);
+  images_.for_each([&](std::int64_t block) {
+    auto v = spiking_current(layer, block, std::nullopt).mul_(timesteps);
+    membranes[static_cast<std::size_t>(block)] = v.add_(neurons::per_channel(neurons.v0, v));
+  });
+  const auto counts = [&](std::int64_t block, const torch::Tensor& bias) {
+    const auto& v = membranes[static_cast<std::size_t>(block)];
+    const auto integral = v + neurons::per_channel(bias.to(torch::kFloat32) * timesteps, v);
+    return (integral / neurons::per_channel(neurons.theta, v) + (1 - kFires)).floor_().clamp_(0, timesteps);
+  };
+  const double values = values_by_channel(membranes.front(), images_.images());
+  const auto theta = neurons.theta.to(torch::kFloat64);
+  auto bias = torch::zeros_like(wanted);
+  for (int round = 0; round < kRounds; ++round) {
+    const auto mean = images_.sum([&](std::int64_t block) { return sum_by_channel(counts(block, bias)); }) / values;
+    bias = bias - kStep * (theta * mean / timesteps - wanted);
+  }
+  const auto row = on_grid(bias);
+  auto& sent = sent_[layer.node];
+  sent.assign(blocks, SentValues(neurons.theta, timesteps));
+  images_.for_each([&](std::int64_t block) { sent[static_cast<std::size_t>(block)].set_counts(counts(block, row)); });
+  neurons.bias_by_timestep = row.unsqueeze(0);
+}
+
+void LayerFitter::offset_logits(const LayerPaths& layer, const torch::Tensor& wanted) {
+  const auto offset = [&](std::optional<int> t) {
+    const auto mean =
+        images_.sum([&](std::int64_t block) { return sum_by_channel(spiking_current(layer, block, t)); }) /
+        values_by_channel(activations_.at(layer.node).front(), images_.images());
+    return on_grid(wanted - mean);
+  };
+  std::vector<torch::Tensor> rows;
+  if (settings_.mode == program::Mode::exact) {
+    rows.push_back(offset(std::nullopt));
+  } else {
+    for (int t = 0; t < settings_.timesteps; ++t) rows.push_back(offset(t));
+  }
+  spiking_.tensors(layer.node).bias_by_timestep = torch::stack(rows);
+}
+
+}  // namespace neurocuda::conversion::layerwise

@@ -1,0 +1,148 @@
+// The weights of a layer for the spikes that really arrive.
+#include <algorithm>
+
+#include "conversion/layerwise/layer_fitter.hpp"
+#include "conversion/layerwise/unfolded_rows.hpp"
+#include "neurocuda/base/error.hpp"
+#include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/neurons/channel_kernel.hpp"
+
+namespace neurocuda::conversion::layerwise {
+namespace {
+
+constexpr std::int64_t kRows = 32768;       // of the regression, about
+constexpr std::int64_t kMostInputs = 6144;  // of an output: the sums take their square
+constexpr std::int64_t kLanes = 5;          // sums that are made at the same time; the last one is of images kept back
+
+std::int64_t inputs_of(const ir::Node& connection, const torch::Tensor& weight) {
+  return connection.as<ir::Conv2d>() ? weight[0].numel() : weight.size(1);
+}
+
+std::int64_t groups_of(const ir::Node& connection) {
+  const auto* conv = connection.as<ir::Conv2d>();
+  return conv != nullptr ? conv->groups : 1;
+}
+
+}  // namespace
+
+std::vector<std::size_t> LayerFitter::fitted_branches(const LayerPaths& layer) const {
+  std::vector<std::size_t> dense, grouped;
+  std::int64_t inputs = 0;
+  for (std::size_t i = 0; i < layer.branches.size(); ++i) {
+    const ir::Branch& branch = layer.branches[i].branch;
+    if (branch.diagonal || graph().node(branch.source).as<ir::Input>()) continue;
+    const ir::Node& node = graph().node(branch.connection);
+    const auto& weight = spiking_.tensors(branch.connection).weight;
+    (groups_of(node) == 1 ? dense : grouped).push_back(i);
+    if (groups_of(node) == 1) inputs += inputs_of(node, weight);
+  }
+  if (images_.count() < 2) return {};
+  if (!dense.empty()) return inputs <= kMostInputs ? dense : std::vector<std::size_t>{};
+  if (grouped.size() == 1) return grouped;
+  return {};
+}
+
+torch::Tensor LayerFitter::mean_read(const BranchPath& path, std::int64_t block) const {
+  const SentValues& sent = sent_.at(path.branch.source)[static_cast<std::size_t>(block)];
+  if (path.linear || sent.is_constant() || settings_.mode == program::Mode::exact)
+    return behind_pools(graph(), path, sent.mean());
+  torch::Tensor sum;
+  for (int t = 0; t < settings_.timesteps; ++t) {
+    const auto read = behind_pools(graph(), path, sent.at(t));
+    sum = sum.defined() ? sum.add_(read) : read.clone();
+  }
+  return sum.div_(settings_.timesteps);
+}
+
+void LayerFitter::observe(const LayerPaths& layer) {
+  const std::int64_t lanes = std::min(kLanes, images_.count());
+  ByBlock observed(static_cast<std::size_t>(images_.count()));
+  sums_.assign(static_cast<std::size_t>(lanes), {});
+  images_.in_parallel(lanes, [&](std::int64_t lane) {
+    for (std::int64_t block = lane; block < images_.count(); block += lanes) {
+      const auto current = given_current(layer, block);
+      observed[static_cast<std::size_t>(block)] = activation(layer.node, current);
+      if (!fitted_.empty()) add_rows(layer, block, current, sums_[static_cast<std::size_t>(lane)]);
+    }
+  });
+  activations_[layer.node] = std::move(observed);
+}
+
+void LayerFitter::add_rows(const LayerPaths& layer, std::int64_t block, const torch::Tensor& wanted,
+                           std::vector<NormalEquations>& sums) {
+  const Shape output = wanted.sizes().slice(1).vec();
+  const std::int64_t positions = output.size() == 3 ? output[1] * output[2] : 1;
+  const auto at = sampled_positions(wanted.size(0), positions, std::max<std::int64_t>(8, kRows / images_.images()),
+                                    settings_.seed * 1000003 + static_cast<std::uint64_t>(block) * 1009 + layer.node)
+                      .to(wanted.device());
+  auto y = rows_of_current(wanted, at);
+  std::vector<torch::Tensor> inputs;
+  for (std::size_t i = 0; i < layer.branches.size(); ++i) {
+    const BranchPath& path = layer.branches[i];
+    const auto read = mean_read(path, block);
+    if (std::find(fitted_.begin(), fitted_.end(), i) == fitted_.end()) {
+      y = y - rows_of_current(current_of(spiking_, path, read), at);
+    } else {
+      inputs.push_back(unfolded_rows(graph().node(path.branch.connection), read, output, at));
+    }
+  }
+  const auto x = inputs.size() == 1 ? inputs.front() : torch::cat(inputs, 2);
+  sums.resize(static_cast<std::size_t>(x.size(0)));
+  const auto by_group = y.chunk(x.size(0), 1);
+  for (std::size_t g = 0; g < sums.size(); ++g) sums[g].add(x[static_cast<std::int64_t>(g)], by_group[g]);
+}
+
+LayerFit LayerFitter::refit_weights(const LayerPaths& layer) {
+  LayerFit fit{graph().node(layer.node).name};
+  if (fitted_.empty()) return fit;
+  std::vector<torch::Tensor> flat;  // (G, O / G, K) of every fitted branch
+  std::vector<std::int64_t> widths;
+  for (const std::size_t i : fitted_) {
+    const ir::NodeId connection = layer.branches[i].branch.connection;
+    flat.push_back(flat_weight(graph().node(connection), spiking_.tensors(connection).weight));
+    widths.push_back(flat.back().size(2));
+  }
+  const auto weights = torch::cat(flat, 2);
+  auto constant = bias_of(spiking_, layer);
+  if (!constant.defined()) constant = torch::zeros({weights.size(0) * weights.size(1)}, weights.options());
+  const auto constants = constant.view({weights.size(0), weights.size(1)});
+  std::vector<torch::Tensor> fitted, fitted_constants;
+  const std::int64_t groups = weights.size(0);
+  for (std::int64_t g = 0; g < groups; ++g) {
+    const auto group = static_cast<std::size_t>(g);
+    NormalEquations seen;
+    for (std::size_t lane = 0; lane + 1 < sums_.size(); ++lane) seen.add(sums_[lane][group]);
+    NormalEquations held_out;
+    held_out.add(sums_.back()[group]);
+    for (auto& lane : sums_) lane[group] = {};
+    const auto w0 = torch::cat({weights[g].t(), constants[g].unsqueeze(0)});
+    const Refit one = refit(seen, held_out, w0, [&](std::int64_t count, const auto& work) {
+      images_.in_parallel(count, work);
+    });
+    fitted.push_back(one.weights.narrow(0, 0, one.weights.size(0) - 1).t());
+    fitted_constants.push_back(one.weights[-1]);
+    fit.ridge = std::max(fit.ridge, one.lambda);
+    fit.refitted += one.refitted / static_cast<double>(groups);
+    fit.error_before += one.error_before / static_cast<double>(groups);
+    fit.error_after += one.error_after / static_cast<double>(groups);
+  }
+  set_weights(layer, torch::stack(fitted).split_with_sizes(widths, 2), torch::cat(fitted_constants));
+  return fit;
+}
+
+void LayerFitter::set_weights(const LayerPaths& layer, const std::vector<torch::Tensor>& weights,
+                              const torch::Tensor& constant) {
+  for (const BranchPath& path : layer.branches) {
+    if (path.branch.diagonal) continue;
+    auto& bias = spiking_.tensors(path.branch.connection).bias;
+    if (bias.defined()) bias.zero_();
+  }
+  for (std::size_t i = 0; i < fitted_.size(); ++i) {
+    const ir::NodeId connection = layer.branches[fitted_[i]].branch.connection;
+    network::NodeTensors& tensors = spiking_.tensors(connection);
+    tensors.weight.copy_(from_flat_weight(graph().node(connection), weights[i], tensors.weight));
+    if (i == 0) tensors.bias = constant.clone();
+  }
+}
+
+}  // namespace neurocuda::conversion::layerwise

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "neurocuda/neurons/libtorch.hpp"
+#include "neurocuda/program/mode.hpp"
+
+namespace neurocuda::conversion::layerwise {
+
+/// What one node of the spiking network sends on one block of images: a constant, or spikes of all timesteps. A
+/// timestep is one bit of a neuron; accumulate, then fire needs the number of spikes only.
+class SentValues {
+ public:
+  SentValues() = default;
+  static SentValues constant(torch::Tensor values);
+
+  /// The spikes of `timesteps` timesteps are to come. theta: (C,).
+  SentValues(const torch::Tensor& theta, int timesteps);
+  /// Spikes 0/1 of the next timestep, (n, C, ...).
+  void add_timestep(const torch::Tensor& spikes);
+  /// All at once: how many there are of each neuron.
+  void set_counts(const torch::Tensor& counts) { counts_ = counts.to(torch::kInt16); }
+
+  bool is_constant() const { return constant_.defined(); }
+  bool defined() const { return constant_.defined() || counts_.defined(); }
+  /// theta s at a timestep, or the constant. Not of counts.
+  torch::Tensor at(int timestep) const;
+  /// The mean of theta s over the timesteps, or the constant.
+  torch::Tensor mean() const;
+  /// Number of spikes of every neuron, int16.
+  const torch::Tensor& counts() const { return counts_; }
+
+ private:
+  torch::Tensor scaled(const torch::Tensor& spikes) const;
+
+  torch::Tensor constant_, theta_, counts_;
+  std::vector<torch::Tensor> bits_;  // uint8, eight timesteps each
+  int timesteps_ = 1, added_ = 0;
+};
+
+}  // namespace neurocuda::conversion::layerwise
