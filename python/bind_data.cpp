@@ -1,3 +1,4 @@
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -16,28 +17,33 @@ using data::Dataset;
 /// Gathers the batches of a loader, each image copied once.
 class DatasetBuilder {
  public:
-  void append(const Array<float>& images, const Array<std::int64_t>& labels) {
+  /// `labels` may be missing, in all batches or in none.
+  void append(const Array<float>& images, const std::optional<Array<std::int64_t>>& labels) {
     Shape image = shape_of(images);
-    if (image.size() != 4 || labels.ndim() != 1 || labels.shape(0) != images.shape(0)) {
+    if (image.size() != 4 || (labels && (labels->ndim() != 1 || labels->shape(0) != images.shape(0)))) {
       fail("a batch of images {} with labels {}; give (n, channels, height, width) and (n,)", to_string(image),
-           to_string(shape_of(labels)));
+           labels ? to_string(shape_of(*labels)) : "none");
     }
+    if (image[0] > 0 && size_ > 0 && labels.has_value() == labels_.empty())
+      fail("some batches of the loader have labels and some have none; give all of them or none");
+    const std::int64_t count = image[0];
     image.erase(image.begin());
-    if (!labels_.empty() && image != image_) {
+    if (size_ > 0 && image != image_) {
       fail("an image of shape {} after images of shape {}; all must be alike", to_string(image), to_string(image_));
     }
     image_ = image;
     values_.insert(values_.end(), images.data(), images.data() + images.size());
-    for (std::size_t i = 0; i < labels.size(); ++i) labels_.push_back(checked(labels.data()[i]));
+    size_ += count;
+    for (std::size_t i = 0; labels && i < labels->size(); ++i) labels_.push_back(checked(labels->data()[i]));
   }
 
-  std::int64_t size() const { return static_cast<std::int64_t>(labels_.size()); }
+  std::int64_t size() const { return size_; }
 
   /// Moves everything out. `classes` 0: as many as the largest label asks for.
   Dataset finish(const std::string& name, int classes) {
-    if (labels_.empty()) fail("{}: the loader gave no images", name);
+    if (size_ == 0) fail("{}: the loader gave no images", name);
     Shape shape{size(), image_[0], image_[1], image_[2]};
-    if (classes == 0) classes = *std::max_element(labels_.begin(), labels_.end()) + 1;
+    if (classes == 0 && !labels_.empty()) classes = *std::max_element(labels_.begin(), labels_.end()) + 1;
     return data::from_values(name, Tensor<float>(std::move(shape), std::move(values_)), std::move(labels_), classes);
   }
 
@@ -49,6 +55,7 @@ class DatasetBuilder {
   }
 
   Shape image_;
+  std::int64_t size_ = 0;
   std::vector<float> values_;
   std::vector<data::Label> labels_;
 };
@@ -107,7 +114,7 @@ void bind_data(nb::module_& module) {
       .def("__len__", &Dataset::size);
   nb::class_<DatasetBuilder>(module, "DatasetBuilder")
       .def(nb::init<>())
-      .def("append", &DatasetBuilder::append, nb::arg("images"), nb::arg("labels"))
+      .def("append", &DatasetBuilder::append, nb::arg("images"), nb::arg("labels").none())
       .def("__len__", &DatasetBuilder::size)
       .def("finish", &DatasetBuilder::finish, nb::arg("name"), nb::arg("classes") = 0);
   module.def("load_images", &load, nb::arg("source"), nb::arg("split"), nb::kw_only(), nb::arg("resize") = 0,

@@ -97,6 +97,7 @@ def collect(
         if labels is None:
             if labels_needed:
                 raise UserError(f"{name}: the loader gives no labels; give batches (images, labels)")
-            labels = torch.zeros(len(x), dtype=torch.int64)
+            builder.append(host_images(x, shape), None)
+            continue
         builder.append(host_images(x, shape), host_labels(labels))
     return builder.finish(name, classes)

@@ -39,18 +39,20 @@ def convert(
     """Turns a trained classifier into a spiking network for `timesteps` steps.
 
     model: a module, what torch.export gives, or what load_onnx gives.
-    cal_loader: training data, batches (images, labels) as tuples, lists or dicts, images as the model takes them. It is
-        read once, so that a generator will do; `calibration_images` stops earlier. A part of it (`held_out`) chooses the best epoch.
+    cal_loader: training data, batches of images or of (images, labels) as tuples, lists or dicts, images as the model takes
+        them. It is read once, so that a generator will do; `calibration_images` stops earlier. A few hundred images are enough
+        and labels are not used, unless something is trained: then a part (`held_out`) chooses the best epoch.
     device: where calibration computes ("cpu", "cuda", a torch.device).
-    eval_loader: measured after every stage (`snn.conversion.report["stages"]`), never chosen by.
+    eval_loader: measured after every stage (`snn.conversion.report["stages"]`), never chosen by. Without labels what is called
+        accuracy is agreement with the model.
     replace_activations: "relu" puts a ReLU where SiLU, GELU, ... stand; calibration then trains without distillation.
     replace_max_pool: average pooling instead of max pooling, whose OR of spikes is an approximation.
     calibrated: what an earlier conversion of this model calibrated (`snn.conversion.live`), instead of calibrating anew:
         one calibration for several T.
     progress: called with (task, done, total, note) about ten times a second; verbose=True prints lines instead.
-    recipe: settings for a purpose ("few-images", "labels", "sparse"); keyword arguments win over it.
-    settings: every other setting by its name (docs/settings.md lists all with ranges and defaults), for example epochs,
-        levels, tune, synop_weight. `snn.settings` of an earlier conversion repeats it.
+    recipe: settings for a purpose ("train", "few-images", "labels", "sparse"); keyword arguments win over it.
+    settings: every other setting by its name (docs/settings.md lists all with ranges and defaults), for example mode="exact",
+        fit_images, epochs, synop_weight. `snn.settings` of an earlier conversion repeats it.
 
     The model is not changed. Raises UnsupportedOperator, ConversionError, UserError.
     """
@@ -63,8 +65,8 @@ def convert(
     given |= {"timesteps": timesteps, "seed": seed, "device": str(torch.device(device)), "calibration_images": calibration_images}
     require_settings("convert", given, _core.conversion_settings())
     shape, classes = graph.input_shape, graph.classes
-    calibration = collect(cal_loader, "calibration data", shape, classes=classes, images=calibration_images)
-    evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data", shape, classes=classes)
+    calibration = collect(cal_loader, "calibration data", shape, classes=classes, images=calibration_images, labels_needed=False)
+    evaluation = None if eval_loader is None else collect(eval_loader, "evaluation data", shape, classes=classes, labels_needed=False)
     with preserved():
         report = progress or (_print_line if verbose else None)
         conversion = _core.convert(graph, calibration, evaluation, given, recipe, calibrated, report)

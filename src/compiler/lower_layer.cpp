@@ -36,6 +36,7 @@ void quantize_table(const Tensor<float>& table, const std::vector<PreparedBranch
     layer.bias_by_timestep[i] = quantize_offset(total_bias(branches, c) + static_cast<double>(table[i]), scale(c));
   }
   layer.bias = program::mean_biases(layer.bias_by_timestep);
+  if (table.extent(0) == 1) layer.bias_by_timestep = {};  // the same at every timestep
 }
 
 /// The part of a channel's magnitudes that its weights decide.

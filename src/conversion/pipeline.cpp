@@ -37,6 +37,16 @@ double share_of_equals(const std::vector<std::int64_t>& a, const std::vector<std
   return static_cast<double>(equal) / static_cast<double>(std::max<std::size_t>(a.size(), 1));
 }
 
+/// What rates of a network that was not calibrated are matched to: the ANN's activations up to the thresholds.
+ir::Graph clipped(const ir::Graph& ann, const ir::Graph& spiking) {
+  constexpr std::int64_t kContinuous = 1 << 20;  // so many levels that a staircase is a clip
+  std::map<std::string, Tensor<float>> thresholds;
+  for (const ir::Node& node : spiking.nodes()) {
+    if (const auto* neurons = node.as<ir::IF>()) thresholds[node.name] = neurons->theta;
+  }
+  return passes::substitute_qcfs(ann, thresholds, kContinuous);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const data::Dataset& calibration, const data::Dataset* evaluation, const ConvertOptions& options,
@@ -176,7 +186,7 @@ void Pipeline::calibrate_levels(const ir::Graph& source) {
 void Pipeline::fine_tune_best(const ir::Graph& folded) {
   const bool calibrated = best().stage == "qcfs_fitted";
   const ir::Graph start = calibrated ? passes::substitute_if(conversion_.live) : candidates_.front().graph;
-  const ir::Graph& guide = calibrated ? conversion_.live : folded;
+  const ir::Graph guide = calibrated ? conversion_.live : clipped(folded, start);
   candidate("tuned", [&] {
     conversion_.tuning = fine_tune(start, guide, folded, calibration_, settings_, options_.tuning_state, progress_);
     return conversion_.tuning->graph;

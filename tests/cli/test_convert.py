@@ -6,21 +6,44 @@ import pytest
 
 from conftest import assert_refused, run, run_json, settings_file
 
-STAGES = ["ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"]
+STAGES = ["ann", "folded", "fitted", "qcfs", "qcfs_fitted", "tuned"]
 
 
 def test_document_has_every_stage(models):
     document = json.loads((models / "convert.json").read_text())
     assert document["timesteps"] == 8
-    # A fine-tuned network is not corrected.
-    last = [] if document["tuning"]["chosen_epoch"] > 0 else ["corrected"]
-    assert [stage["name"] for stage in document["stages"]] == STAGES + last
+    assert [stage["name"] for stage in document["stages"]] == STAGES
     for stage in document["stages"]:
-        assert 0 <= stage["accuracy"] <= 1 and stage["seconds"] >= 0
+        assert 0 <= stage["accuracy"] <= 1 and 0 <= stage["agreement"] <= 1 and stage["seconds"] >= 0
         assert document[stage["name"] + "_accuracy"] == stage["accuracy"]
     assert document["epochs"] == 1
     assert document["bounds"]["fits_int32"] is True
-    assert document["evaluation"]["accuracy"] == document[(STAGES + last)[-1] + "_accuracy"]
+    assert document["evaluation"]["accuracy"] == document[document["chosen_stage"] + "_accuracy"]
+
+
+def test_the_default_trains_nothing(models, tmp_path):
+    document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "--calibration-images", 300, "-T", 4, "--threads", 1,
+                        "-o", tmp_path / "snn.nir")
+    assert [stage["name"] for stage in document["stages"]] == ["ann", "folded", "fitted"]
+    assert document["chosen_stage"] == "fitted" and document["fit_images"] == 300 and document["epochs"] == 0
+    assert document["conversion_seconds"] > 0 and document["peak_bytes"] > 10**7
+    assert {"layer", "ridge", "refitted", "error_before", "error_after"} <= set(document["layers"][0])
+    # Any T up to its own is served by the same file.
+    accuracy = [run_json(tmp_path, "eval", tmp_path / "snn.nir", "--data", "digits", "-T", t)["accuracy"] for t in (1, 2, 4)]
+    assert accuracy[2] == document["evaluation"]["accuracy"] and accuracy[2] > 0.5
+
+
+@pytest.mark.parametrize("mode", ["synchronous", "exact"])
+def test_the_file_does_not_depend_on_the_threads(models, tmp_path, mode):
+    for threads in (1, 2):
+        result = run("convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--mode", mode, "--threads", threads, "--no-eval",
+                     "--settings", settings_file(tmp_path, attribution_images=0, fit_images=203), "-o", tmp_path / f"{threads}.nir")
+        assert result.returncode == 0, result.stderr
+    weights = []
+    for threads in (1, 2):
+        graph = nir.read(tmp_path / f"{threads}.nir")
+        weights.append({name: {k: v.tobytes() for k, v in vars(node).items() if hasattr(v, "tobytes")} for name, node in graph.nodes.items()})
+    assert weights[0] == weights[1]  # the files differ in the setting `threads` alone
 
 
 def test_folding_changes_no_accuracy(models):
@@ -48,7 +71,7 @@ def test_two_conversions_write_the_same_bytes(models, tmp_path):
 def test_without_evaluation(models, tmp_path):
     document = run_json(tmp_path, "convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--epochs", 0, "--threads", 1, "--no-eval",
                         "-o", tmp_path / "snn.nir")
-    assert document["evaluation"] is None and document["if_integer_accuracy"] is None
+    assert document["evaluation"] is None and document["fitted_accuracy"] is None
 
 
 def test_an_snn_is_no_ann(models, tmp_path):
@@ -63,7 +86,7 @@ def test_tuning_through_time_is_reported(models, tmp_path):
     tuning = document["tuning"]
     assert tuning["epochs"] == 1 and len(tuning["held_out_accuracy"]) == 2
     assert tuning["chosen_epoch"] in (0, 1)
-    assert tuning["held_out_accuracy"][tuning["chosen_epoch"]] == max(tuning["held_out_accuracy"])  # a calibrated start has no handicap
+    assert tuning["held_out_accuracy"][tuning["chosen_epoch"]] == max(tuning["held_out_accuracy"])
     assert (tuning["epoch_statistics"][0]["train_accuracy"] * 256).is_integer()  # two batches of 128
     assert tuning["micro_batch"] == 128 and tuning["predicted_bytes"] > 0
 
@@ -135,6 +158,7 @@ def test_a_network_that_does_not_know_its_settings(models, tmp_path):
     "option, answer",
     [
         ("--mixup", "gone"),
+        ("--correction-rounds", "gone"),
         ("--noise", "gone"),
         ("--freeze-weights", "gone"),
         ("--float-weights", "gone"),
@@ -170,7 +194,7 @@ def test_the_share_that_is_held_out_trains_nothing(models, tmp_path):
 
 
 def test_something_must_teach(models, tmp_path):
-    result = run("convert", models / "ann.onnx", "--data", "digits", "--settings", settings_file(tmp_path, label_weight=0, distillation=0),
+    result = run("convert", models / "ann.onnx", "--data", "digits", "--epochs", 1, "--settings", settings_file(tmp_path, label_weight=0, distillation=0),
                  "-o", tmp_path / "snn.nir")
     assert_refused(result, "--distillation 0", "label_weight")
     assert not (tmp_path / "snn.nir").exists()
@@ -207,6 +231,15 @@ def test_one_calibration_for_several_timesteps(models, tmp_path):
     assert whole["calibrated"] is None and again["calibrated"] == str(tmp_path / "qcfs.onnx")
     assert again["epochs"] == 0 and again["tuning"]["held_out_accuracy"] == whole["tuning"]["held_out_accuracy"]
     assert (tmp_path / "again.nir").read_bytes() == (tmp_path / "whole.nir").read_bytes()
+
+
+def test_nothing_calibrated_cannot_be_saved(models, tmp_path):
+    result = run("convert", models / "ann.onnx", "--data", "digits", "-T", 4, "--save-calibrated", tmp_path / "qcfs.onnx", "-o", tmp_path / "snn.nir")
+    assert_refused(result, "--save-calibrated", "--recipe train")
+
+
+def test_the_subcommand_that_is_gone(tmp_path):
+    assert_refused(run("correct", tmp_path / "snn.nir", "--data", "digits", "-o", tmp_path / "out.nir"), "'correct' is gone", "convert")
 
 
 def test_an_ann_is_no_calibration(models, tmp_path):

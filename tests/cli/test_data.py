@@ -10,7 +10,7 @@ from PIL import Image
 import data_files
 from conftest import assert_empty, assert_refused, messages, run, run_json, settings_file
 
-SHORT = ["-T", 4, "--epochs", 1, "--correction-rounds", 0, "--threads", 1, "--tune", "none"]
+SHORT = ["-T", 4, "--epochs", 1, "--threads", 1, "--tune", "none"]
 
 
 def train(data, folder, *arguments, arch="resnet8", epochs=1):
@@ -88,19 +88,14 @@ class TestImageFolder:
         assert evaluated["accuracy"] is None and evaluated["labels"] is None
         assert sum(evaluated["answers"]) == evaluated["images"]
         assert evaluated["agreement"] == pytest.approx(document["evaluation"]["accuracy"])
+        plain = run_json(tmp_path, "convert", folder / "ann.onnx", "--data", flat, *size, "-T", 4, "--threads", 1, "-o", tmp_path / "plain.nir")
+        assert plain["labels"] == "ann" and plain["stages"][-1]["agreement"] == plain["evaluation"]["accuracy"]
         ann = run_json(tmp_path, "eval", folder / "ann.onnx", "--data", flat, *size)
         assert ann["accuracy"] is None and sum(ann["answers"]) == ann["images"]
-        quick = ["--settings", settings_file(tmp_path, epochs=0, tune="none", correction_rounds=0)]
+        quick = ["--settings", settings_file(tmp_path, epochs=0, tune="none")]
         swept = run_json(tmp_path, "sweep", folder / "ann.onnx", "--data", flat, *size, "-T", "2,4", *quick)
         assert swept["labels"] == "ann" and 0 < swept["evals"][1]["accuracy"] <= 1
         assert_refused(run("train", "--arch", "resnet8", "--data", flat, *size, "--epochs", 1, "-o", tmp_path / "a.onnx"), "labels")
-
-    def test_correct_without_labels_goes_by_the_rates(self, model, tmp_path):
-        folder, _ = model
-        flat = data_files.image_folder(tmp_path / "flat", images=30, classes=(), parts=())
-        document = run_json(tmp_path, "correct", folder / "snn.nir", "--data", flat, "--rounds", 2, "-o", tmp_path / "c.nir")
-        assert document["held_out_accuracy"] == [] and len(document["rate_error"]) == 3
-        assert document["rate_error"][document["chosen_round"]] == min(document["rate_error"])
 
 
 class TestCifar100:

@@ -13,7 +13,7 @@ from conftest import run_json
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    document = run_json(folder, "demo", "--out", folder / "out", "--epochs", 3, "--calibration-epochs", 1)
+    document = run_json(folder, "demo", "--out", folder / "out", "--epochs", 3)
     return folder / "out", document
 
 

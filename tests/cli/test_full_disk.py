@@ -54,7 +54,7 @@ def test_checkpoints_of_a_conversion(models, tmp_path, state, tune):
 
 def test_an_old_network_stays(models, tmp_path):
     shutil.copy(models / "snn.nir", tmp_path / "snn.nir")
-    result = run_limited(5000, "correct", models / "snn.nir", "--data", "digits", "-o", tmp_path / "snn.nir")
+    result = run_limited(5000, "convert", models / "ann.onnx", *CONVERT, "-o", tmp_path / "snn.nir")
     assert_disk_full(result, "snn.nir")
     assert (tmp_path / "snn.nir").read_bytes() == (models / "snn.nir").read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["snn.nir"]

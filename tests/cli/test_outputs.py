@@ -52,7 +52,6 @@ def commands(folder):
         "verify": ["verify", snn, "--data", "digits", "--json", "{}"],
         "sweep": ["sweep", snn, "--data", "digits", "--json", "{}"],
         "bench": ["bench", snn, "--json", "{}"],
-        "correct": ["correct", snn, "--data", "digits", "-o", "{}"],
         "convert": ["convert", ann, "--data", "digits", "-o", "{}"],
         "convert calibrated": ["convert", ann, "--data", "digits", "--calibrated", snn, "-o", folder / "new.nir", "--save-calibrated", "{}"],
         "train": ["train", "--arch", "digits_resnet", "--data", "digits", "--settings", settings, "-o", "{}"],
@@ -86,7 +85,7 @@ def test_no_file_of_the_data_is_replaced(models, tmp_path):
 
 def test_two_outputs_through_a_link(models, tmp_path):
     (tmp_path / "link.nir").symlink_to("snn.nir")
-    result = run("correct", models / "snn.nir", "--data", "digits", "-o", tmp_path / "snn.nir", "--json", tmp_path / "link.nir")
+    result = run("convert", models / "ann.onnx", "--data", "digits", "-o", tmp_path / "snn.nir", "--json", tmp_path / "link.nir")
     assert_refused(result, "link.nir", "two outputs")
 
 

@@ -24,7 +24,7 @@ def pages(models, tmp_path_factory):
         "sweep": ["sweep", models / "ann.onnx", "--data", "digits", "-T", "2,4", "--seeds", "0,1", "--settings",
                   folder / "settings.json"],
     }
-    (folder / "settings.json").write_text('{"epochs": 0, "tune": "none", "correction_rounds": 0}')
+    (folder / "settings.json").write_text('{"epochs": 0, "tune": "none"}')
     made = {}
     for name, command in commands.items():
         made[name] = folder / f"{name.replace(' ', '_')}.html"
@@ -85,7 +85,7 @@ def test_agreement_and_answers_are_those_of_both_networks(pages):
 def test_without_labels_there_is_agreement_and_no_label(models, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
     np.savez(tmp_path / "images.npz", x_train=images[:40], x_test=images[40:])
-    page, settings = tmp_path / "page.html", settings_file(tmp_path, epochs=0, tune="none", correction_rounds=0)
+    page, settings = tmp_path / "page.html", settings_file(tmp_path, epochs=0, tune="none")
     result = run("sweep", models / "ann.onnx", "--data", tmp_path / "images.npz", "-T", "2,4", "--settings", settings, "--report", page)
     assert result.returncode == 0, result.stderr
     text = page.read_text()

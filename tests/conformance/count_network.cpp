@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "neurocuda/program/biases.hpp"
+
 namespace neurocuda::testing {
 namespace {
 
@@ -69,13 +71,14 @@ class CountNetwork {
     return sum;
   }
 
-  Counts total(const Node& node, std::size_t count, const std::vector<std::int32_t>& bias) {
+  template <class Layer>
+  Counts total(const Node& node, std::size_t count, const Layer& layer) {
     Counts sum(count);
     const std::int64_t width = node.shape.size() == 3 ? node.shape[2] : 1, area = plane(node.shape);
     for (std::size_t n = 0; n < count; ++n) {
       const auto i = static_cast<std::int64_t>(n);
       const auto channel = static_cast<std::size_t>(i / area);
-      sum[n] = std::int64_t{bias[channel]} * timesteps_;
+      for (int t = 0; t < timesteps_; ++t) sum[n] += bias_at(layer, static_cast<std::int64_t>(channel), t);
       for (const SynapseGroup& group : groups_of(node)) {
         const Drive drive{shape(group.source), at(group.source), i / area, i % area / width, i % width, i};
         sum[n] += std::visit(drive, group.connection) * (1 << group.shift[channel]);
@@ -85,7 +88,7 @@ class CountNetwork {
   }
 
   Counts counts(const Node& node, std::size_t count, const IfLayer& layer) {
-    Counts sum = total(node, count, layer.bias);
+    Counts sum = total(node, count, layer);
     for (std::size_t n = 0; n < count; ++n) {
       const std::size_t channel = n / static_cast<std::size_t>(plane(node.shape));
       const std::int64_t drive =
@@ -96,7 +99,7 @@ class CountNetwork {
   }
 
   Counts counts(const Node& node, std::size_t count, const Accumulator& output) {
-    return total(node, count, output.bias);
+    return total(node, count, output);
   }
 
   template <class Merge>

@@ -33,6 +33,28 @@ TEST_P(NeuronsByHand, IntegrateAndFire) {
   EXPECT_EQ(testing::membranes_of(layer, 0), (Membranes{7, 4, 1, 8, 5}));
 }
 
+TEST_P(NeuronsByHand, EachTimestepHasItsBiasAndTheirMeanComesAfterwards) {
+  const Linear linear{Tensor<std::int8_t>({1, 1}, 2)};
+  auto program = TinyProgram({1}, InputEncoding::constant_current, 6)
+                     .layer({1}, {TinyProgram::group(0, linear, 1)}, 10, 0, 0)
+                     .count();
+  auto& layer = *program.nodes[1].as<program::IfLayer>();
+  layer.bias_by_timestep = Tensor<std::int32_t>({3, 1}, {4, -6, 5});
+  layer.bias = {1};
+  auto& output = *program.nodes[2].as<program::Accumulator>();
+  output.bias_by_timestep = Tensor<std::int32_t>({2, 1}, {100, 200});
+  output.bias = {150};
+  const auto result = testing::run_recorded(program, GetParam(), {{1, 1}, std::vector<std::int8_t>{3}});
+  EXPECT_EQ(testing::spikes_of(result.record().layers[0], 0), (Spikes{1, 0, 1, 0, 1, 1}));
+  EXPECT_EQ(testing::membranes_of(result.record().layers[0], 0), (Membranes{0, 0, 1, 8, 5, 2}));
+  EXPECT_EQ(result.accumulators()[0], 101 + 200 + 151 + 150 + 151 + 151);
+  // A run of two timesteps is their prefix.
+  program.timesteps = 2;
+  EXPECT_EQ(testing::spikes_of(
+                testing::run_recorded(program, GetParam(), {{1, 1}, std::vector<std::int8_t>{3}}).record().layers[0], 0),
+            (Spikes{1, 0}));
+}
+
 TEST_P(NeuronsByHand, AResetTakesOneThresholdOnly) {
   const auto layer = neuron(5, 5, 10, 0, 0, 3);
   EXPECT_EQ(testing::spikes_of(layer, 0), (Spikes{1, 1, 1}));

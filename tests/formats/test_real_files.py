@@ -54,7 +54,7 @@ def test_open_nsfw(record_property):
         answers.append(logits.argmax(1))
     images = channels_first(pictures)
     calibration = [(torch.from_numpy(images[:16]), torch.from_numpy(answers[1][:16]))]
-    snn = neurocuda.convert(graph, calibration, timesteps=32, epochs=0, tune="none", correction_rounds=0)
+    snn = neurocuda.convert(graph, calibration, timesteps=32, epochs=0, tune="none")
     everything = np.concatenate([images[16:], channels_first(noise)])
     agreed = agreement(snn, everything, np.concatenate([answers[1][16:], answers[0]]))
     record_property("agreement", agreed)
@@ -74,7 +74,7 @@ def test_efficientnet_lite0(record_property):
     graph = import_model(model, images.shape[1:]).graph
     equal(_core.run_float(graph, images), expected)
     calibration = [(torch.from_numpy(images[:16]), torch.from_numpy(expected[:16].argmax(1)))]
-    snn = neurocuda.convert(model, calibration, timesteps=32, epochs=0, tune="none", correction_rounds=0)
+    snn = neurocuda.convert(model, calibration, timesteps=32, epochs=0, tune="none")
     agreed = agreement(snn, images[16:], expected[16:].argmax(1))
     record_property("agreement", agreed)
     print("efficientnet-lite0: class agreement with the ANN at T = 32:", agreed)
@@ -91,7 +91,7 @@ def test_digit_recognizer():
         expected = model(torch.from_numpy(images)).numpy()
     equal(_core.run_float(import_model(model, (1, 28, 28)).graph, images), expected)
     snn = neurocuda.convert(model, [(torch.from_numpy(images[:16]), torch.from_numpy(expected[:16].argmax(1)))], timesteps=16, epochs=0,
-                            tune="none", correction_rounds=0)
+                            tune="none")
     assert verified(snn, images[16:]) == 0
 
 

@@ -27,14 +27,14 @@ def test_converted_targets_are_equal(name):
 @pytest.mark.parametrize("name", CASES)
 def test_if_graph_agrees_with_qcfs(name):
     model, shape = make(name)
-    snn = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64, correction_rounds=0)
+    snn = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64)
     assert_exact_spikes_equal_qcfs(snn, images(shape, 16))
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in MAX_POOLED])
 def test_if_graph_approaches_qcfs_step_by_step(name):
     model, shape = make(name)
-    conversion = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64, correction_rounds=0).conversion
+    conversion = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64).conversion
     x = images(shape, 16)
     qcfs = _core.run_float(conversion.qcfs, x, threads=1)
     spiking = _core.run_float(conversion.spiking, x, timesteps=64, threads=1)

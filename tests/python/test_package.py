@@ -125,7 +125,7 @@ def test_stages_with_evaluation_data(trained, loaders):
     snn = neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, tune="none", eval_loader=loaders[1], seed=3)
     accuracy = {stage["name"]: stage["accuracy"] for stage in snn.conversion.report["stages"]}
     assert accuracy["ann"] == pytest.approx(neurocuda.evaluate(trained, loaders[1]))
-    assert accuracy["corrected"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
+    assert accuracy["fitted"] == pytest.approx(neurocuda.evaluate(snn, loaders[1]))
 
 
 def test_attribution_of_a_conversion(trained, loaders):
@@ -155,17 +155,17 @@ def test_one_calibration_for_several_timesteps(trained, loaders):
     assert neurocuda.evaluate(second, loaders[1]) > 0.8
 
 
-def test_biases_are_corrected_for_another_t(trained, loaders):
-    snn = neurocuda.convert(trained, loaders[0], timesteps=32, epochs=0, tune="none", correction_rounds=0)
-    assert snn.conversion.report["correction"] is None and snn.correction is None
-    corrected = neurocuda.correct_biases(snn, loaders[0], timesteps=2, rounds=3)
-    facts = corrected.correction
-    assert (snn.timesteps, corrected.timesteps) == (32, 2)
-    assert len(facts["rate_error"]) == len(facts["held_out_accuracy"]) == 4
-    assert min(facts["rate_error"][1:]) < facts["rate_error"][0]
-    assert facts["held_out_accuracy"][facts["chosen_round"]] == max(facts["held_out_accuracy"])
-    with pytest.raises(neurocuda.UserError, match="exact mode"):
-        neurocuda.correct_biases(neurocuda.convert(trained, loaders[0], timesteps=4, epochs=0, mode="exact"), loaders[0])
+def test_one_network_serves_every_t(trained, loaders):
+    snn = neurocuda.convert(trained, loaders[0], timesteps=16)
+    batch = next(iter(loaders[1]))[0]
+    accumulators = snn.run(batch, by_timestep=True)
+    for t in (4, 8):
+        assert (snn.run(batch, timesteps=t).logits() == accumulators.logits(t - 1)).all()
+
+
+def test_what_is_gone_says_what_took_its_place():
+    with pytest.raises(AttributeError, match="gone: convert fits"):
+        neurocuda.correct_biases
 
 
 def test_progress_is_told(trained, loaders):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import neurocuda
-from neurocuda.core import _core, _runtime
+from neurocuda.core import _core
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("NEUROCUDA_BIN", ROOT / "build" / "bin")) / "neurocuda"
-TABLES = {"convert": _core.conversion_settings(), "train": _core.training_settings(), "correct": _runtime.correction_settings()}
+TABLES = {"convert": _core.conversion_settings(), "train": _core.training_settings()}
 FIELDS = [pytest.param(name, field, id=f"{name}-{field['name']}") for name, table in TABLES.items() for field in table["fields"]]
 CONVERT = [pytest.param(field, id=field["name"]) for field in TABLES["convert"]["fields"]]
 
@@ -29,7 +29,7 @@ def helps():
 
 @pytest.fixture(scope="module")
 def report(trained, loaders):
-    return neurocuda.convert(trained, list(loaders[0])[:2], timesteps=2, epochs=0, tune="none", correction_rounds=0).conversion
+    return neurocuda.convert(trained, list(loaders[0])[:2], timesteps=2, epochs=0, tune="none").conversion
 
 
 def outside(field):

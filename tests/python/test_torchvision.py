@@ -56,6 +56,6 @@ def test_exported_programs_equal_pytorch(name):
 
 
 def test_converted(model):
-    snn = neurocuda.convert(model, calibration(SHAPE, 16), timesteps=64, levels=64, epochs=0, tune="none", correction_rounds=0)
+    snn = neurocuda.convert(model, calibration(SHAPE, 16), timesteps=64, levels=64, epochs=0, tune="none")
     assert_exact_spikes_equal_qcfs(snn, images(SHAPE, 2))
     assert neurocuda.verify(snn, [images(SHAPE, 1)], timesteps=2)["deviations"] == 0

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neurocuda/base/error.hpp"
+#include "conversion/usable_activations.hpp"
 #include "neurocuda/conversion/calibrate.hpp"
 #include "neurocuda/network/device.hpp"
 #include "neurocuda/network/float_pass.hpp"
@@ -11,7 +11,6 @@ namespace neurocuda::conversion {
 namespace {
 
 constexpr std::int64_t kBins = 4096;
-constexpr double kLargestActivation = 1e18;  // its square still fits float32
 // A channel that never fires still needs a positive lambda.
 constexpr double kSmallestOfMedian = 0.01, kSmallestOfLargest = 1e-6;
 
@@ -49,18 +48,6 @@ struct ChannelHistogram {
     return largest.cpu() * (bin + 1).to(torch::kFloat32) / static_cast<double>(kBins);
   }
 };
-
-/// Huge weights, each of them finite, can still make sums that are not.
-void require_usable(const ir::Node& activation, const torch::Tensor& largest) {
-  for (std::int64_t channel = 0; channel < largest.numel(); ++channel) {
-    const double value = largest[channel].item<double>();
-    if (std::isfinite(value) && value <= kLargestActivation) continue;
-    fail<ConversionError>(
-        "{}: its channel {} reaches {:g} on the calibration images, too large for float32; check the weights before it "
-        "and the normalisation of the images",
-        label(activation), channel, value);
-  }
-}
 
 torch::Tensor made_positive(const torch::Tensor& lambda) {
   const double median = lambda.median().item<double>(), largest = lambda.max().item<double>();

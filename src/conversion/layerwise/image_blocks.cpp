@@ -24,9 +24,9 @@ void ImageBlocks::in_parallel(std::int64_t count, const std::function<void(std::
 
 void ImageBlocks::for_each(const std::function<void(std::int64_t)>& work) const { in_parallel(count(), work); }
 
-torch::Tensor ImageBlocks::sum(const std::function<torch::Tensor(std::int64_t)>& work) const {
-  std::vector<torch::Tensor> parts(blocks_.size());
-  for_each([&](std::int64_t block) { parts[static_cast<std::size_t>(block)] = work(block); });
+torch::Tensor ImageBlocks::sum(std::int64_t blocks, const std::function<torch::Tensor(std::int64_t)>& work) const {
+  std::vector<torch::Tensor> parts(static_cast<std::size_t>(blocks));
+  in_parallel(blocks, [&](std::int64_t block) { parts[static_cast<std::size_t>(block)] = work(block); });
   torch::Tensor total = parts.front().to(torch::kFloat64);
   for (std::size_t i = 1; i < parts.size(); ++i) total = total + parts[i];
   return total;

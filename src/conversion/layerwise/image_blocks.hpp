@@ -23,8 +23,8 @@ class ImageBlocks {
   void for_each(const std::function<void(std::int64_t)>& work) const;
   /// work(i) for i in [0, count), in the same way.
   void in_parallel(std::int64_t count, const std::function<void(std::int64_t)>& work) const;
-  /// The sum of what work(block) returns, in the order of the blocks.
-  torch::Tensor sum(const std::function<torch::Tensor(std::int64_t)>& work) const;
+  /// The sum of what work(block) returns for the first `blocks` blocks, in their order, in float64.
+  torch::Tensor sum(std::int64_t blocks, const std::function<torch::Tensor(std::int64_t)>& work) const;
 
  private:
   std::vector<torch::Tensor> blocks_;

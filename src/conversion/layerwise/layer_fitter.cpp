@@ -2,6 +2,7 @@
 
 #include "conversion/layerwise/thresholds.hpp"
 #include "conversion/stage_options.hpp"
+#include "conversion/usable_activations.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/quantize.hpp"
 #include "neurocuda/network/device.hpp"
@@ -12,8 +13,6 @@
 
 namespace neurocuda::conversion::layerwise {
 namespace {
-
-constexpr double kLargestActivation = 1e18;  // its square still fits float32
 
 /// The same nodes with IF neurons, whose thresholds are still to be found where there are ReLUs.
 ir::Graph with_neurons(const ir::Graph& graph) {
@@ -80,8 +79,10 @@ torch::Tensor LayerFitter::activation(ir::NodeId node, const torch::Tensor& curr
 
 void LayerFitter::set_thresholds(const LayerPaths& layer) {
   network::NodeTensors& neurons = spiking_.tensors(layer.node);
+  const ByBlock& activations = activations_.at(layer.node);
+  if (!is_output(layer)) require_usable(graph().node(layer.node), largest_by_channel(images_, activations));
   if (given_.graph().node(layer.node).as<ir::ReLU>()) {
-    const auto theta = least_squares_thresholds(images_, activations_.at(layer.node), settings_.timesteps);
+    const auto theta = least_squares_thresholds(images_, activations, settings_.timesteps);
     neurons.theta.copy_(theta);
     neurons.v0.copy_(theta / 2);
   }

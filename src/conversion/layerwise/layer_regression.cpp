@@ -18,11 +18,6 @@ std::int64_t inputs_of(const ir::Node& connection, const torch::Tensor& weight) 
   return connection.as<ir::Conv2d>() ? weight[0].numel() : weight.size(1);
 }
 
-std::int64_t groups_of(const ir::Node& connection) {
-  const auto* conv = connection.as<ir::Conv2d>();
-  return conv != nullptr ? conv->groups : 1;
-}
-
 }  // namespace
 
 std::vector<std::size_t> LayerFitter::fitted_branches(const LayerPaths& layer) const {
@@ -33,8 +28,8 @@ std::vector<std::size_t> LayerFitter::fitted_branches(const LayerPaths& layer) c
     if (branch.diagonal || graph().node(branch.source).as<ir::Input>()) continue;
     const ir::Node& node = graph().node(branch.connection);
     const auto& weight = spiking_.tensors(branch.connection).weight;
-    (groups_of(node) == 1 ? dense : grouped).push_back(i);
-    if (groups_of(node) == 1) inputs += inputs_of(node, weight);
+    (connection_groups(node) == 1 ? dense : grouped).push_back(i);
+    if (connection_groups(node) == 1) inputs += inputs_of(node, weight);
   }
   if (images_.count() < 2) return {};
   if (!dense.empty()) return inputs <= kMostInputs ? dense : std::vector<std::size_t>{};

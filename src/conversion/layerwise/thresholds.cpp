@@ -12,15 +12,6 @@ constexpr double kSmallestShare = 0.1;
 constexpr std::int64_t kSamples = 16384;  // of a channel
 constexpr std::int64_t kChannelsAtOnce = 8;
 
-torch::Tensor largest_of(const ImageBlocks& blocks, const std::vector<torch::Tensor>& activations) {
-  std::vector<torch::Tensor> parts(activations.size());
-  blocks.for_each([&](std::int64_t block) {
-    const auto i = static_cast<std::size_t>(block);
-    parts[i] = activations[i].transpose(0, 1).flatten(1).amax(1);
-  });
-  return torch::stack(parts).amax(0);
-}
-
 /// (C, samples): every so many positions, others in every block.
 torch::Tensor samples_of(const ImageBlocks& blocks, const std::vector<torch::Tensor>& activations) {
   const std::int64_t positions = activations.front()[0][0].numel();
@@ -56,9 +47,18 @@ torch::Tensor best_thresholds(const torch::Tensor& a, const torch::Tensor& large
 
 }  // namespace
 
+torch::Tensor largest_by_channel(const ImageBlocks& blocks, const std::vector<torch::Tensor>& activations) {
+  std::vector<torch::Tensor> parts(activations.size());
+  blocks.for_each([&](std::int64_t block) {
+    const auto i = static_cast<std::size_t>(block);
+    parts[i] = activations[i].transpose(0, 1).flatten(1).amax(1);
+  });
+  return torch::stack(parts).amax(0);
+}
+
 torch::Tensor least_squares_thresholds(const ImageBlocks& blocks, const std::vector<torch::Tensor>& activations,
                                        int timesteps) {
-  const auto largest = largest_of(blocks, activations);
+  const auto largest = largest_by_channel(blocks, activations);
   const auto fires = largest > 0;
   if (!fires.any().item<bool>()) return torch::ones_like(largest);
   const auto samples = samples_of(blocks, activations);

@@ -14,12 +14,12 @@ torch::Tensor channels_last_rows(const torch::Tensor& x) {
   return x.dim() == 4 ? x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)}) : x;
 }
 
-std::int64_t groups_of(const ir::Node& connection) {
+}  // namespace
+
+std::int64_t connection_groups(const ir::Node& connection) {
   const auto* conv = connection.as<ir::Conv2d>();
   return conv != nullptr ? conv->groups : 1;
 }
-
-}  // namespace
 
 torch::Tensor sampled_positions(std::int64_t images, std::int64_t positions, std::int64_t wanted, std::uint64_t seed) {
   const std::int64_t taken = std::min(wanted, positions);
@@ -62,7 +62,7 @@ torch::Tensor unfolded_rows(const ir::Node& connection, const torch::Tensor& rea
 
 torch::Tensor flat_weight(const ir::Node& connection, const torch::Tensor& weight) {
   if (connection.as<ir::Conv2d>() == nullptr) return weight.unsqueeze(0);
-  const std::int64_t groups = groups_of(connection);
+  const std::int64_t groups = connection_groups(connection);
   return weight.permute({0, 2, 3, 1}).reshape({groups, weight.size(0) / groups, -1});
 }
 

@@ -14,6 +14,9 @@ torch::Tensor sampled_positions(std::int64_t images, std::int64_t positions, std
 torch::Tensor unfolded_rows(const ir::Node& connection, const torch::Tensor& read, const Shape& output,
                             const torch::Tensor& positions);
 
+/// G of a connection: 1 but for convolutions with groups.
+std::int64_t connection_groups(const ir::Node& connection);
+
 /// The weight as (G, O / G, K), and back.
 torch::Tensor flat_weight(const ir::Node& connection, const torch::Tensor& weight);
 torch::Tensor from_flat_weight(const ir::Node& connection, const torch::Tensor& flat, const torch::Tensor& like);

@@ -136,7 +136,7 @@ TEST_F(Calibrate, ARunThatDiffersInAnythingThatMattersIsNotResumed) {
 
   other = settings;  // what comes after, and where it computes
   other.tune_epochs = 99;
-  other.correction_rounds = 0;
+  other.fit_images = 7;
   other.attribution_images = 0;
   EXPECT_EQ(calibrate(ann, images, other, state).epochs.size(), 2U);
 }

@@ -26,32 +26,66 @@ double accuracy(const Conversion& conversion, const std::string& stage) {
   return 0;
 }
 
-TEST(Convert, ReportsEveryStageAndLosesLittle) {
-  const auto digits = data::load_digits();
-  const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, options(16));
+std::vector<std::string> names_of(const Conversion& conversion) {
   std::vector<std::string> names;
   for (const Stage& stage : conversion.stages) names.push_back(stage.name);
-  std::vector<std::string> expected{"ann", "folded", "percentile", "qcfs", "if_float", "tuned", "if_integer"};
-  const bool tuned = conversion.tuning->chosen_epoch > 0;
-  if (!tuned) expected.push_back("corrected");
-  EXPECT_EQ(names, expected);
-  EXPECT_NE(conversion.correction.has_value(), tuned);
+  return names;
+}
+
+TEST(Convert, TrainsNothingUnlessAsked) {
+  auto digits = data::load_digits();
+  const auto evaluation = digits.test;
+  digits.train.labels.clear();
+  ConvertOptions o;
+  o.settings.timesteps = 8;
+  o.settings.threads = 1;
+  const Conversion conversion = convert(testing::trained_digits(), digits.train, &evaluation, o);
+  EXPECT_EQ(names_of(conversion), (std::vector<std::string>{"ann", "folded", "fitted"}));
+  EXPECT_EQ(conversion.chosen_stage, "fitted");
+  EXPECT_EQ(conversion.calibration_labels, Labels::given);  // none were made up
+  EXPECT_EQ(conversion.stages[0].agreement, 1);
+  EXPECT_GT(conversion.stages[2].agreement.value(), 0.95);
+  EXPECT_GT(accuracy(conversion, "fitted"), accuracy(conversion, "ann") - 0.03);
+  EXPECT_EQ(conversion.evaluation->accuracy, accuracy(conversion, "fitted"));
+  EXPECT_EQ(conversion.fit_images, 1000);
+  EXPECT_GT(conversion.seconds, 0);
+  EXPECT_GT(conversion.peak_bytes, 1 << 20);
+}
+
+TEST(Convert, TrainingIsMeasuredBesideIt) {
+  const auto digits = data::load_digits();
+  const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, options(16));
+  EXPECT_EQ(names_of(conversion), (std::vector<std::string>{"ann", "folded", "fitted", "qcfs", "qcfs_fitted", "tuned"}));
   EXPECT_EQ(accuracy(conversion, "ann"), accuracy(conversion, "folded"));
-  EXPECT_GT(accuracy(conversion, "if_integer"), accuracy(conversion, "ann") - 0.02);
-  EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "tuned"), 0.01);
+  EXPECT_EQ(conversion.held_out_by_stage.size(), 3U);
+  EXPECT_EQ(conversion.evaluation->accuracy, accuracy(conversion, conversion.chosen_stage));
+  EXPECT_GT(conversion.evaluation->accuracy, accuracy(conversion, "ann") - 0.03);
   EXPECT_TRUE(conversion.lowered.bounds.fits_int32);
   EXPECT_EQ(conversion.lowered.program.timesteps, 16);
 }
 
-TEST(Convert, ExactModeOnTheIntegerGridIsQcfsUpToRounding) {
+TEST(Convert, FineTuningWithoutCalibrationGoesOnFromTheFittedNetwork) {
   const auto digits = data::load_digits();
-  ConvertOptions o = options(8);
-  o.settings.levels = 8;
+  ConvertOptions o = options(2);
+  o.settings.epochs = 0;
+  o.settings.tune = FineTuning::bptt;
+  o.settings.tune_epochs = 1;
+  const Conversion conversion = convert(testing::trained_digits(), digits.train, nullptr, o);
+  EXPECT_EQ(names_of(conversion), (std::vector<std::string>{"ann", "folded", "fitted", "tuned"}));
+  EXPECT_EQ(conversion.tuning->held_out_accuracy[0], conversion.held_out_by_stage.at("fitted"));
+}
+
+TEST(Convert, TheExactModeIsNearerToTheAnn) {
+  const auto digits = data::load_digits();
+  ConvertOptions o;
+  o.settings.timesteps = 2;
+  o.settings.threads = 1;
+  const Conversion plain = convert(testing::trained_digits(), digits.train, &digits.test, o);
   o.settings.mode = program::Mode::exact;
-  const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, o);
-  EXPECT_NEAR(accuracy(conversion, "if_float"), accuracy(conversion, "qcfs"), 0.006);
-  EXPECT_NEAR(accuracy(conversion, "if_integer"), accuracy(conversion, "qcfs"), 0.01);
-  EXPECT_EQ(conversion.evaluation->mode, "exact");
+  const Conversion exact = convert(testing::trained_digits(), digits.train, &digits.test, o);
+  EXPECT_EQ(exact.evaluation->mode, "exact");
+  EXPECT_EQ(exact.lowered.program.mode, program::Mode::exact);
+  EXPECT_GT(exact.stages.back().agreement.value(), plain.stages.back().agreement.value());
 }
 
 TEST(Convert, OneCalibrationServesSeveralTimesteps) {
@@ -71,7 +105,7 @@ TEST(Convert, OneCalibrationServesSeveralTimesteps) {
   const Conversion longer = convert(testing::trained_digits(), digits.train, &digits.test, o);
   EXPECT_EQ(longer.lowered.program.timesteps, 16);
   EXPECT_EQ(longer.levels, whole.levels);  // not the default of 16 timesteps
-  EXPECT_GT(accuracy(longer, "if_integer"), accuracy(longer, "ann") - 0.06);
+  EXPECT_GT(accuracy(longer, "qcfs_fitted"), accuracy(longer, "ann") - 0.06);
 }
 
 TEST(Convert, RatesAndTheTeacherHaveTheirWeights) {
@@ -106,20 +140,14 @@ TEST(Convert, TheSameSettingsMakeTheSameNetwork) {
               first.lowered.program);
 }
 
-TEST(Convert, TheFloatGraphFollowsTheCorrectionOfTheProgram) {
+TEST(Convert, TheFloatGraphIsTheProgram) {
   const auto digits = data::load_digits();
-  ConvertOptions o = options(2);
-  o.settings.epochs = 1;
-  o.settings.levels = 8;  // too many for two timesteps: rates are far off, and correction gains much
-  o.settings.tune = FineTuning::none;
+  ConvertOptions o;
+  o.settings.timesteps = 2;
   const Conversion conversion = convert(testing::trained_digits(), digits.train, nullptr, o);
-  ASSERT_GT(conversion.correction->chosen_round, 0);
-  EXPECT_EQ(conversion.correction->program, conversion.lowered.program);
   compiler::LowerOptions lower;
   lower.timesteps = 2;
   EXPECT_EQ(compiler::lower(conversion.spiking, lower).program.nodes, conversion.lowered.program.nodes);
-  o.settings.correction_rounds = 0;
-  EXPECT_FALSE(convert(testing::trained_digits(), digits.train, nullptr, o).correction.has_value());
 }
 
 TEST(Convert, RefusesACalibrationOfAnotherNetwork) {

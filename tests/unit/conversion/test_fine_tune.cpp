@@ -41,7 +41,8 @@ class FineTune : public ::testing::Test {
   static const ir::Graph& start() { return testing::percentile_digits(); }
   FineTuneResult run(const Settings& settings, const training::ResumeFile& state = {},
                      Progress& progress = silent_progress()) const {
-    return fine_tune(start(), testing::trained_digits(), digits_.train, settings, state, progress);
+    return fine_tune(passes::substitute_if(start()), start(), testing::trained_digits(), digits_.train, settings, state,
+                     progress);
   }
   double test_accuracy(const ir::Graph& graph) const {
     compiler::LowerOptions lower;
@@ -112,7 +113,8 @@ TEST_F(FineTune, RebasedBatchNormsNormaliseSpikesAndChangeNothing) {
 }
 
 TEST_F(FineTune, GoesOnFromLiveBatchNorms) {
-  const FineTuneResult tuned = fine_tune(calibrated().live, testing::trained_digits(), digits_.train, options(3));
+  const FineTuneResult tuned = fine_tune(passes::substitute_if(calibrated().live), calibrated().live, testing::trained_digits(),
+                                         digits_.train, options(3));
   ASSERT_EQ(tuned.held_out_accuracy.size(), 4U);
   EXPECT_GE(*std::max_element(tuned.held_out_accuracy.begin(), tuned.held_out_accuracy.end()),
             tuned.held_out_accuracy[0]);

@@ -85,7 +85,7 @@ TEST_F(Rates, FineTuningWithAWeightBringsRatesCloserOnImagesNeverSeen) {
     settings.tune_learning_rate = 0.02;
     settings.rate_matching = weight;
     settings.tune_distillation = 0.5;
-    return fine_tune(qcfs(), testing::trained_digits(), digits_.train, settings);
+    return fine_tune(passes::substitute_if(qcfs()), qcfs(), testing::trained_digits(), digits_.train, settings);
   };
   const FineTuneResult with = tuned(2), without = tuned(0);
   ASSERT_GT(with.chosen_epoch, 0);

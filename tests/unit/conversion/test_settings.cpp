@@ -35,6 +35,7 @@ TEST(Settings, ResolvingFillsWhatIsEmptyAndNothingElse) {
   EXPECT_FALSE(resolved.input_absmax.has_value());  // the normalisation tells
   Settings expected = resolved, given;
   given.timesteps = 4;
+  given.epochs = expected.epochs = 1;
   expected.timesteps = 4;
   expected.levels = 4;
   expected.tune = FineTuning::bptt;
@@ -68,6 +69,7 @@ TEST(Settings, FineTuningIsThroughTimeWhereItPays) {
 
 TEST(Settings, RefusesWhatDoesNotGoTogether) {
   Settings settings;
+  settings.epochs = 1;
   settings.label_weight = settings.distillation = 0;
   testing::expect_error<SettingError>([&] { resolve(settings, colour_images()); }, {"distillation 0", "label_weight"});
   settings = {};

@@ -12,14 +12,14 @@ namespace {
 using testing::expect_error;
 
 /// Two 2x2 images of two channels: 0, -1, 2, -3, ...
-Dataset small() {
+Dataset two_by_two() {
   Tensor<float> values({2, 2, 2, 2});
   for (std::int64_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 2 == 0 ? i : -i);
   return from_values("floats", std::move(values), {0, 1}, 2);
 }
 
 TEST(FromValues, KeepsWhatItIsGiven) {
-  const Dataset dataset = small();
+  const Dataset dataset = two_by_two();
   EXPECT_TRUE(dataset.is_normalized());
   EXPECT_EQ(dataset.size(), 2);
   EXPECT_EQ(dataset.image_shape(), (Shape{2, 2, 2}));
@@ -38,19 +38,19 @@ TEST(FromValues, TakesMoreThan256Classes) {
 }
 
 TEST(ChannelAbsmax, IsTheLargestMagnitudeOfEveryChannel) {
-  EXPECT_EQ(channel_absmax(small()), (std::vector<float>{11, 15}));
+  EXPECT_EQ(channel_absmax(two_by_two()), (std::vector<float>{11, 15}));
   EXPECT_GT(channel_absmax(from_values("black", Tensor<float>({1, 1, 1, 1}), {0}, 1))[0], 0);
 }
 
 TEST(Normalized, LeavesValuesAlone) {
-  const Dataset dataset = small();
+  const Dataset dataset = two_by_two();
   const Tensor<float> second = normalized(dataset, 1, 2, {0.5F, 0.5F}, {0.1F, 0.1F});
   EXPECT_EQ(second.shape(), (Shape{1, 2, 2, 2}));
   for (std::int64_t i = 0; i < 8; ++i) EXPECT_EQ(second[i], dataset.values[8 + i]);
 }
 
 TEST(Split, PartsValuesWithTheirLabels) {
-  const Dataset first = head(small(), 1);
+  const Dataset first = head(two_by_two(), 1);
   EXPECT_EQ(first.size(), 1);
   EXPECT_TRUE(first.is_normalized());
   EXPECT_EQ(first.values.shape(), (Shape{1, 2, 2, 2}));
@@ -58,7 +58,7 @@ TEST(Split, PartsValuesWithTheirLabels) {
 }
 
 TEST(LoaderOfValues, GivesThemInOrder) {
-  const Dataset dataset = small();
+  const Dataset dataset = two_by_two();
   Loader loader(dataset, {.batch_size = 2});
   Batch batch;
   ASSERT_TRUE(loader.next(batch));

@@ -10,20 +10,20 @@
 namespace neurocuda::metrics {
 namespace {
 
-constexpr std::int64_t kImages = 10;
-constexpr int kTimesteps = 5;
+constexpr std::int64_t kCounted = 10;
+constexpr int kSteps = 5;
 
 runtime::RunResult recorded_run(const program::Program& program, const data::Dataset& dataset) {
-  const auto images = data::normalized(dataset, 0, kImages, dataset.mean, dataset.stddev);
+  const auto images = data::normalized(dataset, 0, kCounted, dataset.mean, dataset.stddev);
   return runtime::compile(program, "reference")
       ->run(program::encode(program, images.view()),
-            {.timesteps = kTimesteps, .wanted = {.recording = runtime::Recording::spikes}});
+            {.timesteps = kSteps, .wanted = {.recording = runtime::Recording::spikes}});
 }
 
 std::int64_t count_spikes(const runtime::LayerRecord& layer) {
   std::int64_t count = 0;
-  for (std::int64_t image = 0; image < kImages; ++image) {
-    for (std::int64_t t = 0; t < kTimesteps; ++t) {
+  for (std::int64_t image = 0; image < kCounted; ++image) {
+    for (std::int64_t t = 0; t < kSteps; ++t) {
       for (std::int64_t n = 0; n < layer.neurons; ++n) count += layer.spike(image, t, n);
     }
   }
@@ -33,8 +33,8 @@ std::int64_t count_spikes(const runtime::LayerRecord& layer) {
 /// Images whose largest final accumulator, the first of equals, is that of their label.
 std::int64_t count_correct(const runtime::RunResult& result, const data::Dataset& dataset) {
   std::int64_t correct = 0;
-  for (std::int64_t image = 0; image < kImages; ++image) {
-    const auto accumulators = result.accumulators(image, kTimesteps - 1);
+  for (std::int64_t image = 0; image < kCounted; ++image) {
+    const auto accumulators = result.accumulators(image, kSteps - 1);
     std::size_t best = 0;
     for (std::size_t c = 1; c < accumulators.size(); ++c) {
       if (accumulators[c] > accumulators[best]) best = c;
@@ -46,10 +46,10 @@ std::int64_t count_correct(const runtime::RunResult& result, const data::Dataset
 
 void check_counts(std::uint64_t seed) {
   const auto program = testing::random_image_program(seed);
-  const auto dataset = testing::random_images(program, kImages, seed);
+  const auto dataset = testing::random_images(program, kCounted, seed);
   const auto run = recorded_run(program, dataset);
   const auto evaluation =
-      evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kTimesteps, .batch_size = 3});
+      evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kSteps, .batch_size = 3});
 
   std::map<std::string, std::int64_t> spikes;
   std::int64_t all_spikes = 0, neurons = 0;
@@ -59,23 +59,23 @@ void check_counts(std::uint64_t seed) {
     all_spikes += count;
     neurons += layer.neurons;
   }
-  EXPECT_DOUBLE_EQ(evaluation.spikes_per_image, static_cast<double>(all_spikes) / kImages);
+  EXPECT_DOUBLE_EQ(evaluation.spikes_per_image, static_cast<double>(all_spikes) / kCounted);
   EXPECT_NEAR(evaluation.sparsity,
-              1.0 - static_cast<double>(all_spikes) / static_cast<double>(neurons * kTimesteps * kImages), 1e-12);
+              1.0 - static_cast<double>(all_spikes) / static_cast<double>(neurons * kSteps * kCounted), 1e-12);
   EXPECT_EQ(evaluation.correct, count_correct(run, dataset));
-  EXPECT_DOUBLE_EQ(evaluation.accuracy, static_cast<double>(evaluation.correct) / kImages);
+  EXPECT_DOUBLE_EQ(evaluation.accuracy, static_cast<double>(evaluation.correct) / kCounted);
 
   double synops = 0, macs = 0;
   for (const auto& layer : evaluation.layers) {
     synops += layer.synops_per_image;
     macs += layer.dense_macs_per_image;
     const std::int64_t recorded = layer.neurons > 0 ? spikes.at(layer.layer) : 0;
-    EXPECT_DOUBLE_EQ(layer.spikes_per_image, static_cast<double>(recorded) / kImages);
-    EXPECT_LE(layer.spikes_per_image, static_cast<double>(layer.neurons * kTimesteps));
+    EXPECT_DOUBLE_EQ(layer.spikes_per_image, static_cast<double>(recorded) / kCounted);
+    EXPECT_LE(layer.spikes_per_image, static_cast<double>(layer.neurons * kSteps));
   }
   EXPECT_NEAR(synops, evaluation.synops_per_image, 1e-9 * synops);
   const auto dense = program::dense_macs_per_timestep(program), once = program::input_macs(program);
-  EXPECT_DOUBLE_EQ(macs, static_cast<double>(dense * kTimesteps + once));
+  EXPECT_DOUBLE_EQ(macs, static_cast<double>(dense * kSteps + once));
   EXPECT_DOUBLE_EQ(evaluation.dense_macs_per_image, static_cast<double>(dense + once));
 }
 
@@ -89,9 +89,9 @@ TEST(Counts, AgreeWithTheSpikeRecord) {
 TEST(Counts, AreEqualOnReferenceAndCpu) {
   for (std::uint64_t seed = 0; seed < 300; seed += 20) {
     const auto program = testing::random_image_program(seed);
-    const auto dataset = testing::random_images(program, kImages, seed);
-    const auto a = evaluate(*runtime::compile(program, "reference"), dataset, {.timesteps = kTimesteps});
-    const auto b = evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kTimesteps});
+    const auto dataset = testing::random_images(program, kCounted, seed);
+    const auto a = evaluate(*runtime::compile(program, "reference"), dataset, {.timesteps = kSteps});
+    const auto b = evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kSteps});
     EXPECT_EQ(a.synops_per_image, b.synops_per_image) << seed;
     EXPECT_EQ(a.spikes_per_image, b.spikes_per_image) << seed;
     EXPECT_EQ(a.predictions, b.predictions) << seed;

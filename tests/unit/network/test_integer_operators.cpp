@@ -6,6 +6,7 @@
 #include <set>
 
 #include "neurocuda/neurons/libtorch.hpp"
+#include "neurocuda/program/biases.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "support/random_program.hpp"
 
@@ -100,19 +101,23 @@ class Recomputation {
   }
 
   /// (images, timesteps, neurons) in (C, H, W) order, bias included.
-  torch::Tensor total_current(const std::vector<program::SynapseGroup>& groups, const std::vector<std::int32_t>& bias) {
+  template <class Layer>
+  torch::Tensor total_current(const Layer& layer) {
     torch::Tensor total;
-    for (const auto& group : groups) {
+    for (const auto& group : layer.groups) {
       const auto current = group_current(group);
       total = total.defined() ? total + current.reshape(total.sizes()) : current;
     }
-    total = total + along_channels(as_double(bias), total);
-    return total.reshape({kImages, kTimesteps, -1});
+    total = total.reshape({kImages, kTimesteps, static_cast<std::int64_t>(layer.bias.size()), -1});
+    std::vector<torch::Tensor> biases;
+    for (int t = 0; t < kTimesteps; ++t) biases.push_back(as_double(program::biases_at(layer, t)));
+    if (!layer.bias_by_timestep.empty()) covered.insert("biases by timestep");
+    return (total + torch::stack(biases).view({1, kTimesteps, -1, 1})).flatten(2);
   }
 
   void check_layer(std::size_t index, const program::IfLayer& layer, const runtime::LayerRecord& record) {
     const program::Node& node = program_.nodes[index];
-    const auto current = total_current(layer.groups, layer.bias);
+    const auto current = total_current(layer);
     const auto plane = program::plane(node.shape);
     const auto theta = as_double(layer.theta).repeat_interleave(plane),
                v0 = as_double(layer.v0).repeat_interleave(plane);
@@ -138,7 +143,7 @@ class Recomputation {
   }
 
   void check_accumulator(const program::Node& node, const program::Accumulator& output) {
-    const auto sums = total_current(output.groups, output.bias).cumsum(1).contiguous();
+    const auto sums = total_current(output).cumsum(1).contiguous();
     ASSERT_EQ(sums.numel(), result_.accumulators_by_timestep().size());
     for (std::int64_t i = 0; i < sums.numel(); ++i) {
       ASSERT_EQ(result_.accumulators_by_timestep()[i], static_cast<std::int64_t>(sums.data_ptr<double>()[i]))
@@ -164,7 +169,8 @@ TEST(IntegerOperators, EqualLibtorchOnRandomPrograms) {
     covered.insert(recomputation.covered.begin(), recomputation.covered.end());
   }
   EXPECT_EQ(covered,
-            (std::set<std::string>{"asymmetric kernel", "conv", "diagonal", "dilation", "groups", "linear", "stride"}));
+            (std::set<std::string>{"asymmetric kernel", "biases by timestep", "conv", "diagonal", "dilation",
+                                   "groups", "linear", "stride"}));
 }
 
 }  // namespace

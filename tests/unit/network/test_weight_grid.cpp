@@ -14,6 +14,25 @@
 namespace neurocuda::network {
 namespace {
 
+/// The float network adds row t of the table at t, and their mean beyond.
+TEST(Forward, BiasesByTimestep) {
+  ir::Graph graph;
+  ir::NodeId at = graph.add("input", ir::Input{{2}, {}});
+  at = graph.add("fc", ir::Linear{Tensor<float>({2, 2}, {1, 0, 0, 1}), std::nullopt}, {at});
+  ir::IF neurons{Tensor<float>({2}, {1, 1}), Tensor<float>({2}, {0.5F, 0.5F}), Tensor<float>({2, 2}, {0.5F, -9, 0, 9.5F})};
+  at = graph.add("if", neurons, {at});
+  at = graph.add("out", ir::Linear{Tensor<float>({2, 2}, {1, 0, 0, 1}), std::nullopt}, {at});
+  graph.add("output", ir::Output{Tensor<float>({1, 2}, {10, 20})}, {at});
+  Network network(graph, torch::kCPU);
+  ForwardOptions options;
+  options.timesteps = 3;
+  const torch::NoGradGuard no_grad;
+  const auto logits = network.forward(torch::tensor({{0.0F, 0.0F}}), options);
+  const auto expected = torch::tensor({11.0F, 20.0F, 10.0F, 21.0F, 10.0F, 20.0F}).view({3, 1, 2});
+  EXPECT_TRUE(torch::equal(logits, expected)) << logits;
+  EXPECT_EQ(network.to_graph().node(2).as<ir::IF>()->bias_by_timestep.values()[1], -9);
+}
+
 torch::Tensor steps_of(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels) {
   const auto l = lambda.view({1, -1, 1, 1});
   return l * ((x * levels / l + 0.5).floor() / levels).clamp(0, 1);

@@ -19,7 +19,7 @@ ir::Operator conv(Random& random, std::int64_t outputs, std::int64_t inputs) {
 }
 
 /// input -> first -> relu1 -> (norm of second) + relu1 -> relu2 -> third -> relu3 -> fc
-ir::Graph residual() {
+ir::Graph two_units() {
   Random random(5);
   ir::Graph graph;
   graph.add("input", ir::Input{{2, 5, 5}, {}});
@@ -45,12 +45,12 @@ testing::Values image() {
 }
 
 TEST(ScaleActivations, LeavesOrdinarySizes) {
-  const ir::Graph graph = residual();
+  const ir::Graph graph = two_units();
   EXPECT_EQ(ir::hash_of(scale_activations(graph, {{"relu1", 60}, {"relu2", 0.02}, {"relu3", 1}})), ir::hash_of(graph));
 }
 
 TEST(ScaleActivations, ChangesUnitsExactly) {
-  const ir::Graph graph = residual();
+  const ir::Graph graph = two_units();
   const ir::Graph scaled = scale_activations(graph, {{"relu1", 300}, {"relu2", 1000}, {"relu3", 0x1p-20}});
   const auto before = testing::evaluate_nodes(graph, image()), after = testing::evaluate_nodes(scaled, image());
   const auto expect_scaled = [&](const char* name, double factor) {
@@ -65,7 +65,7 @@ TEST(ScaleActivations, ChangesUnitsExactly) {
 }
 
 TEST(ScaleActivations, TakesNoUnitFromWhatIsNotANumber) {
-  const ir::Graph graph = residual();
+  const ir::Graph graph = two_units();
   EXPECT_EQ(ir::hash_of(scale_activations(graph, {{"relu1", INFINITY}, {"relu3", 0}})), ir::hash_of(graph));
 }
 

@@ -15,12 +15,12 @@ namespace {
 using runtime::RunResult;
 using testing::expect_error;
 
-constexpr int kImages = 7, kTimesteps = 6;
+constexpr int kVerified = 7, kSteps = 6;
 
 RunResult run_all(const runtime::Executable& executable, const data::Dataset& dataset) {
   const auto images = data::normalized(dataset, 0, dataset.size(), dataset.mean, dataset.stddev);
   return executable.run(program::encode(executable.program(), images.view()),
-                        {.timesteps = kTimesteps, .wanted = runtime::kEverything});
+                        {.timesteps = kSteps, .wanted = runtime::kEverything});
 }
 
 /// What verify() must find, by asking for every single value in the documented order.
@@ -39,8 +39,8 @@ struct BruteForce {
 BruteForce brute_force(const program::Program& program, const RunResult& expected, const RunResult& actual) {
   BruteForce found;
   const std::int64_t classes = expected.classes();
-  for (std::int64_t image = 0; image < kImages; ++image) {
-    for (std::int64_t t = 0; t < kTimesteps; ++t) {
+  for (std::int64_t image = 0; image < kVerified; ++image) {
+    for (std::int64_t t = 0; t < kSteps; ++t) {
       for (std::size_t l = 0; l < expected.record().layers.size(); ++l) {
         const auto& a = expected.record().layers[l];
         const auto& b = actual.record().layers[l];
@@ -51,7 +51,7 @@ BruteForce brute_force(const program::Program& program, const RunResult& expecte
         }
       }
       for (std::int64_t c = 0; c < classes; ++c) {
-        const std::int64_t at = (image * kTimesteps + t) * classes + c;
+        const std::int64_t at = (image * kSteps + t) * classes + c;
         found.note(expected.accumulators_by_timestep()[at], actual.accumulators_by_timestep()[at], image, t,
                    program.nodes.back().name, c, "accumulator");
       }
@@ -63,18 +63,18 @@ BruteForce brute_force(const program::Program& program, const RunResult& expecte
 TEST(Verify, EqualExecutablesHaveNoDeviations) {
   for (std::uint64_t seed = 0; seed < 40; seed += 10) {
     const auto program = testing::random_image_program(seed);
-    const auto dataset = testing::random_images(program, kImages, seed);
+    const auto dataset = testing::random_images(program, kVerified, seed);
     const auto reference = runtime::compile(program, "reference"), cpu = runtime::compile(program, "cpu");
     for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
-      const auto verification = verify({reference.get(), cpu.get()}, dataset, {.timesteps = kTimesteps, .mode = mode});
+      const auto verification = verify({reference.get(), cpu.get()}, dataset, {.timesteps = kSteps, .mode = mode});
       EXPECT_TRUE(verification.passed()) << verification.first_deviation->to_string();
       EXPECT_EQ(verification.targets, (std::vector<std::string>{"reference", "cpu"}));
-      EXPECT_EQ(verification.images, kImages);
-      EXPECT_EQ(verification.timesteps, kTimesteps);
-      EXPECT_EQ(verification.spikes_compared, kImages * kTimesteps * program::neuron_count(program));
+      EXPECT_EQ(verification.images, kVerified);
+      EXPECT_EQ(verification.timesteps, kSteps);
+      EXPECT_EQ(verification.spikes_compared, kVerified * kSteps * program::neuron_count(program));
       EXPECT_EQ(verification.membranes_compared, verification.spikes_compared);
       EXPECT_EQ(verification.accumulators_compared,
-                kImages * kTimesteps * program::channels(program.nodes.back().shape));
+                kVerified * kSteps * program::channels(program.nodes.back().shape));
     }
   }
 }
@@ -83,7 +83,7 @@ TEST(Verify, FindsAChangedWeightWhereBruteForceDoes) {
   int caught = 0;
   for (std::uint64_t seed = 0; seed < 200; seed += 10) {
     const auto program = testing::random_image_program(seed);
-    const auto dataset = testing::random_images(program, kImages, seed);
+    const auto dataset = testing::random_images(program, kVerified, seed);
     const auto& layer = program.nodes[1 + seed / 10 % (program.nodes.size() - 1)];
     if (program::groups_of(layer).empty()) continue;
     const auto reference = runtime::compile(program, "reference");
@@ -91,7 +91,7 @@ TEST(Verify, FindsAChangedWeightWhereBruteForceDoes) {
     const auto expected = brute_force(program, run_all(*reference, dataset), run_all(*faulty, dataset));
     for (const std::int64_t batch : {0, 1, 3}) {
       const auto verification =
-          verify({reference.get(), faulty.get()}, dataset, {.timesteps = kTimesteps, .batch_size = batch});
+          verify({reference.get(), faulty.get()}, dataset, {.timesteps = kSteps, .batch_size = batch});
       EXPECT_EQ(verification.deviations, expected.deviations);
       ASSERT_EQ(verification.first_deviation.has_value(), expected.first.has_value());
       if (!expected.first) continue;
@@ -108,7 +108,7 @@ TEST(Verify, FindsAChangedWeightWhereBruteForceDoes) {
 
 TEST(Verify, NamesTheTargetOfTheEarliestDeviation) {
   const auto program = testing::random_image_program(20);
-  const auto dataset = testing::random_images(program, kImages, 5);
+  const auto dataset = testing::random_images(program, kVerified, 5);
   const auto& output = program.nodes.back().name;
   const auto reference = runtime::compile(program, "reference"), cpu = runtime::compile(program, "cpu");
   const auto faulty = runtime::compile(with_changed_weight(program, program.nodes[1].name, 0, 40), "reference");
@@ -163,12 +163,12 @@ class RecordingProgress : public Progress {
 
 TEST(Verify, ReportsProgressAndHonoursInterrupts) {
   const auto program = testing::random_image_program(1);
-  const auto dataset = testing::random_images(program, kImages, 1);
+  const auto dataset = testing::random_images(program, kVerified, 1);
   const auto reference = runtime::compile(program, "reference");
   RecordingProgress progress;
   verify({reference.get(), reference.get()}, dataset, {.batch_size = 2}, progress);
-  EXPECT_EQ(progress.expected, kImages);
-  EXPECT_EQ(progress.done, kImages);
+  EXPECT_EQ(progress.expected, kVerified);
+  EXPECT_EQ(progress.done, kVerified);
   EXPECT_TRUE(progress.finished);
   request_interrupt();
   EXPECT_THROW(verify({reference.get(), reference.get()}, dataset), Interrupted);

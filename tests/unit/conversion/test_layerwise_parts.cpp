@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+
+#include "conversion/layerwise/image_blocks.hpp"
+#include "conversion/layerwise/ridge_regression.hpp"
+#include "conversion/layerwise/sent_values.hpp"
+#include "conversion/layerwise/thresholds.hpp"
+#include "conversion/layerwise/unfolded_rows.hpp"
+
+namespace neurocuda::conversion::layerwise {
+namespace {
+
+TEST(Thresholds, AreTheBestOfTheCandidates) {
+  torch::manual_seed(1);
+  const auto a = torch::relu(torch::randn({60, 3, 4, 4}) * torch::tensor({1.0F, 1e-9F, 3e9F}).view({1, 3, 1, 1}));
+  const ImageBlocks blocks(torch::zeros({60, 1}), 20);
+  const auto theta = least_squares_thresholds(blocks, a.split(20), 4);
+  for (std::int64_t c = 0; c < 3; ++c) {
+    const auto values = a.select(1, c).flatten().to(torch::kFloat64);
+    const auto error = [&](double threshold) {
+      const auto levels = (values * 4 / threshold + 0.5).floor().clamp(0, 4);
+      return (levels * threshold / 4 - values).square().mean().item<double>();
+    };
+    const double chosen = theta[c].item<double>(), largest = values.max().item<double>();
+    for (int i = 0; i < 37; ++i) EXPECT_LE(error(chosen), 1.0001 * error(largest * (0.1 + 0.9 * i / 36))) << c << " " << i;
+  }
+}
+
+TEST(Thresholds, ScaleWithTheActivations) {
+  torch::manual_seed(2);
+  const auto a = torch::relu(torch::randn({40, 2, 3, 3}));
+  const ImageBlocks blocks(torch::zeros({40, 1}), 20);
+  const auto theta = least_squares_thresholds(blocks, a.split(20), 8);
+  const auto scaled = least_squares_thresholds(blocks, (a * 0x1p-30).split(20), 8);
+  EXPECT_TRUE(torch::equal(scaled, theta * 0x1p-30));
+}
+
+TEST(Thresholds, OfSilentChannelsAreThoseOfTheOthers) {
+  auto a = torch::rand({10, 3});
+  a.select(1, 1).zero_();
+  const ImageBlocks blocks(torch::zeros({10, 1}), 5);
+  const auto theta = least_squares_thresholds(blocks, a.split(5), 4);
+  EXPECT_TRUE(theta[1].item<float>() == theta[0].item<float>() || theta[1].item<float>() == theta[2].item<float>());
+  EXPECT_TRUE(torch::equal(least_squares_thresholds(blocks, torch::zeros({10, 3}).split(5), 4), torch::ones({3})));
+}
+
+TEST(UnfoldedRows, TimesTheWeightAreTheConvolution) {
+  torch::manual_seed(3);
+  for (const std::int64_t groups : {1, 2}) {
+    ir::Conv2d conv;
+    conv.weight = Tensor<float>({6, 4 / groups, 3, 2});
+    conv.window = {{3, 2}, {2, 1}, {1, 0}, {1, 2}};
+    conv.groups = groups;
+    const ir::Node node{"conv", conv, {}};
+    const auto x = torch::randn({5, 4, 9, 8}), weight = torch::randn({6, 4 / groups, 3, 2});
+    const auto y = torch::conv2d(x, weight, {}, {2, 1}, {1, 0}, {1, 2}, groups);
+    const auto at = sampled_positions(5, y.size(2) * y.size(3), 7, 11);
+    const auto rows = unfolded_rows(node, x, y.sizes().slice(1).vec(), at);
+    const auto flat = flat_weight(node, weight);
+    ASSERT_EQ(rows.sizes(), (std::vector<std::int64_t>{groups, 35, 24 / groups}));
+    const auto product = rows.matmul(flat.transpose(1, 2)).permute({1, 0, 2}).reshape({35, 6});
+    EXPECT_TRUE(torch::allclose(product, rows_of_current(y, at), 1e-4, 1e-5));
+    EXPECT_TRUE(torch::equal(from_flat_weight(node, flat, weight), weight));
+  }
+}
+
+TEST(SampledPositions, AreDifferentAndThoseOfTheSeed) {
+  const auto chosen = sampled_positions(3, 10, 4, 5);
+  EXPECT_TRUE(torch::equal(chosen, sampled_positions(3, 10, 4, 5)));
+  EXPECT_FALSE(torch::equal(chosen, sampled_positions(3, 10, 4, 6)));
+  EXPECT_EQ(std::get<0>(at::_unique(chosen)).numel(), 12);
+  EXPECT_EQ(sampled_positions(2, 3, 8, 1).numel(), 6);
+}
+
+void each(std::int64_t count, const std::function<void(std::int64_t)>& work) {
+  for (std::int64_t i = 0; i < count; ++i) work(i);
+}
+
+TEST(Refit, FindsTheWeightsThatMadeTheCurrents) {
+  torch::manual_seed(4);
+  const auto x = torch::rand({4000, 5}), w = torch::randn({5, 3}), constant = torch::randn({1, 3});
+  const auto y = x.matmul(w) + constant;
+  NormalEquations seen, held_out, all;
+  all.add(x.narrow(0, 0, 3000), y.narrow(0, 0, 3000));
+  seen.add(all);
+  NormalEquations rest;
+  rest.add(x.narrow(0, 3000, 1000), y.narrow(0, 3000, 1000));
+  held_out.add(rest);
+  const auto wrong = torch::cat({w + 0.3 * torch::randn({5, 3}), constant});
+  const Refit found = refit(seen, held_out, wrong, each);
+  EXPECT_EQ(found.refitted, 1);
+  EXPECT_LT(found.error_after, 1e-3 * found.error_before);
+  EXPECT_LT((found.weights.narrow(0, 0, 5) - w).abs().max().item<float>(), 0.02);
+}
+
+TEST(Refit, KeepsWhatIsBestAlready) {
+  torch::manual_seed(5);
+  const auto x = torch::rand({400, 60}), w = torch::randn({60, 2});
+  const auto y = x.matmul(w) + torch::randn({400, 2});
+  NormalEquations part, rest, seen, held_out;
+  part.add(x.narrow(0, 0, 80), y.narrow(0, 0, 80));  // too few rows for 60 inputs: a fit would follow the noise
+  rest.add(x.narrow(0, 80, 320), y.narrow(0, 80, 320));
+  seen.add(part);
+  held_out.add(rest);
+  const auto given = torch::cat({w, torch::zeros({1, 2})});
+  const Refit found = refit(seen, held_out, given, each);
+  EXPECT_EQ(found.refitted, 0);
+  EXPECT_EQ(found.lambda, 0);
+  EXPECT_TRUE(torch::equal(found.weights, given));
+}
+
+TEST(NormalEquations, KnowTheErrorOfAnyWeights) {
+  torch::manual_seed(6);
+  const auto x = torch::rand({500, 4}), y = torch::randn({500, 2}), w = torch::randn({5, 2});
+  NormalEquations part, sums;
+  part.add(x, y);
+  sums.add(part);
+  const auto residual = y - x.matmul(w.narrow(0, 0, 4)) - w[4];
+  const auto expected = (residual - residual.mean(0)).square().mean(0);
+  EXPECT_TRUE(torch::allclose(sums.error(w.to(torch::kFloat64)).to(torch::kFloat32), expected, 1e-4, 1e-6));
+}
+
+TEST(SentValues, KeepEveryTimestep) {
+  torch::manual_seed(7);
+  const auto theta = torch::tensor({0.5F, 2.0F});
+  SentValues sent(theta, 11);
+  std::vector<torch::Tensor> spikes;
+  for (int t = 0; t < 11; ++t) {
+    spikes.push_back(torch::rand({3, 2, 2, 2}) > 0.5);
+    sent.add_timestep(spikes.back());
+  }
+  auto sum = torch::zeros({3, 2, 2, 2});
+  for (int t = 0; t < 11; ++t) {
+    const auto value = spikes[static_cast<std::size_t>(t)].to(torch::kFloat32) * theta.view({1, 2, 1, 1});
+    EXPECT_TRUE(torch::equal(sent.at(t), value)) << t;
+    sum += value;
+  }
+  EXPECT_TRUE(torch::allclose(sent.mean(), sum / 11));
+}
+
+TEST(ImageBlocks, AddUpInOrder) {
+  const ImageBlocks blocks(torch::arange(10).to(torch::kFloat32).view({10, 1}), 4);
+  EXPECT_EQ(blocks.count(), 3);
+  EXPECT_EQ(blocks.sum(3, [&](std::int64_t block) { return blocks[block].sum(); }).item<double>(), 45);
+}
+
+}  // namespace
+}  // namespace neurocuda::conversion::layerwise
