@@ -22,8 +22,8 @@ void print_accuracies(const Demo& demo) {
   for (const auto& run : demo.runs) {
     const auto& reference = run.evaluations.front();
     const auto& cpu = run.evaluations.back();
-    table.add({std::to_string(run.timesteps), percent(demo.ann_evaluation.accuracy),
-               percent(cpu.accuracy), percent(run.conversion.stages.back().agreement.value_or(0)),
+    table.add({std::to_string(run.timesteps), percent(demo.ann_evaluation.accuracy), percent(cpu.accuracy),
+               percent(run.conversion.stages.back().agreement.value_or(0)),
                reference.predictions == cpu.predictions ? "yes" : "NO", percent(cpu.sparsity),
                with_unit_prefix(cpu.spikes_per_image)});
   }

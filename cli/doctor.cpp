@@ -83,8 +83,7 @@ Json attribute(const ir::Graph& ann, const DoctorOptions& options, Notices& noti
   settings.seed = options.common.seed;
   settings.threads = options.common.threads;
   const auto conversion = conversion::convert(ann, images, nullptr, convert, *terminal_progress());
-  out::print("\nT = {}, without training, {} images of {}\n", settings.timesteps, images.size(),
-             images.name);
+  out::print("\nT = {}, without training, {} images of {}\n", settings.timesteps, images.size(), images.name);
   print_attribution(conversion.attribution);
   return report::to_json(conversion.attribution);
 }

@@ -42,8 +42,7 @@ constexpr Subcommand kSubcommands[] = {
     {"inspect", "Print a model: nodes, shapes, thresholds, proven bounds", set_up_inspect},
     {"bench", "Measure the speed of a network on a target", set_up_bench},
     {"backends", "List the targets, whether they are available and how to get them", set_up_backends},
-    {"settings", "List every setting of convert or train: default, range, meaning; and the recipes",
-     set_up_settings},
+    {"settings", "List every setting of convert or train: default, range, meaning; and the recipes", set_up_settings},
 };
 
 /// One line on stderr, whatever the message holds; a progress bar that stands there is wiped first.
@@ -64,7 +63,9 @@ std::string unknown_subcommand(const CLI::App& app, int argc, char** argv) {
 int answer_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::string& unknown) {
   if (error.get_exit_code() == 0) return app.exit(error);
   if (unknown == "correct") {
-    complain("'correct' is gone: convert fits the biases of every timestep, so that a network runs at every T up to its own");
+    complain(
+        "'correct' is gone: convert fits the biases of every timestep, so that a network runs at every T up to its "
+        "own");
     return kBadUse;
   }
   if (!unknown.empty()) {

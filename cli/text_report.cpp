@@ -67,12 +67,9 @@ void print_verification(const verify::Verification& verification) {
 }
 
 std::string stage_title(const std::string& stage) {
-  static const std::map<std::string, std::string> kTitles = {{"ann", "ANN (ReLU)"},
-                                                             {"folded", "batch norms folded"},
-                                                             {"fitted", "spiking, fitted"},
-                                                             {"qcfs", "QCFS, trained"},
-                                                             {"qcfs_fitted", "QCFS, spiking"},
-                                                             {"tuned", "spiking, fine-tuned"}};
+  static const std::map<std::string, std::string> kTitles = {
+      {"ann", "ANN (ReLU)"},     {"folded", "batch norms folded"}, {"fitted", "spiking, fitted"},
+      {"qcfs", "QCFS, trained"}, {"qcfs_fitted", "QCFS, spiking"}, {"tuned", "spiking, fine-tuned"}};
   const auto found = kTitles.find(stage);
   return found == kTitles.end() ? stage : found->second;
 }
@@ -81,7 +78,8 @@ void print_stages(const conversion::Conversion& conversion) {
   Table table({"stage", "accuracy", "agreement", "seconds", "epochs"});
   for (const auto& stage : conversion.stages) {
     table.add({stage_title(stage.name), stage.accuracy ? percent(*stage.accuracy) : "-",
-               stage.agreement ? percent(*stage.agreement) : "-",               fmt::format("{:.1f}", stage.seconds), stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
+               stage.agreement ? percent(*stage.agreement) : "-", fmt::format("{:.1f}", stage.seconds),
+               stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
   }
   out::print("{}", table.to_string());
 }

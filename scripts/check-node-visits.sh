@@ -20,7 +20,7 @@ grep -q ', ScratchKind>;' "$header" || { echo "NodeKind in program.hpp is not wh
 # Every source of the parts that know Programs, but for HDF5's wrapper. Of the rest (libtorch, nanobind, CLI11: slow to
 # read) and of the headers what visits kinds.
 candidates() {
-  local known='src/(program|compiler|nir|runtime|metrics|verify|correction)/.*\.cpp'
+  local known='src/(program|compiler|nir|runtime|metrics|verify)/.*\.cpp'
   find src -regextype posix-extended -regex "$known" ! -path '*/cuda/*' ! -path 'src/nir/hdf5/*'
   find include src cli python tests/support tests/conformance tests/tools -regextype posix-extended \
     -regex '.*\.[ch]pp' ! -regex "$known" ! -path '*/node_traits.hpp' \

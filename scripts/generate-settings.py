@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import neurocuda  # noqa: F401
-from neurocuda.core import _core, _runtime
+from neurocuda.core import _core
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPES = {"int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list[float]"}

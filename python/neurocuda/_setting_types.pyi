@@ -7,6 +7,7 @@ class ConvertSettings(TypedDict, total=False):
     weight_bits: int
     input_bits: int
     input_absmax: list[float] | None
+    fit_images: int
     epochs: int
     percentile: float
     percentile_images: int
@@ -28,8 +29,6 @@ class ConvertSettings(TypedDict, total=False):
     rate_matching: float
     time_consistency: float
     memory_limit: int
-    correction_rounds: int
-    correction_images: int
     attribution_images: int
     held_out: float
     score_images: int
@@ -54,16 +53,5 @@ class TrainSettings(TypedDict, total=False):
     cutout: int
     device: str
     bf16: bool
-    seed: int
-    threads: int
-
-class CorrectionSettings(TypedDict, total=False):
-    rounds: int
-    measured_images: int
-    step: float
-    batch_size: int
-    calibration_images: int
-    held_out: float
-    score_images: int
     seed: int
     threads: int

@@ -78,7 +78,8 @@ class Lowering {
     if (const auto* neurons = node.as<ir::IF>()) {
       kind = lower_if(*neurons, branches, options_.weight_bits, rounding.channels);
     } else {
-      kind = lower_output(*node.as<ir::Output>(), program::channels(shapes_[id]), branches, options_.weight_bits, rounding.channels);
+      kind = lower_output(*node.as<ir::Output>(), program::channels(shapes_[id]), branches, options_.weight_bits,
+                          rounding.channels);
     }
     index_[id] = append({std::move(name), shapes_[id], std::move(kind)});
     lowered_.rounding.push_back(std::move(rounding));

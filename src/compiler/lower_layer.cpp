@@ -143,8 +143,8 @@ program::Accumulator lower_output(const ir::Output& logits, std::int64_t classes
     const ChannelMagnitudes magnitudes = weight_magnitudes(branches, c);
     largest.weight = std::max(largest.weight, magnitudes.weight);
     largest.diagonal = std::max(largest.diagonal, magnitudes.diagonal);
-    largest.offset = std::max(
-        largest.offset, std::abs(total_bias(branches, c)) + largest_change(logits.bias_by_timestep, c));
+    largest.offset =
+        std::max(largest.offset, std::abs(total_bias(branches, c)) + largest_change(logits.bias_by_timestep, c));
   }
   program::Accumulator output;
   output.scale = layer_scale(largest, bits);
@@ -156,7 +156,8 @@ program::Accumulator lower_output(const ir::Output& logits, std::int64_t classes
     output.bias.push_back(quantize_offset(bias, output.scale));
     rounding.push_back({weight_error, std::abs(output.bias.back() * output.scale - bias) / largest_weight, 0.0});
   }
-  quantize_table(logits.bias_by_timestep, branches, [&](std::int64_t) { return output.scale; }, output);
+  quantize_table(
+      logits.bias_by_timestep, branches, [&](std::int64_t) { return output.scale; }, output);
   return output;
 }
 

@@ -20,7 +20,8 @@ program::IfLayer lower_if(const ir::IF& neurons, const std::vector<PreparedBranc
                           std::vector<ChannelRounding>& rounding);
 
 /// Quantises the last layer: one scale for all `classes` channels.
-program::Accumulator lower_output(const ir::Output& output, std::int64_t classes, const std::vector<PreparedBranch>& branches, int bits,
+program::Accumulator lower_output(const ir::Output& output, std::int64_t classes,
+                                  const std::vector<PreparedBranch>& branches, int bits,
                                   std::vector<ChannelRounding>& rounding);
 
 }  // namespace neurocuda::compiler

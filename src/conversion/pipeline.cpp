@@ -51,11 +51,7 @@ ir::Graph clipped(const ir::Graph& ann, const ir::Graph& spiking) {
 
 Pipeline::Pipeline(const data::Dataset& calibration, const data::Dataset* evaluation, const ConvertOptions& options,
                    const Settings& settings, Progress& progress)
-    : calibration_(calibration),
-      evaluation_(evaluation),
-      options_(options),
-      settings_(settings),
-      progress_(progress) {
+    : calibration_(calibration), evaluation_(evaluation), options_(options), settings_(settings), progress_(progress) {
   conversion_.settings = options.settings;
   conversion_.levels = *settings.levels;
   conversion_.images = calibration.size();
@@ -82,9 +78,9 @@ Conversion Pipeline::run(const ir::Graph& ann) {
   for (const Stage& stage : conversion_.stages) conversion_.seconds += stage.seconds;
   conversion_.peak_bytes = peak_bytes();
   if (settings_.attribution_images > 0) {
-    conversion_.attribution.layers = attribute_errors(folded, conversion_.spiking, conversion_.lowered.program,
-                                                      data::at_most(calibration_, settings_.attribution_images, settings_.seed),
-                                                      compute_of(settings_), progress_);
+    conversion_.attribution.layers = attribute_errors(
+        folded, conversion_.spiking, conversion_.lowered.program,
+        data::at_most(calibration_, settings_.attribution_images, settings_.seed), compute_of(settings_), progress_);
   }
   return std::move(conversion_);
 }
@@ -106,8 +102,7 @@ void Pipeline::measure_float(const ir::Graph& graph) {
   stage.agreement = share_of_equals(measured.predictions, answers_);
 }
 
-metrics::Evaluation Pipeline::evaluate(const program::Program& program, const data::Dataset& images,
-                                       const char* task) {
+metrics::Evaluation Pipeline::evaluate(const program::Program& program, const data::Dataset& images, const char* task) {
   metrics::EvaluateOptions evaluate;
   evaluate.threads = settings_.threads;
   evaluate.mode = settings_.mode;
@@ -135,8 +130,7 @@ void Pipeline::add_candidate(const std::string& name, ir::Graph graph, Clock::ti
 /// What lies between activations as one layer each, their sizes such that no constant of training is large or small.
 ir::Graph Pipeline::in_layers(const ir::Graph& network) {
   const ir::Graph layers = passes::make_layers(passes::absorb_input_scaling(network));
-  return passes::scale_activations(layers,
-                                   largest_activations(layers, calibration_, compute_of(settings_), progress_));
+  return passes::scale_activations(layers, largest_activations(layers, calibration_, compute_of(settings_), progress_));
 }
 
 void Pipeline::fit(const ir::Graph& folded) {

@@ -83,8 +83,7 @@ void store(const NodeTensors& tensors, ir::Operator& op) {
                           neurons.v0 = from_torch(tensors.v0);
                           store_table(tensors, neurons.bias_by_timestep);
                         },
-                        [&](ir::Output& output) { store_table(tensors, output.bias_by_timestep); },
-                        [](auto&) {}},
+                        [&](ir::Output& output) { store_table(tensors, output.bias_by_timestep); }, [](auto&) {}},
              op);
 }
 

@@ -98,9 +98,7 @@ class CountNetwork {
     return sum;
   }
 
-  Counts counts(const Node& node, std::size_t count, const Accumulator& output) {
-    return total(node, count, output);
-  }
+  Counts counts(const Node& node, std::size_t count, const Accumulator& output) { return total(node, count, output); }
 
   template <class Merge>
   Counts pool(const Node& node, std::size_t count, NodeIndex source, const Window& window, Merge merge) {

@@ -50,9 +50,10 @@ TEST_P(NeuronsByHand, EachTimestepHasItsBiasAndTheirMeanComesAfterwards) {
   EXPECT_EQ(result.accumulators()[0], 101 + 200 + 151 + 150 + 151 + 151);
   // A run of two timesteps is their prefix.
   program.timesteps = 2;
-  EXPECT_EQ(testing::spikes_of(
-                testing::run_recorded(program, GetParam(), {{1, 1}, std::vector<std::int8_t>{3}}).record().layers[0], 0),
-            (Spikes{1, 0}));
+  EXPECT_EQ(
+      testing::spikes_of(
+          testing::run_recorded(program, GetParam(), {{1, 1}, std::vector<std::int8_t>{3}}).record().layers[0], 0),
+      (Spikes{1, 0}));
 }
 
 TEST_P(NeuronsByHand, AResetTakesOneThresholdOnly) {

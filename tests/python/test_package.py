@@ -165,7 +165,7 @@ def test_one_network_serves_every_t(trained, loaders):
 
 def test_what_is_gone_says_what_took_its_place():
     with pytest.raises(AttributeError, match="gone: convert fits"):
-        neurocuda.correct_biases
+        _ = neurocuda.correct_biases
 
 
 def test_progress_is_told(trained, loaders):

@@ -48,10 +48,10 @@ struct Lowered {
 /// Lowers an IF graph (batch norms folded). For output channel c: w_eff = w theta_source / pool area (input channels: w
 /// x input scale), k_c = max |w_eff| / (2^(bits-1) - 1) over the convolution and linear groups; weights, bias / k_c, v0
 /// / k_c round half to even, Theta_c = even(theta / k_c) >= 2; identity skips take the smallest shift that brings their
-/// w_eff / k_c into the same range. The output layer has one scale. Biases by timestep are the sum of the branches' bias and the table's row; one row is
-/// one bias. k_c without such weights, and where thresholds,
-/// biases or skips would not fit: src/compiler/layer_scale.hpp. Throws ConversionError naming the node when the graph
-/// cannot be lowered, or when int32 could overflow within `timesteps`; UserError when an option is out of range.
+/// w_eff / k_c into the same range. The output layer has one scale. Biases by timestep are the sum of the branches'
+/// bias and the table's row; one row is one bias. k_c without such weights, and where thresholds, biases or skips would
+/// not fit: src/compiler/layer_scale.hpp. Throws ConversionError naming the node when the graph cannot be lowered, or
+/// when int32 could overflow within `timesteps`; UserError when an option is out of range.
 Lowered lower(const ir::Graph& if_graph, const LowerOptions& options = {});
 
 /// The input grid: scale per channel for the given largest magnitudes and bits. Throws ConversionError when neither the

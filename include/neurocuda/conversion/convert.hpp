@@ -49,10 +49,10 @@ struct Conversion {
   /// The calibrated QCFS graph, its batch norms and weights as they were trained: see ConvertOptions::calibrated. Empty
   /// where nothing was calibrated.
   ir::Graph live;
-  ir::Graph qcfs;             ///< that graph folded and on the integer grid
-  ir::Graph spiking;          ///< the chosen network: IF, float, on the grid
-  compiler::Lowered lowered;  ///< its integer Program with its proofs and rounding report
-  std::string chosen_stage;   ///< the stage that it comes from
+  ir::Graph qcfs;                ///< that graph folded and on the integer grid
+  ir::Graph spiking;             ///< the chosen network: IF, float, on the grid
+  compiler::Lowered lowered;     ///< its integer Program with its proofs and rounding report
+  std::string chosen_stage;      ///< the stage that it comes from
   std::vector<LayerFit> layers;  ///< how layers were fitted, in order
   std::int64_t fit_images = 0;   ///< to which they were fitted
   double seconds = 0;            ///< of all stages, without evaluations
@@ -102,12 +102,12 @@ void visit_fields(const Conversion& conversion, const Visit& visit) {
   visit("evaluation", conversion.evaluation);
 }
 
-/// ANN graph -> folded -> spiking network fitted to the images -> integer Program, as in docs/conversion.md; with epochs
-/// of training also QCFS and fine-tuning through time, whose network is kept only where it is better on images kept back.
-/// `calibration` is training data, of which as many images are drawn as the settings say; `evaluation`, if given, is
-/// only measured on, never chosen by. Where the calibration
-/// images are normalised floats, their largest magnitudes are the range of the input grid. Throws ConversionError when
-/// the graph cannot be converted (see passes::diagnose), SettingError when a setting is out of range.
+/// ANN graph -> folded -> spiking network fitted to the images -> integer Program, as in docs/conversion.md; with
+/// epochs of training also QCFS and fine-tuning through time, whose network is kept only where it is better on images
+/// kept back. `calibration` is training data, of which as many images are drawn as the settings say; `evaluation`, if
+/// given, is only measured on, never chosen by. Where the calibration images are normalised floats, their largest
+/// magnitudes are the range of the input grid. Throws ConversionError when the graph cannot be converted (see
+/// passes::diagnose), SettingError when a setting is out of range.
 Conversion convert(const ir::Graph& ann, const data::Dataset& calibration, const data::Dataset* evaluation,
                    const ConvertOptions& options, Progress& progress = silent_progress());
 

@@ -34,11 +34,11 @@ void visit_fields(const FineTuneResult& tuning, const Visit& visit) {
 
 /// Fine-tunes a spiking network at its target T through time (docs/conversion.md). `start`: an IF graph, batch norms
 /// live (they then follow the currents of the spiking network) or folded; `guide`: the same nodes with QCFS,
-/// whose activations rates are matched to; `ann`: the teacher. Weights, biases, thresholds and v0 learn. The epoch is chosen by the
-/// integer Program on a held-out part of the data. `settings`: resolved; without fine-tuning in them, `start` as it
-/// would be deployed.
-FineTuneResult fine_tune(const ir::Graph& start, const ir::Graph& guide, const ir::Graph& ann, const data::Dataset& dataset,
-                         const Settings& settings, const training::ResumeFile& state = {},
+/// whose activations rates are matched to; `ann`: the teacher. Weights, biases, thresholds and v0 learn. The epoch is
+/// chosen by the integer Program on a held-out part of the data. `settings`: resolved; without fine-tuning in them,
+/// `start` as it would be deployed.
+FineTuneResult fine_tune(const ir::Graph& start, const ir::Graph& guide, const ir::Graph& ann,
+                         const data::Dataset& dataset, const Settings& settings, const training::ResumeFile& state = {},
                          Progress& progress = silent_progress());
 
 /// Bytes that one image adds to the peak of a training step: one byte for every neuron and timestep, with

@@ -87,8 +87,7 @@ inline constexpr auto kOwnFields = [] {
             "training images, drawn by the seed, to whose spikes thresholds, weights and biases are fitted",
             Group::fitting),
 
-      field("epochs", &S::epochs, {0, 10000}, "epochs of QCFS calibration; 0: no training",
-            Group::calibration),
+      field("epochs", &S::epochs, {0, 10000}, "epochs of QCFS calibration; 0: no training", Group::calibration),
       field("percentile", &S::percentile, {50, 100}, "of each channel's activations: where its threshold starts",
             Group::calibration),
       field("percentile_images", &S::percentile_images, {1, images}, "images on which percentiles are measured",
@@ -179,8 +178,10 @@ inline const auto& gone_settings(const Settings&) { return kGoneSettings; }
 
 /// What few people touch, by purpose. The figures behind each are in docs/benchmarks.md and lab/.
 inline constexpr std::array kRecipes{
-    settings::Recipe{"train", "many images, labels or not, and hours: ten epochs of calibration and fine-tuning at T, kept where better",
-                     R"({"epochs": 10})"},
+    settings::Recipe{
+        "train",
+        "many images, labels or not, and hours: ten epochs of calibration and fine-tuning at T, kept where better",
+        R"({"epochs": 10})"},
     settings::Recipe{"few-images",
                      "a few thousand calibration images: the ANN teaches more than the labels, weights are averaged",
                      R"({"epochs": 10, "label_weight": 0.3, "average": 0.98, "held_out": 0.04})"},

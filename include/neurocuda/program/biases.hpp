@@ -30,8 +30,7 @@ std::int32_t bias_at(const Layer& layer, std::int64_t c, std::int64_t t) {
 template <class Layer>
 std::vector<std::int32_t> biases_at(const Layer& layer, std::int64_t t) {
   std::vector<std::int32_t> biases;
-  for (std::size_t c = 0; c < layer.bias.size(); ++c)
-    biases.push_back(bias_at(layer, static_cast<std::int64_t>(c), t));
+  for (std::size_t c = 0; c < layer.bias.size(); ++c) biases.push_back(bias_at(layer, static_cast<std::int64_t>(c), t));
   return biases;
 }
 

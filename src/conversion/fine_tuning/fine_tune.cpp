@@ -72,16 +72,16 @@ training::LoopOptions tuning_loop(const ir::Graph& start, const data::Dataset& d
 
 /// A batch, and how many images of it fit into one pass.
 void plan_memory(FineTuneResult& tuned, const ir::Graph& start, const Settings& settings) {
-  const std::int64_t per_image =
-      predicted_bytes_per_image(start, settings.timesteps, settings.rate_matching > 0);
+  const std::int64_t per_image = predicted_bytes_per_image(start, settings.timesteps, settings.rate_matching > 0);
   tuned.micro_batch = micro_batch(settings.batch_size, per_image, settings.memory_limit);
   tuned.predicted_bytes = per_image * tuned.micro_batch;
 }
 
 }  // namespace
 
-FineTuneResult fine_tune(const ir::Graph& start, const ir::Graph& guide, const ir::Graph& ann, const data::Dataset& dataset,
-                         const Settings& settings, const training::ResumeFile& state, Progress& progress) {
+FineTuneResult fine_tune(const ir::Graph& start, const ir::Graph& guide, const ir::Graph& ann,
+                         const data::Dataset& dataset, const Settings& settings, const training::ResumeFile& state,
+                         Progress& progress) {
   network::require_fit(start, dataset);
   const torch::Device device = network::prepare_device(compute_of(settings));
   const network::GridOptions grid = grid_of(settings);

@@ -35,8 +35,7 @@ FittedLayers fit_layers(const ir::Graph& network, const data::Dataset& images, c
   network::require_fit(network, images);
   const torch::NoGradGuard no_grad;
   const torch::Device device = network::prepare_device(compute_of(settings));
-  const layerwise::ImageBlocks blocks(normalized_images(network, images, device),
-                                      block_size(network, images.size()));
+  const layerwise::ImageBlocks blocks(normalized_images(network, images, device), block_size(network, images.size()));
   layerwise::LayerFitter fitter(network, blocks, settings, device);
   FittedLayers fitted;
   progress.start("fit layers", static_cast<std::int64_t>(fitter.layers().size()));

@@ -42,8 +42,7 @@ LayerFitter::LayerFitter(const ir::Graph& network, const ImageBlocks& images, co
   const auto scale = network::input_grid_scale(graph(), grid_);
   for (std::int64_t block = 0; block < images.count(); ++block) {
     activations_[input].push_back(images[block]);
-    sent_[input].push_back(SentValues::constant(
-        network::round_to_input_grid(images[block], scale, grid_.input_bits)));
+    sent_[input].push_back(SentValues::constant(network::round_to_input_grid(images[block], scale, grid_.input_bits)));
   }
 }
 

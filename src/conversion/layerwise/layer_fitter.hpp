@@ -68,12 +68,12 @@ class LayerFitter {
   std::vector<LayerPaths> layers_;
   std::map<ir::NodeId, std::size_t> readers_left_;
 
-  std::map<ir::NodeId, ByBlock> activations_;             ///< of the given network, by node
-  std::map<ir::NodeId, std::vector<SentValues>> sent_;    ///< of the spiking network, by node
-  std::vector<std::size_t> fitted_;                       ///< of the layer at hand
-  std::vector<std::vector<NormalEquations>> sums_;        ///< by lane and group of a convolution
-  torch::Tensor scale_;                                   ///< k_c of the layer at hand, or undefined
-  std::vector<torch::Tensor> skip_factors_;               ///< by branch; undefined where a branch is no skip
+  std::map<ir::NodeId, ByBlock> activations_;           ///< of the given network, by node
+  std::map<ir::NodeId, std::vector<SentValues>> sent_;  ///< of the spiking network, by node
+  std::vector<std::size_t> fitted_;                     ///< of the layer at hand
+  std::vector<std::vector<NormalEquations>> sums_;      ///< by lane and group of a convolution
+  torch::Tensor scale_;                                 ///< k_c of the layer at hand, or undefined
+  std::vector<torch::Tensor> skip_factors_;             ///< by branch; undefined where a branch is no skip
 };
 
 }  // namespace neurocuda::conversion::layerwise

@@ -6,12 +6,12 @@
 
 namespace neurocuda::conversion::layerwise {
 
-/// Where everything lies on the integer grid, a membrane that equals its threshold fires; the same sum in float32 may end
-/// a rounding error short of it.
+/// Where everything lies on the integer grid, a membrane that equals its threshold fires; the same sum in float32 may
+/// end a rounding error short of it.
 inline constexpr double kFires = 1.0 - 0x1.0p-16;
 
-/// Biases move towards a mean in so many rounds, each by so much of what is left (Hao et al. 2024, arXiv 2403.18388; with
-/// all of it, later timesteps have less room).
+/// Biases move towards a mean in so many rounds, each by so much of what is left (Hao et al. 2024, arXiv 2403.18388;
+/// with all of it, later timesteps have less room).
 inline constexpr int kBiasRounds = 2;
 inline constexpr double kBiasStep = 0.5;
 

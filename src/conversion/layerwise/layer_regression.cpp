@@ -111,9 +111,8 @@ LayerFit LayerFitter::refit_weights(const LayerPaths& layer) {
     held_out.add(sums_.back()[group]);
     for (auto& lane : sums_) lane[group] = {};
     const auto w0 = torch::cat({weights[g].t(), constants[g].unsqueeze(0)});
-    const Refit one = refit(seen, held_out, w0, [&](std::int64_t count, const auto& work) {
-      images_.in_parallel(count, work);
-    });
+    const Refit one =
+        refit(seen, held_out, w0, [&](std::int64_t count, const auto& work) { images_.in_parallel(count, work); });
     fitted.push_back(one.weights.narrow(0, 0, one.weights.size(0) - 1).t());
     fitted_constants.push_back(one.weights[-1]);
     fit.ridge = std::max(fit.ridge, one.lambda);

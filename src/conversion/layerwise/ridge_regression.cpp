@@ -87,8 +87,7 @@ Refit refit(const NormalEquations& seen, const NormalEquations& held_out, const 
   result.refitted = gains.to(torch::kFloat64).mean().item<double>();
   result.lambda = result.refitted > 0 ? kLambdas[best] : 0;
   const auto mean = held_out.moments[-1] / static_cast<double>(held_out.rows);
-  const double variance =
-      (held_out.squares / static_cast<double>(held_out.rows) - mean.square()).sum().item<double>();
+  const double variance = (held_out.squares / static_cast<double>(held_out.rows) - mean.square()).sum().item<double>();
   if (variance > 0) {
     result.error_before = before.sum().item<double>() / variance;
     result.error_after = torch::where(gains, errors[best], before).sum().item<double>() / variance;

@@ -23,15 +23,16 @@ struct NormalEquations {
   torch::Tensor error(const torch::Tensor& w) const;
 };
 
-/// Ridge regression towards given weights w0, (K + 1, O): (moments + lambda m w0) (gram + lambda m I)^-1 with m the mean
-/// of diag(gram) without its last entry; the constant costs nothing.
+/// Ridge regression towards given weights w0, (K + 1, O): (moments + lambda m w0) (gram + lambda m I)^-1 with m the
+/// mean of diag(gram) without its last entry; the constant costs nothing.
 torch::Tensor ridge(const NormalEquations& sums, const torch::Tensor& w0, double lambda);
 
 struct Refit {
-  torch::Tensor weights;   ///< (K + 1, O), float32
-  double lambda = 0;       ///< the chosen ridge; 0 where no output gained
-  double refitted = 0;     ///< share of the outputs that gained
-  double error_before = 0, error_after = 0;  ///< on what was held out, summed over outputs, relative to the variance of y
+  torch::Tensor weights;  ///< (K + 1, O), float32
+  double lambda = 0;      ///< the chosen ridge; 0 where no output gained
+  double refitted = 0;    ///< share of the outputs that gained
+  double error_before = 0,
+         error_after = 0;  ///< on what was held out, summed over outputs, relative to the variance of y
 };
 
 /// Chooses lambda by the error on `held_out` and solves with both; an output keeps w0 where that is no worse.

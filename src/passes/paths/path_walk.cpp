@@ -179,8 +179,7 @@ Tensor<float> taken(const Tensor<float>& values, std::int64_t begin, std::int64_
 Tensor<float> columns_taken(const Tensor<float>& table, std::int64_t begin, std::int64_t count) {
   if (table.empty()) return {};
   Tensor<float> columns({table.extent(0), count});
-  for (std::int64_t i = 0; i < columns.size(); ++i)
-    columns[i] = table[i / count * table.extent(1) + begin + i % count];
+  for (std::int64_t i = 0; i < columns.size(); ++i) columns[i] = table[i / count * table.extent(1) + begin + i % count];
   return columns;
 }
 

@@ -44,7 +44,8 @@ TEST(LowerBiases, RowsHoldTheBiasOfTheBranchesToo) {
 
 TEST(LowerBiases, OneRowIsOneBias) {
   const auto program =
-      lower(with_tables(Tensor<float>({1, 2}, {0.25F, -0.5F}), Tensor<float>({1, 1}, {1.0F})), with_unit_input()).program;
+      lower(with_tables(Tensor<float>({1, 2}, {0.25F, -0.5F}), Tensor<float>({1, 1}, {1.0F})), with_unit_input())
+          .program;
   const auto& layer = *program.nodes[1].as<program::IfLayer>();
   EXPECT_TRUE(layer.bias_by_timestep.empty());
   EXPECT_EQ(layer.bias[0], std::lround(0.75 / layer.scale[0]));

@@ -55,7 +55,8 @@ TEST(Convert, TrainsNothingUnlessAsked) {
 TEST(Convert, TrainingIsMeasuredBesideIt) {
   const auto digits = data::load_digits();
   const Conversion conversion = convert(testing::trained_digits(), digits.train, &digits.test, options(16));
-  EXPECT_EQ(names_of(conversion), (std::vector<std::string>{"ann", "folded", "fitted", "qcfs", "qcfs_fitted", "tuned"}));
+  EXPECT_EQ(names_of(conversion),
+            (std::vector<std::string>{"ann", "folded", "fitted", "qcfs", "qcfs_fitted", "tuned"}));
   EXPECT_EQ(accuracy(conversion, "ann"), accuracy(conversion, "folded"));
   EXPECT_EQ(conversion.held_out_by_stage.size(), 3U);
   EXPECT_EQ(conversion.evaluation->accuracy, accuracy(conversion, conversion.chosen_stage));

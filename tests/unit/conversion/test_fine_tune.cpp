@@ -113,8 +113,8 @@ TEST_F(FineTune, RebasedBatchNormsNormaliseSpikesAndChangeNothing) {
 }
 
 TEST_F(FineTune, GoesOnFromLiveBatchNorms) {
-  const FineTuneResult tuned = fine_tune(passes::substitute_if(calibrated().live), calibrated().live, testing::trained_digits(),
-                                         digits_.train, options(3));
+  const FineTuneResult tuned = fine_tune(passes::substitute_if(calibrated().live), calibrated().live,
+                                         testing::trained_digits(), digits_.train, options(3));
   ASSERT_EQ(tuned.held_out_accuracy.size(), 4U);
   EXPECT_GE(*std::max_element(tuned.held_out_accuracy.begin(), tuned.held_out_accuracy.end()),
             tuned.held_out_accuracy[0]);

@@ -1,9 +1,8 @@
-#include "neurocuda/conversion/fit_layers.hpp"
-
 #include <gtest/gtest.h>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
+#include "neurocuda/conversion/fit_layers.hpp"
 #include "neurocuda/ir/contains.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/network/device.hpp"
@@ -90,8 +89,8 @@ TEST_F(FitLayers, EveryTimestepHasTheMeanOfTheActivation) {
   const auto result = runtime::compile(program, "cpu")->run(program::encode(program, pixels.view()), run);
   std::size_t next = 0;
   for (const auto& record : result.record().layers) {
-    const auto* neurons = fitted.graph.node(fitted.graph.find(program.nodes[static_cast<std::size_t>(record.node)].name))
-                              .as<ir::IF>();
+    const auto* neurons =
+        fitted.graph.node(fitted.graph.find(program.nodes[static_cast<std::size_t>(record.node)].name)).as<ir::IF>();
     const Tensor<float>& wanted = activations.at(next++);
     const std::int64_t plane = record.neurons / neurons->theta.size();
     double target = 0;

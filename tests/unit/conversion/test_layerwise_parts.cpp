@@ -21,7 +21,8 @@ TEST(Thresholds, AreTheBestOfTheCandidates) {
       return (levels * threshold / 4 - values).square().mean().item<double>();
     };
     const double chosen = theta[c].item<double>(), largest = values.max().item<double>();
-    for (int i = 0; i < 37; ++i) EXPECT_LE(error(chosen), 1.0001 * error(largest * (0.1 + 0.9 * i / 36))) << c << " " << i;
+    for (int i = 0; i < 37; ++i)
+      EXPECT_LE(error(chosen), 1.0001 * error(largest * (0.1 + 0.9 * i / 36))) << c << " " << i;
   }
 }
 

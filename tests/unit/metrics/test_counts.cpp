@@ -48,8 +48,7 @@ void check_counts(std::uint64_t seed) {
   const auto program = testing::random_image_program(seed);
   const auto dataset = testing::random_images(program, kCounted, seed);
   const auto run = recorded_run(program, dataset);
-  const auto evaluation =
-      evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kSteps, .batch_size = 3});
+  const auto evaluation = evaluate(*runtime::compile(program, "cpu"), dataset, {.timesteps = kSteps, .batch_size = 3});
 
   std::map<std::string, std::int64_t> spikes;
   std::int64_t all_spikes = 0, neurons = 0;

@@ -168,9 +168,8 @@ TEST(IntegerOperators, EqualLibtorchOnRandomPrograms) {
     if (HasFatalFailure()) FAIL() << "random_program(" << seed << ")";
     covered.insert(recomputation.covered.begin(), recomputation.covered.end());
   }
-  EXPECT_EQ(covered,
-            (std::set<std::string>{"asymmetric kernel", "biases by timestep", "conv", "diagonal", "dilation",
-                                   "groups", "linear", "stride"}));
+  EXPECT_EQ(covered, (std::set<std::string>{"asymmetric kernel", "biases by timestep", "conv", "diagonal", "dilation",
+                                            "groups", "linear", "stride"}));
 }
 
 }  // namespace

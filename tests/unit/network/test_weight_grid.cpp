@@ -19,7 +19,8 @@ TEST(Forward, BiasesByTimestep) {
   ir::Graph graph;
   ir::NodeId at = graph.add("input", ir::Input{{2}, {}});
   at = graph.add("fc", ir::Linear{Tensor<float>({2, 2}, {1, 0, 0, 1}), std::nullopt}, {at});
-  ir::IF neurons{Tensor<float>({2}, {1, 1}), Tensor<float>({2}, {0.5F, 0.5F}), Tensor<float>({2, 2}, {0.5F, -9, 0, 9.5F})};
+  ir::IF neurons{Tensor<float>({2}, {1, 1}), Tensor<float>({2}, {0.5F, 0.5F}),
+                 Tensor<float>({2, 2}, {0.5F, -9, 0, 9.5F})};
   at = graph.add("if", neurons, {at});
   at = graph.add("out", ir::Linear{Tensor<float>({2, 2}, {1, 0, 0, 1}), std::nullopt}, {at});
   graph.add("output", ir::Output{Tensor<float>({1, 2}, {10, 20})}, {at});

@@ -73,8 +73,7 @@ TEST(Verify, EqualExecutablesHaveNoDeviations) {
       EXPECT_EQ(verification.timesteps, kSteps);
       EXPECT_EQ(verification.spikes_compared, kVerified * kSteps * program::neuron_count(program));
       EXPECT_EQ(verification.membranes_compared, verification.spikes_compared);
-      EXPECT_EQ(verification.accumulators_compared,
-                kVerified * kSteps * program::channels(program.nodes.back().shape));
+      EXPECT_EQ(verification.accumulators_compared, kVerified * kSteps * program::channels(program.nodes.back().shape));
     }
   }
 }
