@@ -20,6 +20,10 @@ void print_evaluation(const metrics::Evaluation& evaluation) {
     out::print("  accuracy              {} ({} of {})\n", percent(evaluation.accuracy), evaluation.correct,
                evaluation.images);
   }
+  out::print("  latency               {} timesteps{}\n", evaluation.latency_timesteps,
+             evaluation.latency_timesteps > evaluation.timesteps
+                 ? fmt::format(", {} a layer: the price of the exact mode's accuracy", evaluation.timesteps)
+                 : "");
   out::print("  sparsity              {}\n", percent(evaluation.sparsity));
   out::print("  spikes per image      {}\n", with_unit_prefix(evaluation.spikes_per_image));
   out::print("  synaptic operations   {} per image ({} dense MACs in the ANN)\n",

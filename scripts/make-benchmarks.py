@@ -129,7 +129,7 @@ def page(results):
     parts = [INTRODUCTION.strip(), "## Machines", table(["name", "machine"], machines.items()), "## Networks"]
     parts += [network_section(network) for network in of_kind(results, "network")]
     measured = of_kind(results, "table", "gpu_speed")
-    for section in ("Speed and memory", "Equality"):
+    for section in ("Conversion without training", "Speed and memory", "Equality"):
         parts.append(f"## {section}")
         parts += [gpu_speed_section(r) if r["kind"] == "gpu_speed" else table_section(r) for r in measured if r["section"] == section]
     return "\n\n".join([*parts, REPRODUCE.strip()]) + "\n"

@@ -78,12 +78,14 @@ std::string stages_section(const NetworkFacts& facts) {
   for (const auto& stage : facts.conversion->stages) {
     const bool known = stage.accuracy && !std::isnan(*stage.accuracy);
     const std::string change = known && before ? fmt::format("{:+.2f}", 100 * (*stage.accuracy - *before)) : "";
-    rows.push_back({stage_title(stage.name), known ? percent(*stage.accuracy) : "-", change,
-                    fmt::format("{:.1f}", stage.seconds), stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
+    rows.push_back({stage_title(stage.name), known ? percent(*stage.accuracy) : "-",
+                    stage.agreement ? percent(*stage.agreement) : "-", change, fmt::format("{:.1f}", stage.seconds),
+                    stage.epochs > 0 ? std::to_string(stage.epochs) : "-"});
     if (known) before = stage.accuracy;
   }
-  return section("Stages of the conversion", "What each stage of the conversion did, and what it cost.",
-                 html_table("Accuracy after each stage", {"stage", "accuracy", "change", "seconds", "epochs"}, rows));
+  return section(
+      "Stages of the conversion", "What each stage of the conversion did, and what it cost.",
+      html_table("Accuracy after each stage", {"stage", "accuracy", "agreement", "change", "seconds", "epochs"}, rows));
 }
 
 std::string sample_figure(const Sample& sample) {

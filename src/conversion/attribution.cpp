@@ -102,11 +102,11 @@ Culprit largest_error(const std::vector<LayerAttribution>& layers) {
     return std::sqrt(squares / static_cast<double>(std::max<std::size_t>(layers.size(), 1)));
   };
   const std::array<Culprit, 4> parts{{
-      {"clipping", over_layers(&LayerAttribution::clipping), "a higher percentile, more epochs of calibration"},
-      {"quantisation", over_layers(&LayerAttribution::quantisation), "more timesteps, levels nearer to T"},
+      {"clipping", over_layers(&LayerAttribution::clipping), "more timesteps, for which thresholds are higher"},
+      {"quantisation", over_layers(&LayerAttribution::quantisation), "more timesteps"},
       {"unevenness", over_layers(&LayerAttribution::unevenness),
-       "fine-tuning through time (tune: bptt), more timesteps"},
-      {"rounding", over_layers(&LayerAttribution::rounding), "8 weight bits, epochs of calibration"},
+       "more timesteps, the exact mode, fine-tuning through time (recipe train)"},
+      {"rounding", over_layers(&LayerAttribution::rounding), "8 weight bits"},
   }};
   return *std::max_element(parts.begin(), parts.end(),
                            [](const Culprit& a, const Culprit& b) { return a.error < b.error; });

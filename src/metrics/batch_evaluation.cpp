@@ -3,6 +3,7 @@
 
 #include "metrics/tally.hpp"
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/program/latency.hpp"
 
 namespace neurocuda::metrics {
 namespace {
@@ -64,6 +65,8 @@ std::vector<Evaluation> BatchEvaluation::result(const std::string& data) const {
       evaluations.push_back(summarize(state_->executable, tally, i));
       evaluations.back().data = data;
       evaluations.back().mode = name_of(state_->options.mode);
+      evaluations.back().latency_timesteps =
+          program::latency_timesteps(state_->executable.program(), evaluations.back().timesteps, state_->options.mode);
     }
   }
   return evaluations;

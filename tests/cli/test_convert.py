@@ -125,7 +125,7 @@ def test_an_option_wins_over_a_recipe_and_that_over_a_file(models, tmp_path):
     file = settings_file(tmp_path, label_weight=0.7, held_out=0.2, epochs=0)
     common = ["convert", models / "ann.onnx", "--data", "digits", "--threads", 1, "--no-eval", "--settings", file, "-o", tmp_path / "snn.nir"]
     settings = run_json(tmp_path, *common, "--recipe", "few-images", "--held-out", 0.3)["settings"]
-    assert (settings["label_weight"], settings["held_out"], settings["epochs"]) == (0.3, 0.3, 0)
+    assert (settings["label_weight"], settings["held_out"], settings["epochs"]) == (0.3, 0.3, 10)
 
 
 @pytest.mark.parametrize(

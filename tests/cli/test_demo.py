@@ -89,5 +89,5 @@ def test_report_is_one_sound_self_contained_page(demo):
     assert len(html) < 2_000_000 and "nan" not in written.replace("resonan", "")
     text = " ".join(page.text)
     for words in ["Accuracy over timesteps", "Stages of the conversion", "Sparsity by layer", "Operations by layer", "Spikes of one image",
-                  "Verification", "IF neurons, integer", "deviations"]:
+                  "Verification", "spiking, fitted", "deviations"]:
         assert words in text

@@ -15,7 +15,7 @@ def test_doctor_with_data_attributes_the_errors(models, tmp_path):
     attribution = document["attribution"]
     assert attribution["largest"] in ["clipping", "quantisation", "unevenness", "rounding"]
     assert len(attribution["layers"]) == 5
-    assert max(layer["training"] for layer in attribution["layers"]) < 1e-3  # nothing was trained
+    assert attribution["layers"][0]["training"] < 5e-3  # the first layer, which reads the image, keeps its weights
 
 
 def test_doctor_attributes_nothing_to_an_snn(models):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import neurocuda
-from checks import assert_exact_spikes_equal_qcfs, assert_import_equals_pytorch, calibration, images
+from checks import assert_import_equals_pytorch, calibration, distance_to, images
 from networks import CASES, MAX_POOLED, make
 from neurocuda.core import _core
 from neurocuda.fx_import import import_model
@@ -25,20 +25,21 @@ def test_converted_targets_are_equal(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_if_graph_agrees_with_qcfs(name):
+def test_the_exact_mode_is_near_the_model(name):
     model, shape = make(name)
-    snn = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64)
-    assert_exact_spikes_equal_qcfs(snn, images(shape, 16))
+    snn = neurocuda.convert(model, calibration(shape), timesteps=64, mode="exact")
+    assert distance_to(snn, model, images(shape, 16)) < 0.02
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in MAX_POOLED])
-def test_if_graph_approaches_qcfs_step_by_step(name):
+def test_spikes_as_they_come_are_near_the_model(name):
     model, shape = make(name)
-    conversion = neurocuda.convert(model, calibration(shape), timesteps=64, epochs=0, tune="none", levels=64).conversion
+    snn = neurocuda.convert(model, calibration(shape), timesteps=64)
     x = images(shape, 16)
-    qcfs = _core.run_float(conversion.qcfs, x, threads=1)
-    spiking = _core.run_float(conversion.spiking, x, timesteps=64, threads=1)
-    assert abs(spiking - qcfs).mean() < 0.15 * qcfs.std()
+    assert distance_to(snn, model, x) < 0.02
+    # The float graph of the conversion is that network.
+    spiking = torch.from_numpy(_core.run_float(snn.conversion.spiking, x, timesteps=64, threads=1))
+    assert float((spiking - snn(x)).abs().mean() / snn(x).std()) < 0.05
 
 
 def test_every_call_of_a_shared_relu_is_a_layer():

@@ -37,6 +37,7 @@ struct Evaluation {
   double cross_entropy = 0;  ///< mean over the images, in nats
   std::int64_t correct = 0, images = 0;
   int timesteps = 0;
+  int latency_timesteps = 0;  ///< until the logits: T, in the exact mode T a layer (program::latency_timesteps)
   std::string target, isa, data, mode;
   double sparsity = 0;  ///< 1 - spikes / (IF neurons x timesteps x images)
   double spikes_per_image = 0, synops_per_image = 0;
@@ -53,6 +54,7 @@ void visit_fields(const Evaluation& evaluation, const Visit& visit) {
   visit("correct", evaluation.correct);
   visit("images", evaluation.images);
   visit("timesteps", evaluation.timesteps);
+  visit("latency_timesteps", evaluation.latency_timesteps);
   visit("target", evaluation.target);
   visit("isa", evaluation.isa);
   visit("mode", evaluation.mode);

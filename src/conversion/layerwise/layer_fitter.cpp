@@ -34,7 +34,8 @@ LayerFitter::LayerFitter(const ir::Graph& network, const ImageBlocks& images, co
       grid_(grid_of(settings)),
       given_(network, device),
       spiking_(with_neurons(network), device),
-      layers_(layer_paths(spiking_.graph())) {
+      layers_(layer_paths(spiking_.graph())),
+      shapes_(ir::infer_shapes(spiking_.graph())) {
   for (const LayerPaths& layer : layers_) {
     for (const BranchPath& path : layer.branches) ++readers_left_[path.branch.source];
   }

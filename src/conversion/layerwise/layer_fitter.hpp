@@ -35,7 +35,9 @@ class LayerFitter {
   torch::Tensor given_current(const LayerPaths& layer, std::int64_t block);
   torch::Tensor activation(ir::NodeId node, const torch::Tensor& current);
 
-  /// The branches whose weights are fitted together.
+  /// Of the regression, at most.
+  std::int64_t rows_of_an_image() const;
+  /// The branches whose weights are fitted together. None where there are fewer rows than weights.
   std::vector<std::size_t> fitted_branches(const LayerPaths& layer) const;
   void add_rows(const LayerPaths& layer, std::int64_t block, const torch::Tensor& wanted,
                 std::vector<NormalEquations>& sums);
@@ -66,6 +68,7 @@ class LayerFitter {
   const network::GridOptions grid_;
   network::Network given_, spiking_;
   std::vector<LayerPaths> layers_;
+  std::vector<Shape> shapes_;
   std::map<ir::NodeId, std::size_t> readers_left_;
 
   std::map<ir::NodeId, ByBlock> activations_;           ///< of the given network, by node

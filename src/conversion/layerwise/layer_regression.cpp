@@ -20,6 +20,8 @@ std::int64_t inputs_of(const ir::Node& connection, const torch::Tensor& weight) 
 
 }  // namespace
 
+std::int64_t LayerFitter::rows_of_an_image() const { return std::max<std::int64_t>(8, kRows / images_.images()); }
+
 std::vector<std::size_t> LayerFitter::fitted_branches(const LayerPaths& layer) const {
   std::vector<std::size_t> dense, grouped;
   std::int64_t inputs = 0;
@@ -32,7 +34,10 @@ std::vector<std::size_t> LayerFitter::fitted_branches(const LayerPaths& layer) c
     if (connection_groups(node) == 1) inputs += inputs_of(node, weight);
   }
   if (images_.count() < 2) return {};
-  if (!dense.empty()) return inputs <= kMostInputs ? dense : std::vector<std::size_t>{};
+  const Shape& output = shapes_[layer.node];
+  const std::int64_t positions = output.size() == 3 ? output[1] * output[2] : 1;
+  const std::int64_t rows = images_.images() * std::min(positions, rows_of_an_image());
+  if (!dense.empty()) return inputs <= std::min(kMostInputs, rows) ? dense : std::vector<std::size_t>{};
   if (grouped.size() == 1) return grouped;
   return {};
 }
@@ -67,7 +72,7 @@ void LayerFitter::add_rows(const LayerPaths& layer, std::int64_t block, const to
                            std::vector<NormalEquations>& sums) {
   const Shape output = wanted.sizes().slice(1).vec();
   const std::int64_t positions = output.size() == 3 ? output[1] * output[2] : 1;
-  const auto at = sampled_positions(wanted.size(0), positions, std::max<std::int64_t>(8, kRows / images_.images()),
+  const auto at = sampled_positions(wanted.size(0), positions, rows_of_an_image(),
                                     settings_.seed * 1000003 + static_cast<std::uint64_t>(block) * 1009 + layer.node)
                       .to(wanted.device());
   auto y = rows_of_current(wanted, at);
@@ -105,14 +110,14 @@ LayerFit LayerFitter::refit_weights(const LayerPaths& layer) {
   const std::int64_t groups = weights.size(0);
   for (std::int64_t g = 0; g < groups; ++g) {
     const auto group = static_cast<std::size_t>(g);
-    NormalEquations seen;
-    for (std::size_t lane = 0; lane + 1 < sums_.size(); ++lane) seen.add(sums_[lane][group]);
-    NormalEquations held_out;
-    held_out.add(sums_.back()[group]);
-    for (auto& lane : sums_) lane[group] = {};
+    NormalEquations seen, held_out;
+    for (auto& lane : sums_) {
+      (&lane == &sums_.back() ? held_out : seen).add(lane[group]);
+      lane[group] = {};
+    }
     const auto w0 = torch::cat({weights[g].t(), constants[g].unsqueeze(0)});
-    const Refit one =
-        refit(seen, held_out, w0, [&](std::int64_t count, const auto& work) { images_.in_parallel(count, work); });
+    const Refit one = refit(seen, held_out, w0, widths,
+                            [&](std::int64_t count, const auto& work) { images_.in_parallel(count, work); });
     fitted.push_back(one.weights.narrow(0, 0, one.weights.size(0) - 1).t());
     fitted_constants.push_back(one.weights[-1]);
     fit.ridge = std::max(fit.ridge, one.lambda);

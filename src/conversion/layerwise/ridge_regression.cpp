@@ -49,11 +49,15 @@ torch::Tensor NormalEquations::error(const torch::Tensor& w) const {
   return (squared / n - mean.square()).clamp_min(0);
 }
 
-torch::Tensor ridge(const NormalEquations& sums, const torch::Tensor& w0, double lambda) {
-  const std::int64_t inputs = sums.gram.size(0) - 1;
-  const auto diagonal = sums.gram.diagonal().narrow(0, 0, inputs);
-  const double unit = lambda * diagonal.mean().item<double>();
-  auto penalty = torch::full({inputs + 1}, unit, sums.gram.options());
+torch::Tensor ridge(const NormalEquations& sums, const torch::Tensor& w0, const std::vector<std::int64_t>& widths,
+                    double lambda) {
+  auto penalty = sums.gram.diagonal().clone();
+  std::int64_t begin = 0;
+  for (const std::int64_t width : widths) {
+    auto part = penalty.narrow(0, begin, width);
+    part.fill_(lambda * part.mean());
+    begin += width;
+  }
   penalty[-1] = 0;
   const auto matrix = sums.gram + torch::diag(penalty);
   const auto target = sums.moments + penalty.unsqueeze(1) * w0;
@@ -62,14 +66,15 @@ torch::Tensor ridge(const NormalEquations& sums, const torch::Tensor& w0, double
   return at::cholesky_solve(target, factor);
 }
 
-Refit refit(const NormalEquations& seen, const NormalEquations& held_out, const torch::Tensor& w0,
+Refit refit(NormalEquations& seen, const NormalEquations& held_out, const torch::Tensor& w0,
+            const std::vector<std::int64_t>& widths,
             const std::function<void(std::int64_t, const std::function<void(std::int64_t)>&)>& in_parallel) {
   const auto start = w0.to(torch::kFloat64);
   const auto before = held_out.error(start);
   std::array<torch::Tensor, kLambdas.size()> errors;
   in_parallel(kLambdas.size(), [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
-    errors[at] = held_out.error(ridge(seen, start, kLambdas[at]));
+    errors[at] = held_out.error(ridge(seen, start, widths, kLambdas[at]));
   });
   // Outputs of different size count alike.
   const auto size = before.clamp_min(1e-300);
@@ -78,11 +83,7 @@ Refit refit(const NormalEquations& seen, const NormalEquations& held_out, const 
     if (((errors[i] - errors[best]) / size).sum().item<double>() < 0) best = i;
   }
   const auto gains = errors[best] < before;
-  NormalEquations all = seen;
-  all.gram = seen.gram.clone();
-  all.moments = seen.moments.clone();
-  all.squares = seen.squares.clone();
-  all.add(held_out);
+  seen.add(held_out);
   Refit result;
   result.refitted = gains.to(torch::kFloat64).mean().item<double>();
   result.lambda = result.refitted > 0 ? kLambdas[best] : 0;
@@ -92,7 +93,7 @@ Refit refit(const NormalEquations& seen, const NormalEquations& held_out, const 
     result.error_before = before.sum().item<double>() / variance;
     result.error_after = torch::where(gains, errors[best], before).sum().item<double>() / variance;
   }
-  const auto fitted = result.refitted > 0 ? ridge(all, start, kLambdas[best]) : start;
+  const auto fitted = result.refitted > 0 ? ridge(seen, start, widths, kLambdas[best]) : start;
   result.weights = torch::where(gains.unsqueeze(0), fitted, start).to(torch::kFloat32);
   return result;
 }

@@ -23,9 +23,11 @@ struct NormalEquations {
   torch::Tensor error(const torch::Tensor& w) const;
 };
 
-/// Ridge regression towards given weights w0, (K + 1, O): (moments + lambda m w0) (gram + lambda m I)^-1 with m the
-/// mean of diag(gram) without its last entry; the constant costs nothing.
-torch::Tensor ridge(const NormalEquations& sums, const torch::Tensor& w0, double lambda);
+/// Ridge regression towards given weights w0, (K + 1, O): (gram + lambda M)^-1 (moments + lambda M w0) with M diagonal,
+/// the mean of diag(gram) over each part of the inputs; `widths`, K in all, says how wide the parts are. So a part
+/// whose unit changes by a power of two gets the same weights in its new unit. The constant costs nothing.
+torch::Tensor ridge(const NormalEquations& sums, const torch::Tensor& w0, const std::vector<std::int64_t>& widths,
+                    double lambda);
 
 struct Refit {
   torch::Tensor weights;  ///< (K + 1, O), float32
@@ -35,9 +37,10 @@ struct Refit {
          error_after = 0;  ///< on what was held out, summed over outputs, relative to the variance of y
 };
 
-/// Chooses lambda by the error on `held_out` and solves with both; an output keeps w0 where that is no worse.
-/// `in_parallel(count, work)` may run work(i) in any order.
-Refit refit(const NormalEquations& seen, const NormalEquations& held_out, const torch::Tensor& w0,
+/// Chooses lambda by the error on `held_out` and solves with both; an output keeps w0 where that is no worse. `seen`
+/// then holds both: a copy would be large. `in_parallel(count, work)` may run work(i) in any order.
+Refit refit(NormalEquations& seen, const NormalEquations& held_out, const torch::Tensor& w0,
+            const std::vector<std::int64_t>& widths,
             const std::function<void(std::int64_t, const std::function<void(std::int64_t)>&)>& in_parallel);
 
 }  // namespace neurocuda::conversion::layerwise

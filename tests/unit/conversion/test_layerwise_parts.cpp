@@ -87,7 +87,7 @@ TEST(Refit, FindsTheWeightsThatMadeTheCurrents) {
   rest.add(x.narrow(0, 3000, 1000), y.narrow(0, 3000, 1000));
   held_out.add(rest);
   const auto wrong = torch::cat({w + 0.3 * torch::randn({5, 3}), constant});
-  const Refit found = refit(seen, held_out, wrong, each);
+  const Refit found = refit(seen, held_out, wrong, {5}, each);
   EXPECT_EQ(found.refitted, 1);
   EXPECT_LT(found.error_after, 1e-3 * found.error_before);
   EXPECT_LT((found.weights.narrow(0, 0, 5) - w).abs().max().item<float>(), 0.02);
@@ -103,10 +103,29 @@ TEST(Refit, KeepsWhatIsBestAlready) {
   seen.add(part);
   held_out.add(rest);
   const auto given = torch::cat({w, torch::zeros({1, 2})});
-  const Refit found = refit(seen, held_out, given, each);
+  const Refit found = refit(seen, held_out, given, {60}, each);
   EXPECT_EQ(found.refitted, 0);
   EXPECT_EQ(found.lambda, 0);
   EXPECT_TRUE(torch::equal(found.weights, given));
+}
+
+/// A source in another unit changes nothing else.
+TEST(Refit, DoesNotDependOnTheUnitOfASource) {
+  torch::manual_seed(8);
+  const auto a = torch::rand({600, 4}), b = torch::rand({600, 3}), w = torch::randn({7, 2}), y = torch::randn({600, 2});
+  const auto weights_for = [&](double unit) {
+    NormalEquations part, rest, seen, held_out;
+    const auto x = torch::cat({a, b * unit}, 1);
+    part.add(x.narrow(0, 0, 400), y.narrow(0, 0, 400));
+    rest.add(x.narrow(0, 400, 200), y.narrow(0, 400, 200));
+    seen.add(part);
+    held_out.add(rest);
+    const auto start = torch::cat({w.narrow(0, 0, 4), w.narrow(0, 4, 3) / unit, torch::zeros({1, 2})});
+    auto weights = refit(seen, held_out, start, {4, 3}, each).weights;
+    weights.narrow(0, 4, 3).mul_(unit);
+    return weights;
+  };
+  EXPECT_TRUE(torch::allclose(weights_for(0x1p-20), weights_for(1), 1e-5, 1e-6));
 }
 
 TEST(NormalEquations, KnowTheErrorOfAnyWeights) {
