@@ -84,6 +84,7 @@ def document_of(results: dict[str, dict], options: argparse.Namespace, threads: 
         f"{(threads + 1) / threads:.1f}, and OpenMP threads that spin made it 4 to 8.",
         "columns": ["what", "command", "alone, s", "busy, s", "ratio"],
         "rows": rows,
+        "source": "bench/busy_machine.py",
         "command": f"bench/busy_machine.py --rounds {options.rounds}",
         "machine": options.machine,
         "date": datetime.date.today().isoformat(),

@@ -78,6 +78,7 @@ def main() -> None:
             "are those of the conversion, on two cores, without its evaluation.",
             "columns": COLUMNS,
             "rows": rows,
+            "source": "bench/without_training.py",
             "command": f"bench/without_training.py {options.name} ANN --data DIR",
             "machine": options.machine,
             "date": datetime.date.today().isoformat(),

@@ -130,8 +130,9 @@ def page(results):
     parts += [network_section(network) for network in of_kind(results, "network")]
     measured = of_kind(results, "table", "gpu_speed")
     for section in ("Conversion without training", "Speed and memory", "Equality"):
-        parts.append(f"## {section}")
-        parts += [gpu_speed_section(r) if r["kind"] == "gpu_speed" else table_section(r) for r in measured if r["section"] == section]
+        found = [r for r in measured if r["section"] == section]
+        parts += [f"## {section}"] if found else []
+        parts += [gpu_speed_section(r) if r["kind"] == "gpu_speed" else table_section(r) for r in found]
     return "\n\n".join([*parts, REPRODUCE.strip()]) + "\n"
 
 

@@ -1,8 +1,5 @@
 """Runs clang-tidy over the project's sources, on every core; scripts/tidy.sh says what for and what is left out.
 
-Files of one folder are looked at eight at a time, as one text: most of the time goes into headers. Where that text has findings, or
-does not compile (two files may have the same name for a thing of their own), each file is looked at alone.
-
 A file that passed is not looked at again until its text, the text of a header of ours that it includes, its compile
 command, .clang-tidy or clang-tidy itself changes: tidy-cache/ in the build folder has an empty file for each key that passed.
 """
@@ -21,7 +18,6 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUNDLE = 8
 FOLDERS = ("src", "cli", "python")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 # Libraries whose headers take longer than everything of ours.
@@ -83,40 +79,6 @@ def check(clang_tidy, build, path):
     return "" if done.returncode == 0 else f"{path}: clang-tidy failed\n{done.stdout}{done.stderr}".strip()
 
 
-def bundles(chosen, waiting):
-    """Files that can be one text: of one folder, compiled alike. Lists of at most BUNDLE files."""
-    groups = {}
-    for path in waiting:
-        groups.setdefault((path.parent, tuple(flags_of(chosen[path]))), []).append(path)
-    return [group[i : i + BUNDLE] for group in groups.values() for i in range(0, len(group), BUNDLE)]
-
-
-def flags_of(entry):
-    """The compile command without the compiler and the files."""
-    flags, skip = [], True  # the compiler first
-    for word in shlex.split(entry["command"]):
-        if skip or word in ("-c", entry["file"]):
-            skip = False
-        elif word == "-o":
-            skip = True
-        else:
-            flags.append(word)
-    return flags
-
-
-def passes_together(clang_tidy, build, chosen, files):
-    """Whether these files as one text have no finding."""
-    if len(files) == 1:
-        return False
-    text = "".join(f'#include "{file}"\n' for file in files)
-    bundle = build / f"bundle-{hashlib.sha256(text.encode()).hexdigest()[:16]}.cpp"
-    bundle.write_text(text)
-    command = [*shlex.split(clang_tidy), "--quiet", str(bundle), "--", *flags_of(chosen[files[0]]), "-Wno-unused-function"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    bundle.unlink()
-    return done.returncode == 0 and not FINDING.search(done.stdout)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clang-tidy", default=".venv/bin/clang-tidy")
@@ -140,15 +102,7 @@ def main():
     findings = set()
     broken = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        together = bundles(chosen, waiting)
-        alone = []
-        for files, fine in zip(together, pool.map(lambda files: passes_together(options.clang_tidy, options.build, chosen, files), together)):
-            for path in files:
-                if fine:
-                    (passed / keys[path]).touch()
-                else:
-                    alone.append(path)
-        for path, report in zip(alone, pool.map(lambda file: check(options.clang_tidy, options.build, file), alone)):
+        for path, report in zip(waiting, pool.map(lambda file: check(options.clang_tidy, options.build, file), waiting)):
             if not report:
                 (passed / keys[path]).touch()
                 continue

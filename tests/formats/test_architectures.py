@@ -117,6 +117,6 @@ def test_converts_and_verifies(model, images):
         expected = model(images).numpy()
     assert_equal(_core.run_float(graph, images.numpy()), expected)
     labels = torch.from_numpy(expected.argmax(1))
-    snn = neurocuda.convert(model, [(images, labels)], timesteps=2, epochs=0, tune="none")
+    snn = neurocuda.convert(model, [(images, labels)], timesteps=2, attribution_images=0)
     document = neurocuda.verify(snn, [(images[:1], labels[:1])], images=1)
     assert document["deviations"] == 0 and document["spikes_compared"] > 10000

@@ -105,8 +105,12 @@ def test_uint8_images(trained):
 
 
 def test_no_labels(trained):
-    with pytest.raises(neurocuda.UserError, match="labels"):
-        neurocuda.convert(trained, [torch.zeros(8, 1, 8, 8)], timesteps=2, epochs=0, tune="none")
+    images = [torch.rand(8, 1, 8, 8), torch.rand(8, 1, 8, 8)]
+    with pytest.raises(neurocuda.UserError, match="no labels to teach"):
+        neurocuda.convert(trained, images, timesteps=2, epochs=1)
+    with pytest.raises(neurocuda.UserError, match="some have none"):
+        neurocuda.convert(trained, [images[0], (images[1], torch.zeros(8, dtype=torch.int64))], timesteps=2)
+    assert neurocuda.convert(trained, images, timesteps=2).timesteps == 2
 
 
 def test_errors_mirror_the_core():
