@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "conversion/stage_options.hpp"
 #include "neurocuda/network/data_fit.hpp"
 #include "neurocuda/network/device.hpp"
 #include "neurocuda/network/network.hpp"
@@ -17,7 +18,6 @@ namespace neurocuda::conversion {
 namespace {
 
 constexpr std::int64_t kBatch = 32;
-constexpr std::int64_t kContinuous = 1 << 20;  // so many levels that a staircase is a clip
 
 /// Layer -> activations (N, C, ...), averaged over time.
 using Rates = std::map<std::string, torch::Tensor>;

@@ -39,7 +39,6 @@ double share_of_equals(const std::vector<std::int64_t>& a, const std::vector<std
 
 /// What rates of a network that was not calibrated are matched to: the ANN's activations up to the thresholds.
 ir::Graph clipped(const ir::Graph& ann, const ir::Graph& spiking) {
-  constexpr std::int64_t kContinuous = 1 << 20;  // so many levels that a staircase is a clip
   std::map<std::string, Tensor<float>> thresholds;
   for (const ir::Node& node : spiking.nodes()) {
     if (const auto* neurons = node.as<ir::IF>()) thresholds[node.name] = neurons->theta;
@@ -55,13 +54,14 @@ Pipeline::Pipeline(const data::Dataset& calibration, const data::Dataset* evalua
   conversion_.settings = options.settings;
   conversion_.levels = *settings.levels;
   conversion_.images = calibration.size();
+  data::Dataset seen = calibration;
   if (trains(settings, options.calibrated.has_value())) {
-    auto [seen, held_out] = data::split(calibration, settings.held_out, settings.seed);
-    seen_ = std::move(seen);
+    auto [rest, held_out] = data::split(calibration, settings.held_out, settings.seed);
+    seen = std::move(rest);
     held_out_ = data::head(held_out, settings.score_images);
-  } else {
-    seen_ = calibration;
   }
+  fitted_to_ = data::at_most(seen, settings.fit_images, settings.seed);
+  conversion_.fit_images = fitted_to_.size();
 }
 
 Conversion Pipeline::run(const ir::Graph& ann) {
@@ -135,9 +135,7 @@ ir::Graph Pipeline::in_layers(const ir::Graph& network) {
 
 void Pipeline::fit(const ir::Graph& folded) {
   candidate("fitted", [&] {
-    const data::Dataset images = data::at_most(seen_, settings_.fit_images, settings_.seed);
-    conversion_.fit_images = images.size();
-    FittedLayers fitted = fit_layers(folded, images, settings_, progress_);
+    FittedLayers fitted = fit_layers(folded, fitted_to_, settings_, progress_);
     conversion_.layers = std::move(fitted.layers);
     return std::move(fitted.graph);
   });
@@ -154,10 +152,7 @@ void Pipeline::train(const ir::Graph& source, const ir::Graph& folded) {
     calibrate_levels(source);
   }
   if (conversion_.qcfs.size() > 0) {
-    candidate("qcfs_fitted", [&] {
-      const data::Dataset images = data::at_most(seen_, settings_.fit_images, settings_.seed);
-      return fit_layers(conversion_.qcfs, images, settings_, progress_).graph;
-    });
+    candidate("qcfs_fitted", [&] { return fit_layers(conversion_.qcfs, fitted_to_, settings_, progress_).graph; });
   }
   if (settings_.tune == FineTuning::bptt && settings_.tune_epochs > 0) fine_tune_best(folded);
 }

@@ -63,7 +63,8 @@ class Pipeline {
   const ConvertOptions& options_;
   const Settings& settings_;
   Progress& progress_;
-  data::Dataset seen_, held_out_;  ///< where something is trained; else all images, and none
+  data::Dataset fitted_to_;  ///< what layers are fitted to
+  data::Dataset held_out_;   ///< kept back where something is trained; else none
   std::vector<Candidate> candidates_;
   std::vector<std::int64_t> answers_;  ///< of the ANN, to the evaluation images
   Conversion conversion_;

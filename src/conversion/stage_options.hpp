@@ -10,6 +10,9 @@
 /// What resolved settings say to the parts that a stage uses.
 namespace neurocuda::conversion {
 
+/// So many levels that QCFS is a clip at its threshold.
+inline constexpr std::int64_t kContinuous = 1 << 20;
+
 inline network::ComputeOptions compute_of(const Settings& settings) {
   return {settings.device, settings.threads, settings.bf16};
 }
