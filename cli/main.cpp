@@ -3,7 +3,7 @@
 #include <malloc.h>
 #endif
 #include <fcntl.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is of POSIX
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>

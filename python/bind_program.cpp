@@ -17,7 +17,8 @@ nb::list node_list(const Program& program) {
   for (const program::Node& node : program.nodes) {
     nb::dict entry;
     entry["name"] = node.name;
-    entry["kind"] = nb::str(program::kind_name(node.kind).data());
+    const std::string_view kind = program::kind_name(node.kind);
+    entry["kind"] = nb::str(kind.data(), kind.size());
     entry["shape"] = nb::tuple(nb::cast(node.shape));
     nb::list groups;
     for (const auto& group : program::groups_of(node)) groups.append(nb::str(group.name.c_str()));

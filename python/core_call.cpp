@@ -1,6 +1,6 @@
 #include "core_call.hpp"
 
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is of POSIX
 
 #include "neurocuda/base/interrupt.hpp"
 

@@ -2,6 +2,10 @@
 
 A file that passed is not looked at again until its text, the text of a header of ours that it includes, its compile
 command, .clang-tidy or clang-tidy itself changes: tidy-cache/ in the build folder has an empty file for each key that passed.
+
+Reading the headers takes most of a file's time, so files that compile alike are looked at together, one behind the other in
+one text. Where that text gives a finding, or names of two files meet, the files it is in are looked at again without the
+others: what is reported is always said of a file alone.
 """
 
 import argparse
@@ -13,15 +17,18 @@ import shlex
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("src", "cli", "python")
+TOGETHER = 16  # files in one text
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 # Libraries whose headers take longer than everything of ours.
 HEAVY = re.compile(r'^\s*#\s*include\s*[<"](torch|ATen|c10|nlohmann|CLI|nanobind)/', re.MULTILINE)
+TOGETHER_NAME = "together.cpp"
 FINDING = re.compile(r"^(?P<path>[^:\n]+):\d+:\d+: (?:warning|error): .*\[[\w.,-]+\]$", re.MULTILINE)
 
 
@@ -71,12 +78,92 @@ def sources(database, with_slow, only):
     return chosen
 
 
-def check(clang_tidy, build, path):
-    """The findings of one file, as text; empty when there are none."""
-    done = subprocess.run([*shlex.split(clang_tidy), "-p", str(build), "--quiet", str(path)], capture_output=True, text=True, cwd=ROOT)
-    if FINDING.search(done.stdout):
-        return done.stdout.strip()
-    return "" if done.returncode == 0 else f"{path}: clang-tidy failed\n{done.stdout}{done.stderr}".strip()
+def flags_of(entry):
+    """What a compile command says beside the names of the source and of what is written: files with the same are alike."""
+    words = iter(shlex.split(entry.get("command", "")))
+    return tuple(word for word in words if not (word in ("-o", "-MF", "-MT") and next(words)) and not word.endswith(".cpp"))
+
+
+def together(waiting, chosen):
+    """The files in lists of at most TOGETHER that compile alike, largest lists first."""
+    alike = defaultdict(list)
+    for path in sorted(waiting):
+        alike[flags_of(chosen[path])].append(path)
+    lists = []
+    for files in alike.values():
+        # Files of one folder often use the same names, so they are dealt out.
+        count = -(-len(files) // TOGETHER)
+        lists += [files[start::count] for start in range(count)]
+    return sorted(lists, key=len, reverse=True)
+
+
+def one_text(files):
+    """Lines of the files one behind the other, as [(file, line)].
+
+    A header is named once however many of the files include it; a file that includes it twice still does.
+    """
+    text, read = [], set()
+    for path in files:
+        text.append((path, f"// {path.relative_to(ROOT)}"))
+        own, depth = set(), 0
+        for line in text_of(path).splitlines():
+            directive = line.lstrip()
+            depth += directive.startswith("#if") - directive.startswith("#endif")
+            if depth == 0 and directive.startswith("#include"):
+                if line in read:
+                    line = ""
+                else:
+                    own.add(line)
+            text.append((path, line))
+        read |= own
+    return text
+
+
+def suspects(report, text):
+    """The files that the findings in their one text are in."""
+    lines = re.findall(rf"{TOGETHER_NAME}:(\d+):\d+: (?:warning|error): ", report)
+    return {text[int(line) - 1][0] for line in lines if int(line) <= len(text)}
+
+
+class Checker:
+    """clang-tidy on the files of a compilation database."""
+
+    def __init__(self, clang_tidy, build, chosen):
+        self.clang_tidy, self.build, self.chosen = shlex.split(clang_tidy), build, chosen
+
+    def run(self, build, path):
+        """The findings of one text; empty when there are none."""
+        command = [*self.clang_tidy, "-p", str(build), f"--config-file={ROOT / '.clang-tidy'}", "--quiet", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        if FINDING.search(done.stdout):
+            return done.stdout.strip()
+        return "" if done.returncode == 0 else f"{path}: clang-tidy failed\n{done.stdout}{done.stderr}".strip()
+
+    def run_together(self, files):
+        entry = self.chosen[files[0]]
+        name = hashlib.sha256("\n".join(map(str, files)).encode()).hexdigest()[:16]
+        folder = (self.build / "tidy-together" / name).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        text = folder / TOGETHER_NAME
+        text.write_text("".join(f"{line}\n" for _, line in one_text(files)))
+        # Includes of the same folder are relative to the file, which is elsewhere now.
+        near = "".join(f" -iquote {shlex.quote(str(place))}" for place in sorted({path.parent for path in files}))
+        command = entry["command"].replace(entry["file"], str(text)) + near
+        (folder / "compile_commands.json").write_text(json.dumps([{**entry, "file": str(text), "command": command}]))
+        return self.run(folder, text)
+
+    def reports(self, files):
+        """{file: its findings} of those that have any."""
+        if len(files) == 1:
+            report = self.run(self.build, files[0])
+            return {files[0]: report} if report else {}
+        report = self.run_together(files)
+        if not report:
+            return {}
+        first = suspects(report, one_text(files))
+        if len(first) in (0, len(files)):
+            first = set(files[: len(files) // 2])
+        return {**self.reports([path for path in files if path in first]), **self.reports([path for path in files if path not in first])}
 
 
 def main():
@@ -99,18 +186,20 @@ def main():
     keys = {path: key_of(path, entry, common) for path, entry in chosen.items()}
     waiting = [path for path in chosen if not (passed / keys[path]).exists()]
 
+    checker = Checker(options.clang_tidy, options.build, chosen)
     findings = set()
     broken = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, report in zip(waiting, pool.map(lambda file: check(options.clang_tidy, options.build, file), waiting)):
-            if not report:
+        lists = together(waiting, chosen)
+        for files, reports in zip(lists, pool.map(checker.reports, lists)):
+            for path in set(files) - set(reports):
                 (passed / keys[path]).touch()
-                continue
-            broken += 1
+            broken += len(reports)
             # A finding in a header comes once for each file that includes it.
-            if report not in findings:
-                print(report, flush=True)
-            findings.add(report)
+            for report in reports.values():
+                if report not in findings:
+                    print(report, flush=True)
+                findings.add(report)
     print(f"clang-tidy: {len(chosen)} files, {len(waiting)} of them new or changed, {broken} with findings, {time.monotonic() - started:.0f} s")
     return 1 if broken else 0
 

@@ -155,6 +155,7 @@ std::vector<torch::Tensor> Network::trainable() const {
   return list;
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): a tensor is a handle, what it stands for changes
 void Network::set_requires_grad(bool on) {
   for (torch::Tensor& tensor : trainable()) tensor.set_requires_grad(on);
 }

@@ -58,8 +58,8 @@ struct SpikeConvolution : torch::autograd::Function<SpikeConvolution> {
 };
 
 struct LightAvgPool : torch::autograd::Function<LightAvgPool> {
-  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x, Sizes kernel,
-                               Sizes stride, Sizes padding) {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x, const Sizes& kernel,
+                               const Sizes& stride, const Sizes& padding) {
     context->saved_data["sizes"] = x.sizes().vec();
     context->saved_data["kernel"] = kernel;
     context->saved_data["stride"] = stride;

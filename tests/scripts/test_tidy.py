@@ -9,15 +9,19 @@ import pytest
 FAKE = """#!/bin/sh
 case $1 in --version) echo "fake ${FAKE_VERSION:-1}"; exit 0 ;; esac
 for file; do :; done
-echo "$file" >>calls.txt
+# Several files in one text begin with their names.
+echo $(sed -n 's|^// \\(src/.*\\.cpp\\)$|\\1|p' "$file" | grep . || echo "$file") >>calls.txt
 if grep -q CRASH "$file"; then echo "cannot read it" >&2; exit 3; fi
-if grep -q BAD "$file"; then echo "$file:1:1: error: bad [bugprone-bad,-warnings-as-errors]"; exit 1; fi
+if grep -q BAD "$file"; then
+  echo "$file:$(grep -n BAD "$file" | head -1 | cut -d: -f1):1: error: bad [bugprone-bad,-warnings-as-errors]"
+  exit 1
+fi
 """
 
 
 @pytest.fixture
 def tree(root, tmp_path):
-    """A small project; run(arguments...) gives the finished process and the files that clang-tidy was called on."""
+    """A small project; run(arguments...) gives the finished process and, for each call of clang-tidy, the files it saw."""
     for name in ("scripts/tidy.sh", "scripts/lib/tidy.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, tmp_path / name)
@@ -46,8 +50,8 @@ def tree(root, tmp_path):
         command = ["bash", "scripts/tidy.sh", *arguments]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True,
                               env={"PATH": "/usr/local/bin:/usr/bin:/bin", "CLANG_TIDY": str(tmp_path / "fake-tidy"), **environment})
-        called = calls.read_text().split() if calls.exists() else []
-        return done, sorted(str(name).removeprefix(f"{tmp_path}/") for name in called)
+        called = calls.read_text().splitlines() if calls.exists() else []
+        return done, sorted(call.replace(f"{tmp_path}/", "") for call in called)
 
     run.path = tmp_path
     return run
@@ -55,7 +59,7 @@ def tree(root, tmp_path):
 
 def test_sources_of_ours_but_those_with_libtorch(tree):
     done, called = tree()
-    assert (done.returncode, called) == (0, ["src/base/a.cpp", "src/base/b.cpp"])
+    assert (done.returncode, called) == (0, ["src/base/a.cpp src/base/b.cpp"])
     assert tree("--all")[1] == ["src/network/n.cpp"]
     assert tree("src/base/b.cpp")[1] == []
 
@@ -65,12 +69,29 @@ def test_only_what_changed_is_looked_at_again(tree):
     assert tree()[1] == []
     (tree.path / "include/neurocuda/base/a.hpp").write_text("// changed\n")
     assert tree()[1] == ["src/base/a.cpp"]
+    both = ["src/base/a.cpp src/base/b.cpp"]
     (tree.path / ".clang-tidy").write_text("Checks: 'bugprone-*'\n")
-    assert len(tree()[1]) == 2
-    assert len(tree(FAKE_VERSION="2")[1]) == 2
+    assert tree()[1] == both
+    assert tree(FAKE_VERSION="2")[1] == both
     database = (tree.path / "build/compile_commands.json").read_text()
     (tree.path / "build/compile_commands.json").write_text(database.replace("-O3", "-O2"))
-    assert len(tree(FAKE_VERSION="2")[1]) == 2
+    assert tree(FAKE_VERSION="2")[1] == both
+
+
+def test_files_that_compile_differently_are_looked_at_apart(tree):
+    database = json.loads((tree.path / "build/compile_commands.json").read_text())
+    database[0]["command"] += " -DOTHER"
+    (tree.path / "build/compile_commands.json").write_text(json.dumps(database))
+    assert tree()[1] == ["src/base/a.cpp", "src/base/b.cpp"]
+
+
+def test_a_header_is_named_once_in_the_text_of_several_files(tree):
+    for name in ("a", "b"):
+        (tree.path / f"src/base/{name}.cpp").write_text('#include <vector>\n#include "neurocuda/base/a.hpp"\nint ' + name + ";\n")
+    tree()
+    (text,) = tree.path.glob("build/tidy-together/*/together.cpp")
+    assert text.read_text().count("#include <vector>") == 1
+    assert "int a;" in text.read_text() and "int b;" in text.read_text()
 
 
 def test_a_finding_fails_and_is_reported_again(tree):
@@ -81,6 +102,22 @@ def test_a_finding_fails_and_is_reported_again(tree):
         assert "src/base/b.cpp:1:1: error: bad" in done.stdout
         assert "1 with findings" in done.stdout
     assert called == ["src/base/b.cpp"]
+
+
+def test_a_finding_among_many_is_said_of_its_file_alone(tree):
+    database = json.loads((tree.path / "build/compile_commands.json").read_text())
+    for i in range(40):
+        (tree.path / f"src/base/file{i}.cpp").write_text("// BAD\n" if i == 17 else "// good\n")
+        database.append({**database[0], "file": str(tree.path / f"src/base/file{i}.cpp")})
+    (tree.path / "build/compile_commands.json").write_text(json.dumps(database))
+    done, called = tree()
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if "error" in line] == [
+        f"{tree.path}/src/base/file17.cpp:1:1: error: bad [bugprone-bad,-warnings-as-errors]"
+    ]
+    assert "42 files, 42 of them new or changed, 1 with findings" in done.stdout
+    assert len(called) == 5  # three texts, the file, the others of its text
+    assert tree()[1] == ["src/base/file17.cpp"]
 
 
 def test_a_clang_tidy_that_fails_is_no_pass(tree):

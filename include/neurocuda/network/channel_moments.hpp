@@ -19,7 +19,8 @@ struct ChannelMoments {
     const auto s = wide.sum(axes, false, torch::kFloat64), q = wide.square().sum(axes, false, torch::kFloat64);
     sum = sum.defined() ? sum + s : s;
     squares = squares.defined() ? squares + q : q;
-    count += static_cast<double>(x.numel() / s.numel());
+    const std::int64_t values = x.numel() / s.numel();
+    count += static_cast<double>(values);
   }
   torch::Tensor mean() const { return sum / count; }
   torch::Tensor variance() const { return (squares / count - mean().square()).clamp_min(0); }

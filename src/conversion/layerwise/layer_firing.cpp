@@ -42,9 +42,7 @@ torch::Tensor LayerFitter::on_grid(const torch::Tensor& bias) const {
 
 torch::Tensor LayerFitter::mean_activation(const LayerPaths& layer, std::int64_t blocks) const {
   const ByBlock& activations = activations_.at(layer.node);
-  double values = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(blocks); ++i)
-    values += static_cast<double>(activations[i].numel() / activations[i].size(1));
+  const double values = values_by_channel(std::span(activations).first(static_cast<std::size_t>(blocks)));
   return images_.sum(blocks, [&](std::int64_t b) { return sum_by_channel(activations[static_cast<std::size_t>(b)]); }) /
          values;
 }
@@ -127,8 +125,7 @@ void LayerFitter::accumulate_then_fire(const LayerPaths& layer, const torch::Ten
     const auto integral = v + neurons::per_channel(bias.to(torch::kFloat32) * timesteps, v);
     return (integral / neurons::per_channel(neurons.theta, v) + (1 - kFires)).floor_().clamp_(0, timesteps);
   };
-  double values = 0;
-  for (const auto& v : membranes) values += static_cast<double>(v.numel() / v.size(1));
+  const double values = values_by_channel(membranes);
   const auto theta = neurons.theta.to(torch::kFloat64);
   auto bias = torch::zeros_like(wanted);
   for (int round = 0; round < kBiasRounds; ++round) {

@@ -8,6 +8,12 @@ torch::Tensor sum_by_channel(const torch::Tensor& x) {
   return x.sum(axes, false, torch::kFloat64);
 }
 
+double values_by_channel(std::span<const torch::Tensor> blocks) {
+  std::int64_t values = 0;
+  for (const torch::Tensor& block : blocks) values += block.numel() / block.size(1);
+  return static_cast<double>(values);
+}
+
 LayerNeurons::LayerNeurons(const ImageBlocks& images, std::int64_t blocks, const torch::Tensor& theta,
                            const torch::Tensor& v0)
     : images_(images), theta_(theta), v0_(v0), membranes_(static_cast<std::size_t>(blocks)) {}
@@ -20,8 +26,7 @@ void LayerNeurons::integrate(std::int64_t block, const torch::Tensor& current) {
 torch::Tensor LayerNeurons::bias_for(const torch::Tensor& wanted) const {
   const auto theta = theta_.to(torch::kFloat64);
   const auto blocks = static_cast<std::int64_t>(membranes_.size());
-  double values = 0;
-  for (const auto& v : membranes_) values += static_cast<double>(v.numel() / v.size(1));
+  const double values = values_by_channel(membranes_);
   auto bias = torch::zeros_like(wanted);
   for (int round = 0; round < kBiasRounds; ++round) {
     const auto level = (kFires * theta - bias).to(torch::kFloat32);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "conversion/layerwise/image_blocks.hpp"
@@ -17,6 +18,9 @@ inline constexpr double kBiasStep = 0.5;
 
 /// Sum over images and positions: (C,), in float64.
 torch::Tensor sum_by_channel(const torch::Tensor& x);
+
+/// How many values a channel has in all of these, each (n, C, ...).
+double values_by_channel(std::span<const torch::Tensor> blocks);
 
 /// The neurons of a layer on the first blocks of images, one timestep after another.
 class LayerNeurons {

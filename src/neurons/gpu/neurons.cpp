@@ -8,7 +8,10 @@ namespace {
 /// Calls function with the bits of a tensor's scalars: float or std::uint16_t.
 template <class Function>
 void with_bits(const torch::Tensor& tensor, const Function& function) {
-  tensor.scalar_type() == torch::kBFloat16 ? function(std::uint16_t()) : function(float());
+  if (tensor.scalar_type() == torch::kBFloat16)
+    function(std::uint16_t());
+  else
+    function(float());
 }
 
 template <class T>
