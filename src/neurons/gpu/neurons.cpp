@@ -8,10 +8,8 @@ namespace {
 /// Calls function with the bits of a tensor's scalars: float or std::uint16_t.
 template <class Function>
 void with_bits(const torch::Tensor& tensor, const Function& function) {
-  if (tensor.scalar_type() == torch::kBFloat16)
-    function(std::uint16_t());
-  else
-    function(float());
+  // NOLINTNEXTLINE(bugprone-branch-clone): two types of argument, two functions
+  tensor.scalar_type() == torch::kBFloat16 ? function(std::uint16_t()) : function(float());
 }
 
 template <class T>
