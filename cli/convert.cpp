@@ -143,6 +143,8 @@ int run_convert(ConvertCommandOptions options) {
   check_outputs({options.output, options.checkpoint(), options.tuning_checkpoint(), options.save_calibrated,
                  options.json, options.page},
                 {options.model, options.data.source, options.calibrated, options.settings_options.file()});
+  if (std::filesystem::path(options.output).extension() == ".onnx")
+    fail("-o {}: a spiking network is a NIR file; give a name that ends in .nir", options.output);
   Notices notices;
   const ir::Graph ann = read_ann(options.model, notices);
   passes::require_convertible(ann);

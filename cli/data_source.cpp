@@ -1,6 +1,11 @@
 #include "cli/data_source.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "neurocuda/base/error.hpp"
+#include "neurocuda/ir/analysis.hpp"
 
 namespace neurocuda::cli {
 namespace {
@@ -16,10 +21,19 @@ void require_fit(const Consumer& consumer, const data::Dataset& dataset) {
       consumer.file, to_string(consumer.input), dataset.name, to_string(dataset.image_shape()));
 }
 
+/// Empty when the network has an answer for every label.
+std::string class_notice(const Consumer& consumer, const data::Dataset& dataset) {
+  const auto beyond = std::ranges::count_if(dataset.labels, [&](data::Label l) { return l >= consumer.classes; });
+  if (beyond == 0) return "";
+  return fmt::format("{}: {} of {} images have labels beyond the {} classes of {}; they count as wrong", dataset.name,
+                     beyond, dataset.size(), consumer.classes, consumer.file);
+}
+
 void check_and_note(const data::Dataset& dataset, const Consumer& consumer, Notices& notices) {
   require_fit(consumer, dataset);
   notices.add(dataset.notices);
   notices.add(data::normalisation_notice(dataset, consumer.file, consumer.states_normalisation));
+  notices.add(class_notice(consumer, dataset));
 }
 
 void add_settings(CLI::App& app, DataOptions& options) {
@@ -61,11 +75,12 @@ void add_optional_data(CLI::App& app, DataOptions& options, const std::string& e
 
 Consumer consumer(const std::string& file, const ir::Graph& ann) {
   const ir::Input& input = ann.input_operator();
-  return {file, input.shape, !input.normalization.empty()};
+  return {file, input.shape, !input.normalization.empty(), ir::infer_shapes(ann)[ann.output()].at(0)};
 }
 
 Consumer consumer(const std::string& file, const program::Program& program) {
-  return {file, program.nodes.front().shape, !program.input().mean.empty()};
+  return {file, program.nodes.front().shape, !program.input().mean.empty(),
+          program::channels(program.nodes.back().shape)};
 }
 
 data::Dataset load_images(const DataOptions& options, const std::string& split, std::int64_t images,

@@ -32,6 +32,7 @@ struct Consumer {
   std::string file;
   Shape input;
   bool states_normalisation = false;
+  std::int64_t classes = 0;  ///< that it answers with
 };
 Consumer consumer(const std::string& file, const ir::Graph& ann);
 Consumer consumer(const std::string& file, const program::Program& program);

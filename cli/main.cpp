@@ -20,6 +20,8 @@
 #include "neurocuda/base/log.hpp"
 #include "neurocuda/base/text.hpp"
 #include "neurocuda/base/version.hpp"
+#include "neurocuda/conversion/settings.hpp"
+#include "neurocuda/training/settings.hpp"
 
 namespace neurocuda::cli {
 namespace {
@@ -51,6 +53,17 @@ void complain(std::string message) {
   const std::string line =
       fmt::format("{}neurocuda: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", printable(message));
   std::fputs(line.c_str(), stderr);  // nobody can be told that it was lost
+}
+
+/// An option by its name; a setting that is no option as settings files spell it.
+std::string spelled(const std::string& setting) {
+  bool only_in_files = false;
+  const auto look = [&](const auto& field) {
+    if (field.name == setting) only_in_files = only_in_files || field.level != settings::Level::common;
+  };
+  settings::for_each_field(conversion::Settings{}, look);
+  settings::for_each_field(training::Settings{}, look);
+  return only_in_files ? setting + " (in a settings file)" : option_name(setting);
 }
 
 /// The first word of the command line when it should have been a subcommand but is none; empty otherwise.
@@ -127,7 +140,7 @@ int run_guarded(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const SettingError& error) {
-    complain(fmt::format("{} {}: {}", option_name(error.name()), error.value(), error.reason()));
+    complain(fmt::format("{} {}: {}", spelled(error.name()), error.value(), error.reason()));
     return kBadUse;
   } catch (const UserError& error) {
     complain(error.what());

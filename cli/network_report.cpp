@@ -59,10 +59,16 @@ double agreement(const std::vector<std::int64_t>& ann, const std::vector<std::in
   return static_cast<double>(same) / static_cast<double>(std::max<std::size_t>(ann.size(), 1));
 }
 
+std::vector<double> agreements(const network::FloatEvaluation& ann,
+                               const std::vector<metrics::Evaluation>& evaluations) {
+  std::vector<double> shares;
+  for (const auto& evaluation : evaluations) shares.push_back(agreement(ann.predictions, evaluation.predictions));
+  return shares;
+}
+
 void add_ann(page::NetworkFacts& facts, const network::FloatEvaluation& ann) {
   facts.ann_accuracy = ann.accuracy;
-  for (const auto& evaluation : facts.evaluations)
-    facts.agreement.push_back(agreement(ann.predictions, evaluation.predictions));
+  facts.agreement = agreements(ann, facts.evaluations);
 }
 
 void add_samples(page::NetworkFacts& facts, const data::Dataset& images, const std::vector<std::int64_t>& ann,

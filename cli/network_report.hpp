@@ -23,6 +23,10 @@ std::vector<int> report_timesteps(int timesteps);
 /// The share of images that both answer alike. `ann` and `snn` have one answer per image.
 double agreement(const std::vector<std::int64_t>& ann, const std::vector<std::int64_t>& snn);
 
+/// That of each evaluation with the ANN.
+std::vector<double> agreements(const network::FloatEvaluation& ann,
+                               const std::vector<metrics::Evaluation>& evaluations);
+
 /// Adds what the ANN said of the images: its accuracy, and how often each of the evaluations so far agrees with it.
 void add_ann(page::NetworkFacts& facts, const network::FloatEvaluation& ann);
 

@@ -157,7 +157,9 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
   for (const SeedRun& run : sweep.runs) {
     for (const auto& evaluation : run.evaluations) {
       list.push_back(report::to_json(evaluation));
-      if (sweep.ann) list.back()["seed"] = run.seed;
+      if (!sweep.ann) continue;
+      list.back()["seed"] = run.seed;
+      list.back()["agreement"] = agreement(sweep.ann->predictions, evaluation.predictions);
     }
   }
   return {{"ann_accuracy", sweep.ann ? Json(sweep.ann->accuracy) : Json(nullptr)},
@@ -231,7 +233,8 @@ int run_sweep(SweepOptions options) {
   if (sweep.runs.size() > 1) {
     print_seeds(sweep);
   } else {
-    print_evaluations(sweep.evaluations());
+    print_evaluations(sweep.evaluations(), sweep.ann && !sweep.agreement ? agreements(*sweep.ann, sweep.evaluations())
+                                                                         : std::vector<double>{});
   }
   Json document = document_of(sweep, options);
   document["notices"] = notices.list();

@@ -51,12 +51,20 @@ void print_layers(const metrics::Evaluation& evaluation) {
   out::print("\n{}", table.to_string());
 }
 
-void print_evaluations(const std::vector<metrics::Evaluation>& evaluations) {
-  Table table({"T", "accuracy", "sparsity", "spikes/image", "synops/image", "images/s"});
-  for (const auto& evaluation : evaluations) {
-    table.add({std::to_string(evaluation.timesteps), percent(evaluation.accuracy), percent(evaluation.sparsity),
-               with_unit_prefix(evaluation.spikes_per_image), with_unit_prefix(evaluation.synops_per_image),
-               with_unit_prefix(evaluation.images_per_second)});
+void print_evaluations(const std::vector<metrics::Evaluation>& evaluations, const std::vector<double>& agreement) {
+  std::vector<std::string> head{"T", "accuracy", "sparsity", "spikes/image", "synops/image", "images/s"};
+  if (!agreement.empty()) head.insert(head.begin() + 2, "agreement");
+  Table table(head);
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    const metrics::Evaluation& evaluation = evaluations[i];
+    std::vector<std::string> row{std::to_string(evaluation.timesteps),
+                                 percent(evaluation.accuracy),
+                                 percent(evaluation.sparsity),
+                                 with_unit_prefix(evaluation.spikes_per_image),
+                                 with_unit_prefix(evaluation.synops_per_image),
+                                 with_unit_prefix(evaluation.images_per_second)};
+    if (!agreement.empty()) row.insert(row.begin() + 2, percent(agreement[i]));
+    table.add(row);
   }
   out::print("{}", table.to_string());
 }

@@ -21,7 +21,7 @@ struct Answers {
 void print_answers(const Answers& answers);
 void print_layers(const metrics::Evaluation& evaluation);
 /// One line per T.
-void print_evaluations(const std::vector<metrics::Evaluation>& evaluations);
+void print_evaluations(const std::vector<metrics::Evaluation>& evaluations, const std::vector<double>& agreement = {});
 void print_verification(const verify::Verification& verification);
 void print_stages(const conversion::Conversion& conversion);
 /// Layer by layer: clipping, quantisation, unevenness, rounding, and the knob for the largest.

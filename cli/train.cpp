@@ -59,6 +59,8 @@ void require_known_architecture(const std::string& name) {
 
 int run_train(TrainCommandOptions options) {
   options.settings = options.settings_options.settings();
+  if (std::filesystem::path(options.output).extension() == ".nir")
+    fail("-o {}: an ANN is an ONNX file; give a name that ends in .onnx", options.output);
   check_outputs({options.output, options.checkpoint(), options.json},
                 {options.data.source, options.settings_options.file()});
   require_known_architecture(options.architecture);

@@ -56,7 +56,7 @@ std::string operations_section(const metrics::Evaluation& evaluation) {
     chart.highest = std::max(chart.highest, layer.synops_per_image);
     chart.bars.push_back({layer.layer, layer.synops_per_image, with_unit_prefix(layer.synops_per_image),
                           fmt::format("{}: {} of {} possible", layer.layer, with_unit_prefix(layer.synops_per_image),
-                                      with_unit_prefix(layer.dense_macs_per_image))});
+                                      with_unit_prefix(layer.dense_synops_per_image))});
   }
   if (chart.highest == 0) return "";
   return section(

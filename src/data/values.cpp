@@ -15,8 +15,11 @@ Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> l
   if (!labels.empty() && values.extent(0) != static_cast<std::int64_t>(labels.size())) {
     fail("{}: {} labels for {} images; give one each", name, labels.size(), values.extent(0));
   }
-  const auto finite = [](float value) { return std::isfinite(value); };
-  if (!std::ranges::all_of(values.values(), finite)) fail("{}: an image holds a value that is not finite", name);
+  const auto odd = std::ranges::find_if(values.values(), [](float value) { return !std::isfinite(value); });
+  if (odd != values.values().end()) {
+    const std::int64_t image = (odd - values.values().begin()) / (values.size() / values.extent(0));
+    fail("{}: image {} holds the value {}; give finite numbers", name, image, *odd);
+  }
   for (const Label label : labels) {
     if (label >= classes) fail("{}: label {}; with {} classes it must be 0 to {}", name, label, classes, classes - 1);
   }

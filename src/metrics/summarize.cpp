@@ -38,7 +38,7 @@ std::vector<LayerStatistics> layer_statistics(const program::Program& program, c
     layer.sparsity = sparsity(spikes, layer.neurons, timesteps, tally.images);
     layer.spikes_per_image = static_cast<double>(spikes) / images;
     layer.synops_per_image = static_cast<double>(prefix_sum(tally.activity.synaptic_operations, i, timesteps)) / images;
-    layer.dense_macs_per_image = static_cast<double>(macs[i].per_timestep * timesteps + macs[i].once);
+    layer.dense_synops_per_image = static_cast<double>(macs[i].per_timestep * timesteps + macs[i].once);
     layers.push_back(std::move(layer));
   }
   return layers;

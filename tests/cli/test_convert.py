@@ -134,7 +134,7 @@ def test_an_option_wins_over_a_recipe_and_that_over_a_file(models, tmp_path):
         ('{"percentile": 20}', ["percentile 20", "50 to 100"]),
         ('{"mixup": 1}', ["mixup", "gone"]),
         ('{"lambda_lr": 1}', ["lambda_lr", "lambda_learning_rate"]),
-        ('{"procentile": 99}', ["procentile", "no such setting"]),
+        ('{"procentile": 99}', ["procentile", "no such setting", "did you mean percentile?"]),
         ('{"mode": "fast"}', ["mode fast", "synchronous"]),
         ("[1, 2]", ["JSON object"]),
         ('{"epochs": 1', ["JSON object"]),
@@ -196,7 +196,7 @@ def test_the_share_that_is_held_out_trains_nothing(models, tmp_path):
 def test_something_must_teach(models, tmp_path):
     result = run("convert", models / "ann.onnx", "--data", "digits", "--epochs", 1, "--settings", settings_file(tmp_path, label_weight=0, distillation=0),
                  "-o", tmp_path / "snn.nir")
-    assert_refused(result, "--distillation 0", "label_weight")
+    assert_refused(result, "distillation (in a settings file) 0", "label_weight")
     assert not (tmp_path / "snn.nir").exists()
 
 

@@ -78,7 +78,7 @@ class TestImageFolder:
         flat = data_files.image_folder(tmp_path / "flat", images=60, classes=(), parts=())
         size = ["--resize", 16, "--crop", 16]
         refused = run("convert", folder / "ann.onnx", "--data", flat, *size, *SHORT, "-o", tmp_path / "no.nir")
-        assert_refused(refused, "--label-weight", "0", "no labels")
+        assert_refused(refused, "label_weight (in a settings file) 1", "0", "no labels")
         assert not (tmp_path / "no.nir").exists()
         no_labels = ["--settings", settings_file(tmp_path, label_weight=0)]
         document = run_json(tmp_path, "convert", folder / "ann.onnx", "--data", flat, *size, *SHORT, *no_labels, "-o",

@@ -56,6 +56,16 @@ def test_text_holds_the_same_facts(models):
         assert word in result.stdout
 
 
+def test_labels_beyond_the_networks_classes_are_noted(models, tmp_path):
+    import numpy as np
+
+    labels = np.repeat([1, 12, 3, 40], 5)  # every fifth image is of the test part
+    np.savez(tmp_path / "more.npz", x=np.zeros((20, 1, 8, 8), np.uint8), y=labels)
+    document = run_json(tmp_path, "eval", models / "snn.nir", "--data", tmp_path / "more.npz")
+    (notice,) = [text for text in document["notices"] if "labels" in text]
+    assert "2 of 4 images" in notice and "10 classes" in notice and "wrong" in notice
+
+
 def test_unknown_target(models):
     assert_refused(run("eval", models / "snn.nir", "--data", "digits", "--target", "tpu"), "tpu", "reference", "cpu")
 

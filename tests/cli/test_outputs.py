@@ -26,6 +26,12 @@ def test_a_link_is_followed(models, tmp_path):
     assert (tmp_path / "store" / "answer.json").read_text().startswith("{")
 
 
+def test_names_of_the_other_kind_of_file_are_refused(models, tmp_path):
+    assert_refused(run("convert", models / "ann.onnx", "--data", "digits", "-o", tmp_path / "snn.onnx"), "snn.onnx", ".nir")
+    assert_refused(run("train", "--arch", "mlp", "--data", "digits", "-o", tmp_path / "ann.nir"), "ann.nir", ".onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("output", ["/dev/stdout", "/dev/null", "/dev/full", "/proc/self/fd/1"])
 def test_special_files_are_refused(models, output):
     result = inspect(models / "snn.nir", output)

@@ -6,6 +6,7 @@ def test_ann_is_converted_once(models, tmp_path):
     assert [entry["timesteps"] for entry in document["evals"]] == [1, 2, 4, 8]
     assert document["ann_accuracy"] > 0.6
     assert document["evals"][-1]["accuracy"] > document["evals"][0]["accuracy"]
+    assert document["evals"][-1]["agreement"] > document["evals"][0]["agreement"]
 
 
 def test_convert_for_every_timestep(models, tmp_path):

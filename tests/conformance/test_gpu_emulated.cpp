@@ -204,7 +204,7 @@ TEST(GpuEmulated, SaysWhenOneImageDoesNotFit) {
       [&] {
         gpu.executable.run(input, {0, 1, {}, runtime::kEverything});
       },
-      {"one image", "MiB", "--target cpu"});
+      {"one image", "MiB", "the target cpu"});
 }
 
 TEST(GpuEmulated, WhatIsAskedForChangesNothingElse) {

@@ -97,6 +97,10 @@ struct Recipe {
 /// "gone; learning_rate took its place", "gone; it did not help".
 std::string answer_for(const Gone& gone);
 
+/// "there is no such setting; did you mean fit_images?": names the one that the most letters, in order, agree with,
+/// where these are most of both.
+std::string answer_for_unknown(std::string_view name, const std::vector<std::string_view>& known);
+
 /// Calls visit(field) for every field of the settings' table, in its order.
 template <class Settings, class Visit>
 void for_each_field(const Settings& settings, const Visit& visit) {

@@ -140,7 +140,9 @@ void assign_all(Settings& settings, const Json& object) {
     for (const Gone& gone : gone_settings(settings)) {
       if (gone.name == name) throw SettingError(name, detail::brief(value), answer_for(gone));
     }
-    throw SettingError(name, detail::brief(value), "there is no such setting");
+    std::vector<std::string_view> known;
+    for_each_field(settings, [&](const auto& field) { known.push_back(field.name); });
+    throw SettingError(name, detail::brief(value), answer_for_unknown(name, known));
   }
 }
 

@@ -18,8 +18,8 @@ struct LayerStatistics {
   std::int64_t neurons = 0;  ///< 0 for the output layer
   double sparsity = 0;       ///< 1 - spikes / (neurons T images)
   double spikes_per_image = 0;
-  double synops_per_image = 0;      ///< arriving at this layer
-  double dense_macs_per_image = 0;  ///< if every source fired at every timestep; a constant input current counts once
+  double synops_per_image = 0;        ///< arriving at this layer
+  double dense_synops_per_image = 0;  ///< if every source fired at all T; a constant input current counts once
 };
 template <class Visit>
 void visit_fields(const LayerStatistics& layer, const Visit& visit) {
@@ -28,7 +28,7 @@ void visit_fields(const LayerStatistics& layer, const Visit& visit) {
   visit("sparsity", layer.sparsity);
   visit("spikes_per_image", layer.spikes_per_image);
   visit("synops_per_image", layer.synops_per_image);
-  visit("dense_macs_per_image", layer.dense_macs_per_image);
+  visit("dense_synops_per_image", layer.dense_synops_per_image);
 }
 
 /// What `neurocuda eval` reports. Fractions, not percent.

@@ -52,12 +52,9 @@ class LayerFitter {
   /// The current of the spiking network at t, or its mean over time (no t), with the bias.
   torch::Tensor spiking_current(const LayerPaths& layer, std::int64_t block, std::optional<int> t);
   void fire(const LayerPaths& layer);
-  /// The mean activation of every channel, (C,), on the first blocks.
-  torch::Tensor mean_activation(const LayerPaths& layer, std::int64_t blocks) const;
-  /// How much later than evenly each channel should fire, (C,): a spike that comes too early cannot be taken back. The
-  /// one of some shares with which its mean output comes nearest to the activation, neuron by neuron.
-  torch::Tensor best_lateness(const LayerPaths& layer);
-  void fire_through_time(const LayerPaths& layer, const torch::Tensor& wanted, const torch::Tensor& lateness);
+  /// The mean activation of every channel, (C,).
+  torch::Tensor mean_activation(const LayerPaths& layer) const;
+  void fire_through_time(const LayerPaths& layer, const torch::Tensor& wanted);
   void accumulate_then_fire(const LayerPaths& layer, const torch::Tensor& wanted);
   void offset_logits(const LayerPaths& layer, const torch::Tensor& wanted);
   torch::Tensor on_grid(const torch::Tensor& bias) const;

@@ -14,9 +14,8 @@ double values_by_channel(std::span<const torch::Tensor> blocks) {
   return static_cast<double>(values);
 }
 
-LayerNeurons::LayerNeurons(const ImageBlocks& images, std::int64_t blocks, const torch::Tensor& theta,
-                           const torch::Tensor& v0)
-    : images_(images), theta_(theta), v0_(v0), membranes_(static_cast<std::size_t>(blocks)) {}
+LayerNeurons::LayerNeurons(const ImageBlocks& images, const torch::Tensor& theta, const torch::Tensor& v0)
+    : images_(images), theta_(theta), v0_(v0), membranes_(static_cast<std::size_t>(images.count())) {}
 
 void LayerNeurons::integrate(std::int64_t block, const torch::Tensor& current) {
   auto& v = membranes_[static_cast<std::size_t>(block)];

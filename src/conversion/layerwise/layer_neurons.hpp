@@ -22,11 +22,11 @@ torch::Tensor sum_by_channel(const torch::Tensor& x);
 /// How many values a channel has in all of these, each (n, C, ...).
 double values_by_channel(std::span<const torch::Tensor> blocks);
 
-/// The neurons of a layer on the first blocks of images, one timestep after another.
+/// The neurons of a layer on all images, one timestep after another.
 class LayerNeurons {
  public:
   /// theta, v0: (C,).
-  LayerNeurons(const ImageBlocks& images, std::int64_t blocks, const torch::Tensor& theta, const torch::Tensor& v0);
+  LayerNeurons(const ImageBlocks& images, const torch::Tensor& theta, const torch::Tensor& v0);
 
   /// Adds a current (n, C, ...) to the membranes of a block. Blocks may be added to from several threads.
   void integrate(std::int64_t block, const torch::Tensor& current);

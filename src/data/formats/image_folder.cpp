@@ -170,6 +170,12 @@ Stored load_split(const fs::path& source, Split split) {
   if (part.names.size() > std::numeric_limits<Label>::max())
     fail("{}: {} classes, more than there can be", source.string(), part.names.size());
   if (part.listing.files.empty()) {
+    if (split == Split::test && !is_folder(source / "train") && !part_of(source, Split::train).listing.files.empty()) {
+      fail(
+          "{}: by their names, all its images are for training and none for test; give more images, or folders train "
+          "and test",
+          source.string());
+    }
     fail("{}: holds no images for {}; put PNG or JPEG files there, one folder per class", source.string(), part.title);
   }
   Dataset dataset;

@@ -39,18 +39,23 @@ class Image {
   /// The file contradicts itself at `object`.
   template <class... Args>
   [[noreturn]] void damaged(std::string_view object, fmt::format_string<Args...> format, Args&&... args) const {
-    fail("{}: {}: {}; the file is damaged, get a fresh copy", origin_, object.empty() ? "/" : object,
+    fail("{}{}: {}; the file is damaged, get a fresh copy", origin_, behind_origin(object),
          fmt::format(format, std::forward<Args>(args)...));
   }
   /// HDF5 can do this, NIR files do not.
   template <class... Args>
   [[noreturn]] void unsupported(std::string_view object, fmt::format_string<Args...> format, Args&&... args) const {
-    fail("{}: {}: {}; save it with the nir package's defaults", origin_, object.empty() ? "/" : object,
+    fail("{}{}: {}; save it with the nir package's defaults", origin_, behind_origin(object),
          fmt::format(format, std::forward<Args>(args)...));
   }
   const std::string& origin() const { return origin_; }
 
  private:
+  /// The root is the file itself.
+  static std::string behind_origin(std::string_view object) {
+    return object.empty() || object == "/" ? "" : fmt::format(": {}", object);
+  }
+
   Bytes bytes_;
   std::string origin_;
   std::int64_t objects_ = kMaxObjects;

@@ -13,7 +13,8 @@ void check_memory(cudaError_t error, std::size_t bytes, const char* where) {
   if (error != cudaErrorMemoryAllocation) return check(error, "an allocation");
   cudaGetLastError();
   fail(
-      "gpu: out of memory: {:.1f} MiB of {} memory could not be had; run fewer images at a time or choose --target cpu",
+      "gpu: out of memory: {:.1f} MiB of {} memory could not be had; run fewer images at a time or choose the target "
+      "cpu",
       static_cast<double>(bytes) / kMiB, where);
 }
 

@@ -26,7 +26,7 @@ int images_per_pass(const program::Program& program, const NetworkPlan& plan, Ru
       fail(
           "gpu: one image of '{}' at T = {} needs {:.0f} MiB of device memory, {:.0f} MiB are free: use fewer "
           "timesteps, "
-          "record less or choose --target cpu",
+          "record less or choose the target cpu",
           program.name, run.timesteps, static_cast<double>(buffers.total) / kMiB, static_cast<double>(share) / kMiB);
     }
   }

@@ -7,7 +7,7 @@ namespace {
 
 std::string version(int number) { return fmt::format("{}.{}", number / 1000, number % 1000 / 10); }
 
-constexpr const char* kElsewhere = "or use --target cpu";
+constexpr const char* kElsewhere = "or use the target cpu";
 
 }  // namespace
 

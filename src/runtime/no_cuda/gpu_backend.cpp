@@ -7,7 +7,7 @@ const Backend& gpu_backend() {
   static const AbsentBackend absent(
       "gpu", "NVIDIA GPU (CUDA)",
       "this build has no CUDA code; configure with -DNEUROCUDA_CUDA=ON on a machine with nvcc (CUDA "
-      "toolkit) and run on one with an NVIDIA driver, or use --target cpu");
+      "toolkit) and run on one with an NVIDIA driver, or use the target cpu");
   return absent;
 }
 

@@ -110,8 +110,22 @@ TEST(Settings, UnknownAndGoneNamesAreTold) {
         settings::assign_all(settings, {{"height", 1}});
       },
       {"height 1", "no such setting"});
+  testing::expect_error<SettingError>(
+      [&] {
+        settings::assign_all(settings, {{"color", "red"}});
+      },
+      {"color red", "did you mean colour?"});
   testing::expect_error<SettingError>([&] { settings::assign_all(settings, {{"amount", 1}}); }, {"gone", "use count"});
   testing::expect_error<SettingError>([&] { settings::assign_all(settings, {{"magic", 1}}); }, {"gone", "it was none"});
+}
+
+TEST(Settings, ANameIsNearWhenMostLettersAgree) {
+  const std::vector<std::string_view> known{"epochs", "fit_images", "held_out"};
+  EXPECT_EQ(settings::answer_for_unknown("fit_image", known), "there is no such setting; did you mean fit_images?");
+  EXPECT_EQ(settings::answer_for_unknown("epohcs", known), "there is no such setting; did you mean epochs?");
+  EXPECT_EQ(settings::answer_for_unknown("mixture", known), "there is no such setting");
+  EXPECT_EQ(settings::answer_for_unknown("", known), "there is no such setting");
+  EXPECT_EQ(settings::answer_for_unknown(std::string(1 << 20, 'e'), known), "there is no such setting");
 }
 
 TEST(Settings, DeeplyNestedJsonIsRefusedWithoutBeingShown) {

@@ -114,6 +114,14 @@ TEST(ImageFolder, ChannelsAreTheNetworksOrColorWhereAnyFileIs) {
   EXPECT_NE(test.notices[0].find("in grey"), std::string::npos);
 }
 
+TEST(ImageFolder, FewImagesMayAllBeForTraining) {
+  const DataFolder folder;
+  // By their hashes: 1.png is of the four fifths.
+  folder.write("a/1.png", grey_png(2, 2));
+  EXPECT_EQ(load(folder.path().string(), Split::train).size(), 1);
+  expect_error<UserError>([&] { load(folder.path().string(), Split::test); }, {"for training", "train and test"});
+}
+
 TEST(ImageFolder, TheNetworksSizeIsTakenAndSaid) {
   const DataFolder folder;
   folder.write("train/a/1.png", grey_png(8, 16));

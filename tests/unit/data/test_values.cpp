@@ -30,7 +30,7 @@ TEST(FromValues, RefusesWhatDoesNotFit) {
   expect_error<UserError>([] { from_values("floats", Tensor<float>({2, 1, 1, 1}), {0}, 2); }, {"1 labels", "2 images"});
   expect_error<UserError>([] { from_values("floats", Tensor<float>({1, 1, 1, 1}), {2}, 2); }, {"label 2", "0 to 1"});
   Tensor<float> broken({1, 1, 1, 1}, std::numeric_limits<float>::quiet_NaN());
-  expect_error<UserError>([&] { from_values("floats", broken, {0}, 2); }, {"not finite"});
+  expect_error<UserError>([&] { from_values("floats", broken, {0}, 2); }, {"image 0", "nan", "finite"});
 }
 
 TEST(FromValues, TakesMoreThan256Classes) {

@@ -67,7 +67,7 @@ void check_counts(std::uint64_t seed) {
   double synops = 0, macs = 0;
   for (const auto& layer : evaluation.layers) {
     synops += layer.synops_per_image;
-    macs += layer.dense_macs_per_image;
+    macs += layer.dense_synops_per_image;
     const std::int64_t recorded = layer.neurons > 0 ? spikes.at(layer.layer) : 0;
     EXPECT_DOUBLE_EQ(layer.spikes_per_image, static_cast<double>(recorded) / kCounted);
     EXPECT_LE(layer.spikes_per_image, static_cast<double>(layer.neurons * kSteps));

@@ -74,14 +74,14 @@ TEST(Evaluate, ListsTheLayersAndTheOutput) {
   EXPECT_EQ(hidden.neurons, 2);
   EXPECT_DOUBLE_EQ(hidden.sparsity, 1.0 - 5.0 / 16.0);
   EXPECT_DOUBLE_EQ(hidden.spikes_per_image, 2.5);
-  EXPECT_DOUBLE_EQ(hidden.synops_per_image, 0.0);      // a constant current is no synaptic operation
-  EXPECT_DOUBLE_EQ(hidden.dense_macs_per_image, 4.0);  // and is computed once
+  EXPECT_DOUBLE_EQ(hidden.synops_per_image, 0.0);        // a constant current is no synaptic operation
+  EXPECT_DOUBLE_EQ(hidden.dense_synops_per_image, 4.0);  // and is computed once
   const LayerStatistics& output = evaluation.layers[1];
   EXPECT_EQ(output.layer, "output");
   EXPECT_EQ(output.neurons, 0);
   EXPECT_DOUBLE_EQ(output.spikes_per_image, 0.0);
   EXPECT_DOUBLE_EQ(output.synops_per_image, 5.0);
-  EXPECT_DOUBLE_EQ(output.dense_macs_per_image, 16.0);
+  EXPECT_DOUBLE_EQ(output.dense_synops_per_image, 16.0);
 }
 
 TEST(EvaluateTimesteps, TakesPrefixesOfOneRun) {
@@ -98,7 +98,7 @@ TEST(EvaluateTimesteps, TakesPrefixesOfOneRun) {
   EXPECT_DOUBLE_EQ(sweep[1].synops_per_image, 2.0);
   EXPECT_DOUBLE_EQ(sweep[2].accuracy, 1.0);
   EXPECT_DOUBLE_EQ(sweep[2].spikes_per_image, 2.0);
-  EXPECT_DOUBLE_EQ(sweep[1].layers[1].dense_macs_per_image, 8.0);
+  EXPECT_DOUBLE_EQ(sweep[1].layers[1].dense_synops_per_image, 8.0);
 }
 
 /// Counts the runs of another executable.
