@@ -124,6 +124,7 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
   compute.compute = {options.settings.device, options.settings.threads, false};
   const auto answers = network::evaluate_float(ann, splits.test, compute, *terminal_progress());
   add_ann(facts, answers);
+  add_modes(facts, *executable, splits.test, evaluate, answers.predictions);
   add_samples(facts, splits.test, answers.predictions, facts.evaluations.back().predictions);
   add_record(facts, *executable, splits.test, options.settings.mode);
   facts.program = &program;

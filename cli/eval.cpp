@@ -62,17 +62,18 @@ page::NetworkFacts facts_for(const EvalOptions& options, const data::Dataset& da
 
 void report_snn(const runtime::Executable& executable, const data::Dataset& dataset,
                 std::vector<metrics::Evaluation> evaluations, const std::optional<network::FloatEvaluation>& ann,
-                program::Mode mode, const Notices& notices, const EvalOptions& options) {
+                const metrics::EvaluateOptions& evaluate, const Notices& notices, const EvalOptions& options) {
   const auto& program = executable.program();
   page::NetworkFacts facts = facts_for(options, dataset, notices);
   facts.intro = fmt::format("A spiking network of {} integrate-and-fire neurons, run on {} ({}) in {} mode.",
                             grouped(program::neuron_count(program)), executable.target(), executable.isa(),
-                            program::name_of(mode));
+                            program::name_of(evaluate.mode));
   facts.evaluations = std::move(evaluations);
   if (ann) add_ann(facts, *ann);
-  add_samples(facts, dataset, ann ? ann->predictions : std::vector<std::int64_t>{},
-              facts.evaluations.back().predictions);
-  add_record(facts, executable, dataset, mode);
+  const auto answers = ann ? ann->predictions : std::vector<std::int64_t>{};
+  add_modes(facts, executable, dataset, evaluate, answers);
+  add_samples(facts, dataset, answers, facts.evaluations.back().predictions);
+  add_record(facts, executable, dataset, evaluate.mode);
   write_report(options.page, facts);
 }
 
@@ -118,7 +119,7 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
   }
   if (options.layers) print_layers(evaluation);
   if (!options.page.empty())
-    report_snn(*executable, dataset, std::move(evaluations), answered, evaluate.mode, notices, options);
+    report_snn(*executable, dataset, std::move(evaluations), answered, evaluate, notices, options);
   return document;
 }
 

@@ -71,6 +71,19 @@ void add_ann(page::NetworkFacts& facts, const network::FloatEvaluation& ann) {
   facts.agreement = agreements(ann, facts.evaluations);
 }
 
+void add_modes(page::NetworkFacts& facts, const runtime::Executable& executable, const data::Dataset& images,
+               metrics::EvaluateOptions evaluate, const std::vector<std::int64_t>& ann) {
+  const auto figures = [&](const metrics::Evaluation& evaluation) {
+    page::ModeFigures mode{evaluation, std::nullopt};
+    if (!ann.empty()) mode.agreement = agreement(ann, evaluation.predictions);
+    return mode;
+  };
+  evaluate.timesteps = facts.evaluations.back().timesteps;
+  evaluate.mode = evaluate.mode == program::Mode::exact ? program::Mode::synchronous : program::Mode::exact;
+  facts.modes = {figures(facts.evaluations.back()),
+                 figures(metrics::evaluate(executable, images, evaluate, *terminal_progress()))};
+}
+
 void add_samples(page::NetworkFacts& facts, const data::Dataset& images, const std::vector<std::int64_t>& ann,
                  const std::vector<std::int64_t>& snn) {
   for (const std::int64_t i : chosen_images(images.size(), ann, snn)) {

@@ -30,6 +30,11 @@ std::vector<double> agreements(const network::FloatEvaluation& ann,
 /// Adds what the ANN said of the images: its accuracy, and how often each of the evaluations so far agrees with it.
 void add_ann(page::NetworkFacts& facts, const network::FloatEvaluation& ann);
 
+/// Adds the last evaluation so far and one in the other mode at the same T. `evaluate` is how it was run; `ann` has the
+/// ANN's answers, or none.
+void add_modes(page::NetworkFacts& facts, const runtime::Executable& executable, const data::Dataset& images,
+               metrics::EvaluateOptions evaluate, const std::vector<std::int64_t>& ann);
+
 /// Adds sample images: the first of the data set, then some on which the two answers differ. `ann` and `snn` have one
 /// answer per image, or none where there is no such network.
 void add_samples(page::NetworkFacts& facts, const data::Dataset& images, const std::vector<std::int64_t>& ann,

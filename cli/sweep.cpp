@@ -176,6 +176,7 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
 void forget_labels(page::NetworkFacts& facts) {
   facts.ann_accuracy = std::numeric_limits<double>::quiet_NaN();
   for (auto& evaluation : facts.evaluations) evaluation.accuracy = std::numeric_limits<double>::quiet_NaN();
+  for (auto& mode : facts.modes) mode.evaluation.accuracy = std::numeric_limits<double>::quiet_NaN();
   for (auto& sample : facts.samples) sample.label.reset();
 }
 
@@ -199,16 +200,20 @@ page::NetworkFacts facts_of(const Sweep& sweep, const Notices& notices, const Sw
   }
   add_samples(facts, sweep.test, sweep.ann ? sweep.ann->predictions : std::vector<std::int64_t>{},
               facts.evaluations.back().predictions);
-  if (sweep.agreement) forget_labels(facts);
   return facts;
 }
 
-/// With the spikes of one image.
+/// With both modes of the network of the largest T, and the spikes of one image.
 void write_page(const Sweep& sweep, const Notices& notices, const SweepOptions& options) {
   page::NetworkFacts facts = facts_of(sweep, notices, options);
   const auto executable =
       runtime::compile(sweep.runs.front().largest, options.target, {gpu_of(options.settings.device)});
-  add_record(facts, *executable, sweep.test, program::mode_named(facts.evaluations.back().mode));
+  metrics::EvaluateOptions evaluate;
+  evaluate.threads = options.settings.threads;
+  evaluate.mode = program::mode_named(facts.evaluations.back().mode);
+  add_modes(facts, *executable, sweep.test, evaluate, sweep.ann ? sweep.ann->predictions : std::vector<std::int64_t>{});
+  add_record(facts, *executable, sweep.test, evaluate.mode);
+  if (sweep.agreement) forget_labels(facts);
   write_report(options.page, facts);
 }
 

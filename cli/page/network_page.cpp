@@ -59,6 +59,24 @@ std::string timesteps_section(const NetworkFacts& facts) {
                  fmt::format("{}, {} images.", facts.data, facts.images), to_svg(chart));
 }
 
+std::string modes_section(const NetworkFacts& facts) {
+  if (facts.modes.empty()) return "";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [evaluation, agreement] : facts.modes) {
+    rows.push_back({evaluation.mode, labelled(evaluation) ? percent(evaluation.accuracy) : "-",
+                    agreement ? percent(*agreement) : "-", std::to_string(evaluation.latency_timesteps),
+                    percent(evaluation.sparsity), with_unit_prefix(evaluation.synops_per_image)});
+  }
+  return section(
+      "The two modes",
+      fmt::format("Synchronous: spikes go on within the timestep. Exact: a layer waits for all T = {}, then fires; "
+                  "what is gained in accuracy costs that latency in every layer. Converted for the {} mode; the other "
+                  "gains by a conversion of its own (--mode {}).",
+                  facts.modes[0].evaluation.timesteps, facts.modes[0].evaluation.mode, facts.modes[1].evaluation.mode),
+      html_table("The network in both modes",
+                 {"mode", "accuracy", "agreement", "latency, timesteps", "sparsity", "synops/image"}, rows));
+}
+
 std::string seeds_section(const NetworkFacts& facts) {
   if (facts.seeds.empty()) return "";
   std::vector<std::vector<std::string>> rows;
@@ -142,8 +160,8 @@ std::string commands_section(const NetworkFacts& facts) {
 
 std::string network_page(const NetworkFacts& facts) {
   std::string body = fmt::format("<h1>{}</h1>\n<p>{}</p>\n", escape(facts.title), escape(facts.intro));
-  body +=
-      summary(facts) + notices_section(facts) + timesteps_section(facts) + seeds_section(facts) + stages_section(facts);
+  body += summary(facts) + notices_section(facts) + timesteps_section(facts) + modes_section(facts) +
+          seeds_section(facts) + stages_section(facts);
   if (facts.conversion) body += attribution_section(facts.conversion->attribution);
   if (!facts.evaluations.empty())
     body += sparsity_section(facts.evaluations.back()) + operations_section(facts.evaluations.back());

@@ -29,6 +29,11 @@ struct SeedFigures {
   double mean = 0, deviation = 0, sparsity = 0, synops_per_image = 0;
 };
 
+struct ModeFigures {
+  metrics::Evaluation evaluation;
+  std::optional<double> agreement;  ///< with the ANN
+};
+
 struct NetworkFacts {
   std::string title;  ///< "resnet.onnx at T = 4"
   std::string intro;  ///< a sentence: which network, which data
@@ -38,6 +43,7 @@ struct NetworkFacts {
   std::optional<double> ann_accuracy;            ///< absent without an ANN; NaN without labels
   std::vector<metrics::Evaluation> evaluations;  ///< one per T, ascending; the last is the one that is shown
   std::vector<double> agreement;   ///< one per evaluation: share of the ANN's answers; empty without an ANN
+  std::vector<ModeFigures> modes;  ///< at the T that is shown: the network's own mode, then the other; or none
   std::vector<SeedFigures> seeds;  ///< of a sweep over several seeds
   const conversion::Conversion* conversion = nullptr;
   const program::Program* program = nullptr;

@@ -57,7 +57,7 @@ def test_a_screenshot_shows_the_page(pages, tmp_path):
 @needs_browser
 def test_the_page_of_a_conversion_has_every_part(pages, tmp_path):
     headings = browser.measure(pages["convert"], tmp_path, 1280)["headings"]
-    for part in ["Accuracy over timesteps", "Stages of the conversion", "Where the loss is", "Sparsity by layer",
+    for part in ["Accuracy over timesteps", "The two modes", "Stages of the conversion", "Where the loss is", "Sparsity by layer",
                  "Operations by layer", "Sample images", "Spikes of one image"]:
         assert part in headings
 
@@ -69,6 +69,20 @@ def test_the_page_has_the_figures_of_the_document(models, tmp_path):
     assert f"{100 * document['accuracy']:.2f} %" in text and f"{100 * document['sparsity']:.2f} %" in text
     for layer in document["layers"]:
         assert layer["layer"] in text
+
+
+def test_both_modes_are_shown_with_what_they_cost(models, tmp_path):
+    page = tmp_path / "page.html"
+    own = run_json(tmp_path, "eval", models / "snn.nir", "--data", "digits", "--report", page)
+    other = run_json(tmp_path, "eval", models / "snn.nir", "--data", "digits", "--mode", "exact")
+    section = page.read_text().split("The two modes")[1].split("</section>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in section.split("<tr>")]
+    shown = {row[0]: row[1:] for row in rows if row}
+    for document in (own, other):
+        accuracy, agreement, latency, sparsity, _ = shown[document["mode"]]
+        assert accuracy == f"{100 * document['accuracy']:.2f} %" and agreement == "-"
+        assert latency == str(document["latency_timesteps"]) and sparsity == f"{100 * document['sparsity']:.2f} %"
+    assert other["latency_timesteps"] > own["latency_timesteps"]
 
 
 def test_agreement_and_answers_are_those_of_both_networks(pages):
