@@ -1,12 +1,13 @@
 """Conversions without training and without labels: accuracy, agreement, sparsity, operations, seconds and memory over T, in both modes.
 
-    .venv/bin/python bench/without_training.py NAME ANN --data DIR [-T 4,8,16,32] [--exact 4,8] [--prefix 8,16]
+    .venv/bin/python bench/without_training.py NAME ANN --data DIR [-T 4,8,16,32] [--exact 4,8] [--prefix 8,16] [--keep FOLDER]
 
 Each is `neurocuda convert ANN --data DIR --calibration-images 1000 -T n [--mode exact] -o F.nir` and nothing else, measured on the whole test set.
 --prefix also runs the network of the largest T at fewer timesteps. Writes bench/results/without_training_NAME.json after every conversion.
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import subprocess
@@ -33,9 +34,10 @@ def row_of(timesteps: int, mode: str, ann: float, evaluation: dict, agreement: f
 
 def measure(options: argparse.Namespace, write) -> None:
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "snn.nir"
+    with contextlib.ExitStack() as stack:
+        folder = Path(options.keep or stack.enter_context(tempfile.TemporaryDirectory()))
         for mode, timesteps in [("synchronous", t) for t in options.timesteps] + [("exact", t) for t in options.exact]:
+            output = folder / f"{'exact' if mode == 'exact' else 'snn'}_t{timesteps}.nir"
             given = ["convert", options.ann, "--data", options.data, "--calibration-images", 1000, "-T", timesteps]
             answer = document_of(options.binary, *given, *([] if mode == "synchronous" else ["--mode", mode]), "-o", output)
             ann, agreement = answer["ann_accuracy"], answer["stages"][-1]["agreement"]
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("-T", "--timesteps", type=numbers, default=[4, 8, 16, 32])
     parser.add_argument("--exact", type=numbers, default=[4, 8])
     parser.add_argument("--prefix", type=numbers, default=[8, 16])
+    parser.add_argument("--keep", type=Path, help="where the networks go; they are not kept otherwise")
     parser.add_argument("--title", default="")
     parser.add_argument("--order", type=int, default=1)
     parser.add_argument("--binary", type=Path, default=ROOT / "build" / "bin" / "neurocuda")
@@ -77,7 +80,7 @@ def main() -> None:
             "text": f"1,000 training images, labels unused, whole test set; the ANN has {100 * ann:.2f} %. Seconds and MB (the process's largest resident memory) "
             "are those of the conversion, on two cores, without its evaluation.",
             "columns": COLUMNS,
-            "rows": rows,
+            "rows": sorted(rows, key=lambda row: (row[1] == "exact", row[1] != "synchronous", row[0])),
             "source": "bench/without_training.py",
             "command": f"bench/without_training.py {options.name} ANN --data DIR",
             "machine": options.machine,
