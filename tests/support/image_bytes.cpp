@@ -104,7 +104,9 @@ std::string npy_bytes(const std::string& descr, const std::string& shape, const 
 
 Bytes zip_bytes(const std::vector<std::pair<std::string, std::string>>& members) {
   Bytes file, directory;
-  for (const auto& [name, content] : members) {
+  for (const auto& member : members) {
+    const auto& name = member.first;  // clang 14 lets no lambda have the parts of a structured binding
+    const auto& content = member.second;
     const std::uint32_t crc = crc32_of({content.begin(), content.end()});
     const std::size_t offset = file.size();
     const auto common = [&](Bytes& to) {
