@@ -19,7 +19,8 @@ TEST(Obstacle, IsNamedWithTheRemedy) {
   EXPECT_THAT(describe_obstacle({12080, 13000, 0, 0, 0, 0, "insufficient"}),
               HasSubstr("too old: it supports CUDA 12.8, this build needs 13.0; update"));
   EXPECT_THAT(describe_obstacle({13000, 13000, 0, 0, 0, 0, ""}), HasSubstr("there is no device"));
-  EXPECT_THAT(describe_obstacle({13000, 13000, 0, 0, 0, 0, "unknown error"}), HasSubstr("unknown error; use the target cpu"));
+  EXPECT_THAT(describe_obstacle({13000, 13000, 0, 0, 0, 0, "unknown error"}),
+              HasSubstr("unknown error; use the target cpu"));
   EXPECT_THAT(describe_obstacle({13000, 13000, 2, 2, 0, 0, ""}), HasSubstr("no device 2: this machine has 2"));
   EXPECT_THAT(describe_obstacle({13000, 13000, 2, -1, 0, 0, ""}), HasSubstr("no device -1"));
   EXPECT_THAT(describe_obstacle({13000, 13000, 1, 0, 7, 5, ""}), HasSubstr("7.5: this build needs 8.0"));
