@@ -57,13 +57,14 @@ void complain(std::string message) {
 
 /// An option by its name; a setting that is no option as settings files spell it.
 std::string spelled(const std::string& setting) {
-  bool only_in_files = false;
+  bool in_files = false, an_option = false;  // two subcommands may differ
   const auto look = [&](const auto& field) {
-    if (field.name == setting) only_in_files = only_in_files || field.level != settings::Level::common;
+    if (field.name != setting) return;
+    (field.level == settings::Level::common ? an_option : in_files) = true;
   };
   settings::for_each_field(conversion::Settings{}, look);
   settings::for_each_field(training::Settings{}, look);
-  return only_in_files ? setting + " (in a settings file)" : option_name(setting);
+  return in_files && !an_option ? setting + " (in a settings file)" : option_name(setting);
 }
 
 /// The first word of the command line when it should have been a subcommand but is none; empty otherwise.

@@ -70,9 +70,9 @@ std::string modes_section(const NetworkFacts& facts) {
   return section(
       "The two modes",
       fmt::format("Synchronous: spikes go on within the timestep. Exact: a layer waits for all T = {}, then fires; "
-                  "what is gained in accuracy costs that latency in every layer. Converted for the {} mode; the other "
-                  "gains by a conversion of its own (--mode {}).",
-                  facts.modes[0].evaluation.timesteps, facts.modes[0].evaluation.mode, facts.modes[1].evaluation.mode),
+                  "what is gained in accuracy costs that latency in every layer. A network does best in the mode that "
+                  "it was converted for (convert --mode).",
+                  facts.modes[0].evaluation.timesteps),
       html_table("The network in both modes",
                  {"mode", "accuracy", "agreement", "latency, timesteps", "sparsity", "synops/image"}, rows));
 }

@@ -43,7 +43,7 @@ struct NetworkFacts {
   std::optional<double> ann_accuracy;            ///< absent without an ANN; NaN without labels
   std::vector<metrics::Evaluation> evaluations;  ///< one per T, ascending; the last is the one that is shown
   std::vector<double> agreement;   ///< one per evaluation: share of the ANN's answers; empty without an ANN
-  std::vector<ModeFigures> modes;  ///< at the T that is shown: the network's own mode, then the other; or none
+  std::vector<ModeFigures> modes;  ///< at the T that is shown: as it was run, then in the other mode; or none
   std::vector<SeedFigures> seeds;  ///< of a sweep over several seeds
   const conversion::Conversion* conversion = nullptr;
   const program::Program* program = nullptr;
