@@ -49,6 +49,7 @@ LayerFitter::LayerFitter(const ir::Graph& network, const ImageBlocks& images, co
 
 LayerFit LayerFitter::fit(const LayerPaths& layer) {
   fitted_ = fitted_branches(layer);
+  start_from_given(layer);
   observe(layer);
   const LayerFit fit = refit_weights(layer);
   set_thresholds(layer);

@@ -43,6 +43,8 @@ class LayerFitter {
                 std::vector<NormalEquations>& sums);
   /// What the mean spikes bring through a branch.
   torch::Tensor mean_read(const BranchPath& path, std::int64_t block) const;
+  /// Of the fitted branches, before they are.
+  void start_from_given(const LayerPaths& layer);
   LayerFit refit_weights(const LayerPaths& layer);
   void set_weights(const LayerPaths& layer, const std::vector<torch::Tensor>& weights, const torch::Tensor& constant);
 
@@ -71,6 +73,8 @@ class LayerFitter {
   std::map<ir::NodeId, ByBlock> activations_;           ///< of the given network, by node
   std::map<ir::NodeId, std::vector<SentValues>> sent_;  ///< of the spiking network, by node
   std::vector<std::size_t> fitted_;                     ///< of the layer at hand
+  std::vector<torch::Tensor> start_;                    ///< their weights and constants, (K + 1, O / G) by group
+  std::vector<std::int64_t> widths_;                    ///< of each of them in K
   std::vector<std::vector<NormalEquations>> sums_;      ///< by lane and group of a convolution
   torch::Tensor scale_;                                 ///< k_c of the layer at hand, or undefined
   std::vector<torch::Tensor> skip_factors_;             ///< by branch; undefined where a branch is no skip

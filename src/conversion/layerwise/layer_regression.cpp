@@ -89,43 +89,47 @@ void LayerFitter::add_rows(const LayerPaths& layer, std::int64_t block, const to
   const auto x = inputs.size() == 1 ? inputs.front() : torch::cat(inputs, 2);
   sums.resize(static_cast<std::size_t>(x.size(0)));
   const auto by_group = y.chunk(x.size(0), 1);
-  for (std::size_t g = 0; g < sums.size(); ++g) sums[g].add(x[static_cast<std::int64_t>(g)], by_group[g]);
+  for (std::size_t g = 0; g < sums.size(); ++g) sums[g].add(x[static_cast<std::int64_t>(g)], by_group[g], start_[g]);
+}
+
+void LayerFitter::start_from_given(const LayerPaths& layer) {
+  start_.clear();
+  widths_.clear();
+  if (fitted_.empty()) return;
+  std::vector<torch::Tensor> flat;  // (G, O / G, K) of every fitted branch
+  for (const std::size_t i : fitted_) {
+    const ir::NodeId connection = layer.branches[i].branch.connection;
+    flat.push_back(flat_weight(graph().node(connection), spiking_.tensors(connection).weight));
+    widths_.push_back(flat.back().size(2));
+  }
+  const auto weights = torch::cat(flat, 2);
+  auto constant = bias_of(spiking_, layer);
+  if (!constant.defined()) constant = torch::zeros({weights.size(0) * weights.size(1)}, weights.options());
+  const auto constants = constant.view({weights.size(0), 1, weights.size(1)});
+  start_ = torch::cat({weights.transpose(1, 2), constants}, 1).unbind();
 }
 
 LayerFit LayerFitter::refit_weights(const LayerPaths& layer) {
   LayerFit fit{graph().node(layer.node).name};
   if (fitted_.empty()) return fit;
-  std::vector<torch::Tensor> flat;  // (G, O / G, K) of every fitted branch
-  std::vector<std::int64_t> widths;
-  for (const std::size_t i : fitted_) {
-    const ir::NodeId connection = layer.branches[i].branch.connection;
-    flat.push_back(flat_weight(graph().node(connection), spiking_.tensors(connection).weight));
-    widths.push_back(flat.back().size(2));
-  }
-  const auto weights = torch::cat(flat, 2);
-  auto constant = bias_of(spiking_, layer);
-  if (!constant.defined()) constant = torch::zeros({weights.size(0) * weights.size(1)}, weights.options());
-  const auto constants = constant.view({weights.size(0), weights.size(1)});
   std::vector<torch::Tensor> fitted, fitted_constants;
-  const std::int64_t groups = weights.size(0);
-  for (std::int64_t g = 0; g < groups; ++g) {
-    const auto group = static_cast<std::size_t>(g);
+  const auto groups = static_cast<double>(start_.size());
+  for (std::size_t group = 0; group < start_.size(); ++group) {
     NormalEquations seen, held_out;
     for (auto& lane : sums_) {
       (&lane == &sums_.back() ? held_out : seen).add(lane[group]);
       lane[group] = {};
     }
-    const auto w0 = torch::cat({weights[g].t(), constants[g].unsqueeze(0)});
-    const Refit one = refit(seen, held_out, w0, widths,
+    const Refit one = refit(seen, held_out, start_[group], widths_,
                             [&](std::int64_t count, const auto& work) { images_.in_parallel(count, work); });
     fitted.push_back(one.weights.narrow(0, 0, one.weights.size(0) - 1).t());
     fitted_constants.push_back(one.weights[-1]);
     fit.ridge = std::max(fit.ridge, one.lambda);
-    fit.refitted += one.refitted / static_cast<double>(groups);
-    fit.error_before += one.error_before / static_cast<double>(groups);
-    fit.error_after += one.error_after / static_cast<double>(groups);
+    fit.refitted += one.refitted / groups;
+    fit.error_before += one.error_before / groups;
+    fit.error_after += one.error_after / groups;
   }
-  set_weights(layer, torch::stack(fitted).split_with_sizes(widths, 2), torch::cat(fitted_constants));
+  set_weights(layer, torch::stack(fitted).split_with_sizes(widths_, 2), torch::cat(fitted_constants));
   return fit;
 }
 

@@ -76,34 +76,38 @@ void each(std::int64_t count, const std::function<void(std::int64_t)>& work) {
   for (std::int64_t i = 0; i < count; ++i) work(i);
 }
 
+/// Sums over some rows.
+NormalEquations sums_of(const torch::Tensor& x, const torch::Tensor& y, const torch::Tensor& w0) {
+  NormalEquations part, sums;
+  part.add(x, y, w0);
+  sums.add(part);
+  return sums;
+}
+
 TEST(Refit, FindsTheWeightsThatMadeTheCurrents) {
   torch::manual_seed(4);
   const auto x = torch::rand({4000, 5}), w = torch::randn({5, 3}), constant = torch::randn({1, 3});
   const auto y = x.matmul(w) + constant;
-  NormalEquations seen, held_out, all;
-  all.add(x.narrow(0, 0, 3000), y.narrow(0, 0, 3000));
-  seen.add(all);
-  NormalEquations rest;
-  rest.add(x.narrow(0, 3000, 1000), y.narrow(0, 3000, 1000));
-  held_out.add(rest);
   const auto wrong = torch::cat({w + 0.3 * torch::randn({5, 3}), constant});
+  NormalEquations seen = sums_of(x.narrow(0, 0, 3000), y.narrow(0, 0, 3000), wrong);
+  const NormalEquations held_out = sums_of(x.narrow(0, 3000, 1000), y.narrow(0, 3000, 1000), wrong);
   const Refit found = refit(seen, held_out, wrong, {5}, each);
   EXPECT_EQ(found.refitted, 1);
   EXPECT_LT(found.error_after, 1e-3 * found.error_before);
   EXPECT_LT((found.weights.narrow(0, 0, 5) - w).abs().max().item<float>(), 0.02);
+  const auto rest = (x.matmul(wrong.narrow(0, 0, 5)) + wrong[5] - y).narrow(0, 3000, 1000);
+  const auto variance = y.narrow(0, 3000, 1000).var(0, false).sum().item<double>();
+  EXPECT_NEAR(found.error_before, rest.var(0, false).sum().item<double>() / variance, 1e-4);
 }
 
 TEST(Refit, KeepsWhatIsBestAlready) {
   torch::manual_seed(5);
   const auto x = torch::rand({400, 60}), w = torch::randn({60, 2});
   const auto y = x.matmul(w) + torch::randn({400, 2});
-  NormalEquations part, rest, seen, held_out;
-  part.add(x.narrow(0, 0, 80), y.narrow(0, 0, 80));  // too few rows for 60 inputs: a fit would follow the noise
-  rest.add(x.narrow(0, 80, 320), y.narrow(0, 80, 320));
-  seen.add(part);
-  held_out.add(rest);
   const auto given = torch::cat({w, torch::zeros({1, 2})});
-  const Refit found = refit(seen, held_out, given, {60}, each);
+  // Too few rows for 60 inputs: a fit would follow the noise.
+  NormalEquations seen = sums_of(x.narrow(0, 0, 80), y.narrow(0, 0, 80), given);
+  const Refit found = refit(seen, sums_of(x.narrow(0, 80, 320), y.narrow(0, 80, 320), given), given, {60}, each);
   EXPECT_EQ(found.refitted, 0);
   EXPECT_EQ(found.lambda, 0);
   EXPECT_TRUE(torch::equal(found.weights, given));
@@ -114,29 +118,27 @@ TEST(Refit, DoesNotDependOnTheUnitOfASource) {
   torch::manual_seed(8);
   const auto a = torch::rand({600, 4}), b = torch::rand({600, 3}), w = torch::randn({7, 2}), y = torch::randn({600, 2});
   const auto weights_for = [&](double unit) {
-    NormalEquations part, rest, seen, held_out;
     const auto x = torch::cat({a, b * unit}, 1);
-    part.add(x.narrow(0, 0, 400), y.narrow(0, 0, 400));
-    rest.add(x.narrow(0, 400, 200), y.narrow(0, 400, 200));
-    seen.add(part);
-    held_out.add(rest);
     const auto start = torch::cat({w.narrow(0, 0, 4), w.narrow(0, 4, 3) / unit, torch::zeros({1, 2})});
+    NormalEquations seen = sums_of(x.narrow(0, 0, 400), y.narrow(0, 0, 400), start);
+    const NormalEquations held_out = sums_of(x.narrow(0, 400, 200), y.narrow(0, 400, 200), start);
     auto weights = refit(seen, held_out, start, {4, 3}, each).weights;
     weights.narrow(0, 4, 3).mul_(unit);
     return weights;
   };
   EXPECT_TRUE(torch::allclose(weights_for(0x1p-20), weights_for(1), 1e-5, 1e-6));
+  for (const double unit : {1e-8, 1e8}) EXPECT_TRUE(torch::allclose(weights_for(unit), weights_for(1), 1e-4, 1e-4));
 }
 
-TEST(NormalEquations, KnowTheErrorOfAnyWeights) {
+TEST(NormalEquations, KnowTheErrorOfAnyChange) {
   torch::manual_seed(6);
-  const auto x = torch::rand({500, 4}), y = torch::randn({500, 2}), w = torch::randn({5, 2});
-  NormalEquations part, sums;
-  part.add(x, y);
-  sums.add(part);
+  const auto x = torch::rand({500, 4}), y = torch::randn({500, 2}), w0 = torch::randn({5, 2}),
+             change = torch::randn({5, 2});
+  const NormalEquations sums = sums_of(x, y, w0);
+  const auto w = w0 + change;
   const auto residual = y - x.matmul(w.narrow(0, 0, 4)) - w[4];
   const auto expected = (residual - residual.mean(0)).square().mean(0);
-  EXPECT_TRUE(torch::allclose(sums.error(w.to(torch::kFloat64)).to(torch::kFloat32), expected, 1e-4, 1e-6));
+  EXPECT_TRUE(torch::allclose(sums.error(change.to(torch::kFloat64)).to(torch::kFloat32), expected, 1e-4, 1e-6));
 }
 
 TEST(SentValues, KeepEveryTimestep) {
