@@ -13,9 +13,7 @@ struct Unsupported {
   const char* operator()(const IfLayer& layer) const {
     return layer.neuron == NeuronKind::plain ? nullptr : "signed neurons";
   }
-  const char* operator()(const OrPool& pool) const {
-    return pool.rule == MaxPoolRule::or_per_timestep ? nullptr : "max pooling of spike counts";
-  }
+  const char* operator()(const OrPool&) const { return nullptr; }
   const char* operator()(const Accumulator&) const { return nullptr; }
   const char* operator()(const InputNode&) const { return nullptr; }
   const char* operator()(const SumPool&) const { return nullptr; }

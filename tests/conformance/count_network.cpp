@@ -100,22 +100,31 @@ class CountNetwork {
 
   Counts counts(const Node& node, std::size_t count, const Accumulator& output) { return total(node, count, output); }
 
+  /// The first value under a window, then merge(what there is, value, channel).
   template <class Merge>
   Counts pool(const Node& node, std::size_t count, NodeIndex source, const Window& window, Merge merge) {
     Counts pooled(count, 0);
     for (std::size_t n = 0; n < count; ++n) {
       const auto i = static_cast<std::int64_t>(n);
       const std::int64_t area = plane(node.shape), width = node.shape[2];
+      bool first = true;
       taps(window, shape(source), at(source), i / area, i % area / width, i % width,
-           [&](std::int64_t, std::int64_t value) { pooled[n] = merge(pooled[n], value); });
+           [&](std::int64_t, std::int64_t value) {
+             pooled[n] = first ? value : merge(pooled[n], value, static_cast<std::size_t>(i / area));
+             first = false;
+           });
     }
     return pooled;
   }
   Counts counts(const Node& node, std::size_t count, const SumPool& sum) {
-    return pool(node, count, sum.source, sum.window, [](std::int64_t a, std::int64_t b) { return a + b; });
+    return pool(node, count, sum.source, sum.window, [](std::int64_t a, std::int64_t b, std::size_t) { return a + b; });
   }
+  /// The first spikes of a neuron are all it has, so that an OR of each timestep is the maximum as well.
   Counts counts(const Node& node, std::size_t count, const OrPool& any) {
-    return pool(node, count, any.source, any.window, [](std::int64_t a, std::int64_t b) { return std::max(a, b); });
+    return pool(node, count, any.source, any.window, [&](std::int64_t a, std::int64_t b, std::size_t channel) {
+      const bool least = !any.takes_minimum.empty() && any.takes_minimum[channel] != 0;
+      return least ? std::min(a, b) : std::max(a, b);
+    });
   }
 
   const Shape& shape(NodeIndex node) const { return program_.nodes[static_cast<std::size_t>(node)].shape; }

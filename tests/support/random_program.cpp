@@ -208,6 +208,18 @@ class Generator {
   int group_names_ = 0;
 };
 
+/// Half of the max pools pool counts, and of these half by the minimum in some channels.
+void vary_max_pools(Program& program, Random& random) {
+  for (Node& node : program.nodes) {
+    auto* pool = node.as<OrPool>();
+    if (pool == nullptr || random.uniform() < 0.5) continue;
+    pool->rule = MaxPoolRule::maximum_of_counts;
+    if (random.uniform() < 0.5) continue;
+    pool->takes_minimum.resize(static_cast<std::size_t>(channels(node.shape)));
+    for (std::uint8_t& minimum : pool->takes_minimum) minimum = random.uniform() < 0.5;
+  }
+}
+
 /// Biases by timestep in about half of the layers, around the bias that the layer has: T' above and below the
 /// Program's T.
 void vary_biases(Program& program, Random& random) {
@@ -237,6 +249,7 @@ Program random_program(std::uint64_t seed) {
     Program program = Generator(drawn).make();
     Random biases(~drawn);
     vary_biases(program, biases);
+    vary_max_pools(program, biases);
     validate(program);
     const Bounds bounds = prove_bounds(program, kRunnableTimesteps);
     if (bounds.fits_int32 && bounds.exact_mode_fits_int32) return program;

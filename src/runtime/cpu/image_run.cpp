@@ -53,8 +53,14 @@ void ImageRun::run_node(Index node, const program::SumPool& pool) {
 }
 
 void ImageRun::run_node(Index node, const program::OrPool& pool) {
+  const PlannedNode &source = planned(pool.source), &target = planned(node);
+  if (pool.rule == program::MaxPoolRule::maximum_of_counts) {
+    CountPool counts(pool, source, target);
+    for (std::int64_t t = 0; t < task_->timesteps; ++t) counts.step(bits(pool.source, t), bits(node, t));
+    return;
+  }
   for (std::int64_t t = 0; t < task_->timesteps; ++t) {
-    or_pool(pool.window, planned(pool.source), planned(node), bits(pool.source, t), bits(node, t));
+    or_pool(pool.window, source, target, bits(pool.source, t), bits(node, t));
   }
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "neurocuda/base/shape.hpp"
+#include "neurocuda/program/program.hpp"
 #include "runtime/cpu/plan.hpp"
 
 /// Pools over channel-last values: bits are [position][words], integers [position][channels]. Results are overwritten.
@@ -14,5 +16,24 @@ void sum_spikes(const Window& window, const PlannedNode& source, const PlannedNo
                 std::int32_t* pooled);
 void sum_values(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::int32_t* values,
                 std::int32_t* pooled);
+
+/// A max pool of counts through the timesteps of an image. A channel that takes the minimum counts downwards, so that
+/// its minimum is a maximum too.
+class CountPool {
+ public:
+  CountPool(const program::OrPool& pool, const PlannedNode& source, const PlannedNode& target);
+
+  /// Of the next timestep, from the first on.
+  void step(const std::uint64_t* bits, std::uint64_t* pooled);
+
+ private:
+  void add(const std::uint64_t* bits);
+
+  const Window& window_;
+  const PlannedNode &source_, &target_;
+  std::vector<std::int16_t> step_;    ///< (padded,): 1, or -1 where the minimum is taken
+  std::vector<std::int16_t> counts_;  ///< [source position][padded]
+  std::vector<std::int16_t> maxima_;  ///< [target position][padded]
+};
 
 }  // namespace neurocuda::runtime::cpu

@@ -100,6 +100,54 @@ struct OrUnderWindow : Elementwise {
   }
 };
 
+/// By how much the largest (smallest) count of spikes under the window grew, one channel through all timesteps. Its
+/// bits are zero before. The counts of kStepsAtOnce timesteps are followed at a time, those before are counted again.
+struct CountsUnderWindow : Elementwise {
+  static constexpr int kStepsAtOnce = 32;
+  Values source;
+  DeviceWindow window;
+  const std::uint8_t* takes_minimum = nullptr;  ///< by channel; null: nowhere
+  std::uint32_t* out = nullptr;
+  int height = 1, width = 1, stride = 0;
+  NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * height * width * source.channels; }
+  NEUROCUDA_HD void operator()(std::int64_t index) const {
+    Indices at{index};
+    const int channel = at.next(source.channels), x = at.next(width), y = at.next(height);
+    std::int32_t before = 0;
+    for (int first = 0; first < source.timesteps; first += kStepsAtOnce) {
+      std::int32_t best[kStepsAtOnce];
+      if (!follow(at.rest, channel, y, x, first, best)) return;
+      for (int step = 0; step < kStepsAtOnce && first + step < source.timesteps; ++step) {
+        if (best[step] != before) {
+          set_bits(out + spike_offset(at.rest, source.timesteps, first + step, height * width, y * width + x, stride) +
+                       channel / 32,
+                   std::uint32_t{1} << (channel % 32));
+        }
+        before = best[step];
+      }
+    }
+  }
+
+ private:
+  /// The maxima (minima) at kStepsAtOnce timesteps. False where the window covers nothing.
+  NEUROCUDA_HD bool follow(std::int64_t image, int channel, int y, int x, int first, std::int32_t* best) const {
+    const bool least = takes_minimum != nullptr && takes_minimum[channel] != 0;
+    bool any = false;
+    for (int tap = 0; tap < window.taps(); ++tap) {
+      const int position = window.source_position(y, x, tap, source.height, source.width);
+      if (position < 0) continue;
+      std::int32_t n = 0;
+      for (int t = 0; t < first; ++t) n += source.at(image, t, position, channel);
+      for (int step = 0; step < kStepsAtOnce && first + step < source.timesteps; ++step) {
+        n += source.at(image, first + step, position, channel);
+        if (!any || (least ? n < best[step] : n > best[step])) best[step] = n;
+      }
+      any = true;
+    }
+    return any;
+  }
+};
+
 /// Biases on the device: (timesteps + 1, channels), those of the first timesteps and then of all others.
 struct Biases {
   const std::int32_t* values = nullptr;

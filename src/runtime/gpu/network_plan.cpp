@@ -107,7 +107,9 @@ struct PlanKind {
   void operator()(const program::SumPool& pool) const {
     planned.sum_pool = PlannedPool{pool.source, device_window(pool.window)};
   }
-  void operator()(const program::OrPool&) const {}
+  void operator()(const program::OrPool& pool) const {
+    if (!pool.takes_minimum.empty()) planned.takes_minimum = plan.constants.add(pool.takes_minimum);
+  }
   void operator()(const program::Accumulator& output) const { plan_biases(output, planned, plan); }
 };
 

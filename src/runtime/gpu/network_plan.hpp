@@ -42,6 +42,7 @@ struct PlannedNode {
   int words = 0, stride = 0;
   std::vector<PlannedGroup> groups;
   std::optional<PlannedPool> sum_pool;
+  std::optional<Constant<std::uint8_t>> takes_minimum;  ///< of a max pool of counts, where any channel does
   Constant<std::int32_t> bias;  ///< (bias_timesteps + 1, channels): of those timesteps, then of all others
   int bias_timesteps = 0;
   Constant<std::int32_t> theta, v0;

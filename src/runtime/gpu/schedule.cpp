@@ -53,6 +53,7 @@ class Scheduler {
 
   void add(std::size_t i, const OrPool& pool) {
     const PlannedNode& node = plan_.nodes[i];
+    if (pool.rule == program::MaxPoolRule::maximum_of_counts) return add_counts(i, node, pool);
     push(OrUnderWindow{{},
                        view(pool.source),
                        device_window(pool.window),
@@ -60,6 +61,26 @@ class Scheduler {
                        node.height,
                        node.width,
                        node.words});
+  }
+
+  void add_counts(std::size_t i, const PlannedNode& node, const OrPool& pool) {
+    clear_spikes(i, node);
+    const std::uint8_t* minimum = node.takes_minimum ? node.takes_minimum->on(at_.constants) : nullptr;
+    push(CountsUnderWindow{{},
+                           view(pool.source),
+                           device_window(pool.window),
+                           minimum,
+                           values<std::uint32_t>(i),
+                           node.height,
+                           node.width,
+                           node.stride});
+  }
+
+  void clear_spikes(std::size_t i, const PlannedNode& node) {
+    Clear clear;
+    clear.words = values<std::uint32_t>(i);
+    clear.per_image = std::int64_t{run_.timesteps} * node.positions() * node.stride;
+    push(clear);
   }
 
   void add(std::size_t i, const IfLayer&) {
@@ -95,10 +116,7 @@ class Scheduler {
 
   void add_simple(std::size_t i, const PlannedNode& node) {
     add_drive(i, node);
-    Clear clear;
-    clear.words = values<std::uint32_t>(i);
-    clear.per_image = std::int64_t{run_.timesteps} * node.positions() * node.stride;
-    push(clear);
+    clear_spikes(i, node);
     Layer layer;
     layer.group_count = add_synapses(node, false, layer.groups);
     layer.drive = address<std::int32_t>(buffers_.nodes[i].drive);

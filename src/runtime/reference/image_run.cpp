@@ -4,7 +4,6 @@
 
 #include "neurocuda/program/biases.hpp"
 #include "runtime/reference/neurons.hpp"
-#include "runtime/reference/pools.hpp"
 
 namespace neurocuda::runtime::reference {
 
@@ -17,6 +16,7 @@ using program::SumPool;
 
 ImageRun::ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task)
     : program_(program), signals_(signals), task_(task) {
+  pooled_.resize(program.nodes.size());
   const std::size_t kept = task.mode == Mode::exact ? static_cast<std::size_t>(task.timesteps) : 1;
   for (const program::Node& node : program.nodes) {
     values_.emplace_back(kept);
@@ -61,7 +61,11 @@ void ImageRun::step(Index node, std::int64_t t, const SumPool& pool) {
 }
 
 void ImageRun::step(Index node, std::int64_t t, const OrPool& pool) {
-  values(node, t) = or_pool(pool.window, shape(pool.source), shape(node), values(pool.source, t));
+  const Values& spikes = values(pool.source, t);
+  values(node, t) =
+      pool.rule == program::MaxPoolRule::maximum_of_counts
+          ? max_pool_of_counts(pool, shape(pool.source), shape(node), spikes, pooled_[static_cast<std::size_t>(node)])
+          : or_pool(pool.window, shape(pool.source), shape(node), spikes);
 }
 
 void ImageRun::step(Index node, std::int64_t t, const Accumulator& output) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "neurocuda/program/node_traits.hpp"
+#include "runtime/reference/pools.hpp"
 #include "runtime/reference/synapses.hpp"
 #include "runtime/run_images.hpp"
 
@@ -51,6 +52,7 @@ class ImageRun {
   const std::vector<program::Signal>& signals_;
   const ImageTask& task_;
   std::vector<Values> membranes_;            // by node; the accumulator's too
+  std::vector<PooledCounts> pooled_;         // by node
   std::vector<std::vector<Values>> values_;  // by node and timestep; only the current timestep when synchronous
 };
 

@@ -47,13 +47,6 @@ std::vector<std::pair<program::Program, std::vector<std::string>>> unsupported()
   Program changed = testing::one_neuron();
   changed.nodes[1].as<IfLayer>()->neuron = NeuronKind::signed_;
   cases.push_back({changed, {"'if1'", "signed neurons"}});
-  changed = testing::one_neuron();
-  IfLayer layer{{{"conv", 0, Conv{Tensor<std::int8_t>({1, 1, 1, 1}, 1), {}, 1}, {0}}}, {0}, {10}, {5}, {0.5}};
-  changed.nodes = {{"input", {1, 2, 2}, InputNode{InputEncoding::constant_current, 4, {1}, {}, {}}},
-                   {"if1", {1, 2, 2}, layer},
-                   {"max", {1, 1, 1}, OrPool{1, {{2, 2}, {2, 2}}, MaxPoolRule::maximum_of_counts}},
-                   {"out", {1}, Accumulator{{{"fc", 2, Linear{Tensor<std::int8_t>({1, 1}, 1)}, {0}}}, {0}, 1.0}}};
-  cases.push_back({changed, {"'max'", "max pooling of spike counts"}});
   return cases;
 }
 

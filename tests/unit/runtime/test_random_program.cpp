@@ -40,12 +40,16 @@ TEST(RandomProgram, ReachesEveryKind) {
     seen["spike train"] += program.input().encoding == InputEncoding::spike_train;
     for (const Node& node : program.nodes) {
       ++seen[std::string(kind_name(node.kind))];
+      if (const auto* pool = node.as<OrPool>()) {
+        seen["pool of counts"] += pool->rule == MaxPoolRule::maximum_of_counts;
+        seen["pool of the fewest"] += !pool->takes_minimum.empty();
+      }
       count_groups(program, node, seen);
     }
   }
   for_each_kind([&](const auto& kind) { EXPECT_GE(seen[std::string(kind_name(kind))], 20) << kind_name(kind); });
   for (const char* what : {"constant", "spike train", "several groups", "diagonal", "shift", "dilation",
-                           "reads a sum pool", "stride", "groups", "convolution"}) {
+                           "reads a sum pool", "pool of counts", "stride", "groups", "convolution"}) {
     EXPECT_GE(seen[what], 20) << what;
   }
 }
