@@ -3,7 +3,8 @@
     .venv/bin/python bench/without_training.py NAME ANN --data DIR [-T 4,8,16,32] [--exact 4,8] [--prefix 8,16] [--keep FOLDER]
 
 Each is `neurocuda convert ANN --data DIR --calibration-images 1000 -T n [--mode exact] -o F.nir` and nothing else, measured on the whole test set.
---prefix also runs the network of the largest T at fewer timesteps. Writes bench/results/without_training_NAME.json after every conversion.
+--prefix also runs the network of the largest T at fewer timesteps. Writes bench/results/without_training_NAME.json after every conversion; rows of
+an earlier run for other T and modes stay in it, if that was on the same machine. A large network can so be measured in several runs.
 """
 
 import argparse
@@ -30,6 +31,13 @@ def row_of(timesteps: int, mode: str, ann: float, evaluation: dict, agreement: f
     operations = f"{evaluation['synops_per_image'] / 1e6:.1f} M"
     shares = [100 * accuracy, 100 * (ann - accuracy), 100 * agreement, 100 * evaluation["sparsity"]]
     return [timesteps, mode, *(round(share, 2) for share in shares), operations, seconds, megabytes]
+
+
+def earlier_rows(path: Path, machine: str) -> dict[tuple, list]:
+    if not path.exists():
+        return {}
+    document = json.loads(path.read_text())
+    return {tuple(row[:2]): row for row in document["rows"]} if document["machine"] == machine else {}
 
 
 def measure(options: argparse.Namespace, write) -> None:
@@ -71,7 +79,10 @@ def main() -> None:
     options = parser.parse_args()
     path = ROOT / "bench" / "results" / f"without_training_{options.name}.json"
 
+    earlier = earlier_rows(path, options.machine)
+
     def write(rows: list[list], ann: float) -> None:
+        together = list((earlier | {tuple(row[:2]): row for row in rows}).values())
         document = {
             "kind": "table",
             "section": "Conversion without training",
@@ -80,7 +91,7 @@ def main() -> None:
             "text": f"1,000 training images, labels unused, whole test set; the ANN has {100 * ann:.2f} %. Seconds and MB (the process's largest resident memory) "
             "are those of the conversion, on two cores, without its evaluation.",
             "columns": COLUMNS,
-            "rows": sorted(rows, key=lambda row: (row[1] == "exact", row[1] != "synchronous", row[0])),
+            "rows": sorted(together, key=lambda row: (row[1] == "exact", row[1] != "synchronous", row[0])),
             "source": "bench/without_training.py",
             "command": f"bench/without_training.py {options.name} ANN --data DIR",
             "machine": options.machine,

@@ -112,7 +112,7 @@ Json eval_snn(const program::Program& program, const data::Dataset& dataset, con
   std::optional<network::FloatEvaluation> answered;
   if (ann) {
     answered = evaluate_float(*ann, "cpu", dataset, options);
-    const double share = agreement(answered->predictions, evaluation.predictions);
+    const double share = metrics::agreement(answered->predictions, evaluation.predictions);
     out::print("  agreement             {} with {}\n", percent(share), options.ann);
     document["agreement"] = share;
     document["ann"] = options.ann;

@@ -53,16 +53,11 @@ std::vector<int> report_timesteps(int timesteps) {
   return list;
 }
 
-double agreement(const std::vector<std::int64_t>& ann, const std::vector<std::int64_t>& snn) {
-  std::int64_t same = 0;
-  for (std::size_t i = 0; i < ann.size(); ++i) same += ann[i] == snn.at(i) ? 1 : 0;
-  return static_cast<double>(same) / static_cast<double>(std::max<std::size_t>(ann.size(), 1));
-}
-
 std::vector<double> agreements(const network::FloatEvaluation& ann,
                                const std::vector<metrics::Evaluation>& evaluations) {
   std::vector<double> shares;
-  for (const auto& evaluation : evaluations) shares.push_back(agreement(ann.predictions, evaluation.predictions));
+  for (const auto& evaluation : evaluations)
+    shares.push_back(metrics::agreement(ann.predictions, evaluation.predictions));
   return shares;
 }
 
@@ -75,7 +70,7 @@ void add_modes(page::NetworkFacts& facts, const runtime::Executable& executable,
                metrics::EvaluateOptions evaluate, const std::vector<std::int64_t>& ann) {
   const auto figures = [&](const metrics::Evaluation& evaluation) {
     page::ModeFigures mode{evaluation, std::nullopt};
-    if (!ann.empty()) mode.agreement = agreement(ann, evaluation.predictions);
+    if (!ann.empty()) mode.agreement = metrics::agreement(ann, evaluation.predictions);
     return mode;
   };
   evaluate.timesteps = facts.evaluations.back().timesteps;

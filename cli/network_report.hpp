@@ -20,9 +20,6 @@ void add_report(CLI::App& app, std::string& path);
 /// 1, 2, 4, ... and T itself, ascending.
 std::vector<int> report_timesteps(int timesteps);
 
-/// The share of images that both answer alike. `ann` and `snn` have one answer per image.
-double agreement(const std::vector<std::int64_t>& ann, const std::vector<std::int64_t>& snn);
-
 /// That of each evaluation with the ANN.
 std::vector<double> agreements(const network::FloatEvaluation& ann,
                                const std::vector<metrics::Evaluation>& evaluations);

@@ -159,7 +159,7 @@ Json document_of(const Sweep& sweep, const SweepOptions& options) {
       list.push_back(report::to_json(evaluation));
       if (!sweep.ann) continue;
       list.back()["seed"] = run.seed;
-      list.back()["agreement"] = agreement(sweep.ann->predictions, evaluation.predictions);
+      list.back()["agreement"] = metrics::agreement(sweep.ann->predictions, evaluation.predictions);
     }
   }
   return {{"ann_accuracy", sweep.ann ? Json(sweep.ann->accuracy) : Json(nullptr)},

@@ -46,7 +46,7 @@ def convert(
     eval_loader: measured after every stage (`snn.conversion.report["stages"]`), never chosen by. Without labels what is called
         accuracy is agreement with the model.
     replace_activations: "relu" puts a ReLU where SiLU, GELU, ... stand; calibration then trains without distillation.
-    replace_max_pool: average pooling instead of max pooling, whose OR of spikes is an approximation.
+    replace_max_pool: average pooling instead of max pooling, for networks that are trained afterwards.
     calibrated: what an earlier conversion of this model calibrated (`snn.conversion.live`), instead of calibrating anew:
         one calibration for several T.
     progress: called with (task, done, total, note) about ten times a second; verbose=True prints lines instead.

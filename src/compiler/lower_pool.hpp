@@ -7,8 +7,8 @@
 
 namespace neurocuda::compiler {
 
-/// A pool of the graph as a node kind: averages become sums (their 1/area lies in the branch's gain), maxima of spikes
-/// become ORs. Nothing when `node` is no pool.
+/// A pool of the graph as a node kind: averages become sums (their 1/area lies in the branch's gain), maxima
+/// are those of the counts of spikes. Nothing when `node` is no pool.
 std::optional<program::NodeKind> lower_pool(const ir::Node& node, program::NodeIndex source, const Shape& source_shape);
 
 }  // namespace neurocuda::compiler

@@ -2,8 +2,6 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
-
 #include "conversion/stage_options.hpp"
 #include "neurocuda/base/settings_json.hpp"
 #include "neurocuda/base/version.hpp"
@@ -29,12 +27,6 @@ std::int64_t peak_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return std::int64_t{usage.ru_maxrss} * 1024;
-}
-
-double share_of_equals(const std::vector<std::int64_t>& a, const std::vector<std::int64_t>& b) {
-  std::int64_t equal = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) equal += a[i] == b.at(i);
-  return static_cast<double>(equal) / static_cast<double>(std::max<std::size_t>(a.size(), 1));
 }
 
 /// What rates of a network that was not calibrated are matched to: the ANN's activations up to the thresholds.
@@ -99,7 +91,7 @@ void Pipeline::measure_float(const ir::Graph& graph) {
   Stage& stage = conversion_.stages.back();
   if (answers_.empty()) answers_ = measured.predictions;  // the first stage is the ANN
   stage.accuracy = measured.accuracy;
-  stage.agreement = share_of_equals(measured.predictions, answers_);
+  stage.agreement = metrics::agreement(measured.predictions, answers_);
 }
 
 metrics::Evaluation Pipeline::evaluate(const program::Program& program, const data::Dataset& images, const char* task) {
@@ -122,7 +114,7 @@ void Pipeline::add_candidate(const std::string& name, ir::Graph graph, Clock::ti
     added.evaluation = evaluate(program, *evaluation_, "spikes");
     Stage& stage = conversion_.stages.back();
     stage.accuracy = added.evaluation->accuracy;
-    stage.agreement = share_of_equals(added.evaluation->predictions, answers_);
+    stage.agreement = metrics::agreement(added.evaluation->predictions, answers_);
   }
   candidates_.push_back(std::move(added));
 }

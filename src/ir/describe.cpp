@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace neurocuda::ir {
 namespace {
 
@@ -19,7 +21,10 @@ struct Attributes {
     return describe_window(op.window) + (op.groups > 1 ? fmt::format(", groups {}", op.groups) : "");
   }
   std::string operator()(const AvgPool2d& op) const { return describe_window(op.window); }
-  std::string operator()(const MaxPool2d& op) const { return describe_window(op.window); }
+  std::string operator()(const MaxPool2d& op) const {
+    const auto minima = std::count(op.takes_minimum.begin(), op.takes_minimum.end(), 1);
+    return describe_window(op.window) + (minima > 0 ? fmt::format(", {} of the minimum", minima) : "");
+  }
   std::string operator()(const ReLU& op) const { return op.capped() ? fmt::format("up to {}", op.cap) : ""; }
   std::string operator()(const Slice& op) const { return fmt::format("{}..{}", op.begin, op.begin + op.count - 1); }
   std::string operator()(const QCFS& op) const { return fmt::format("L={}", op.levels); }

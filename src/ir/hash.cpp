@@ -44,7 +44,10 @@ struct Attributes {
   }
   void operator()(const AvgPool2d& pool) const { add(hash, pool.window); }
   void operator()(const GlobalAvgPool&) const {}
-  void operator()(const MaxPool2d& pool) const { add(hash, pool.window); }
+  void operator()(const MaxPool2d& pool) const {
+    add(hash, pool.window);
+    for (const std::uint8_t least : pool.takes_minimum) hash.add(least);
+  }
   void operator()(const Flatten&) const {}
   void operator()(const Identity&) const {}
   void operator()(const Dropout& dropout) const { hash.add(dropout.rate); }

@@ -167,7 +167,13 @@ struct ShapeRule {
     }
     return pool(floored);
   }
-  Shape operator()(const MaxPool2d& op) const { return pool(op.window); }
+  Shape operator()(const MaxPool2d& op) const {
+    const Shape made = pool(op.window);
+    const auto flags = static_cast<std::int64_t>(op.takes_minimum.size());
+    if (flags != 0 && flags != made[0])
+      fail("{}: says of {} channels whether they take the minimum, and has {}", label(node), flags, made[0]);
+    return made;
+  }
   Shape operator()(const Flatten&) const { return {element_count(in())}; }
   Shape operator()(const ReLU&) const { return in(); }
   Shape operator()(const Identity&) const { return in(); }

@@ -4,6 +4,7 @@
 
 #include "metrics/layer_macs.hpp"
 #include "metrics/tally.hpp"
+#include "neurocuda/base/error.hpp"
 #include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::metrics {
@@ -76,6 +77,13 @@ Evaluation summarize(const runtime::Executable& executable, const Tally& tally, 
   evaluation.layers = layer_statistics(program, tally, timesteps);
   evaluation.predictions = tally.predictions[index];
   return evaluation;
+}
+
+double agreement(std::span<const std::int64_t> a, std::span<const std::int64_t> b) {
+  ensure(a.size() == b.size(), "two networks that answered other images are compared");
+  std::int64_t alike = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) alike += a[i] == b[i] ? 1 : 0;
+  return static_cast<double>(alike) / static_cast<double>(std::max<std::size_t>(a.size(), 1));
 }
 
 }  // namespace neurocuda::metrics

@@ -188,7 +188,16 @@ class Pass {
 
   Value apply(const ir::GlobalAvgPool& pool, const ir::Node& node) { return at_each_step(pool, node); }
 
-  Value apply(const ir::MaxPool2d& pool, const ir::Node& node) { return at_each_step(pool, node); }
+  /// Of spikes by their counts, as the integer network does.
+  Value apply(const ir::MaxPool2d& pool, const ir::Node& node) {
+    if (!first(node).temporal) return at_each_step(pool, node);
+    ir::NodeId source = node.inputs[0];
+    while (!network_.tensors(source).theta.defined()) {
+      ensure(!network_.graph().node(source).inputs.empty(), "a max pool reads spikes");
+      source = network_.graph().node(source).inputs[0];
+    }
+    return {max_pool_of_counts(pool, first(node).data, network_.tensors(source).theta, options_.timesteps), true};
+  }
   Value apply(const ir::Flatten& flatten, const ir::Node& node) { return at_each_step(flatten, node); }
 
   Value apply(const ir::Identity&, const ir::Node& node) { return first(node); }

@@ -24,8 +24,23 @@ torch::Tensor value_of(const ir::GlobalAvgPool&, const torch::Tensor& x) {
 }
 
 torch::Tensor value_of(const ir::MaxPool2d& pool, const torch::Tensor& x) {
+  if (!pool.takes_minimum.empty()) {
+    std::vector<float> signs;
+    for (const std::uint8_t least : pool.takes_minimum) signs.push_back(least != 0 ? -1.0F : 1.0F);
+    const auto sign = torch::tensor(signs, x.options().requires_grad(false)).view({1, -1, 1, 1});
+    return value_of(ir::MaxPool2d{pool.window}, x * sign) * sign;
+  }
   return torch::max_pool2d(x, pair(pool.window.kernel), pair(pool.window.stride), pair(pool.window.padding),
                            pair(pool.window.dilation), pool.window.ceil_mode);
+}
+
+torch::Tensor max_pool_of_counts(const ir::MaxPool2d& pool, const torch::Tensor& x, const torch::Tensor& theta,
+                                 int timesteps) {
+  const auto unit = theta.detach().to(torch::kFloat32).view({1, -1, 1, 1});
+  const auto counts = (x.to(torch::kFloat32) / unit).unflatten(0, {timesteps, -1}).cumsum(0);
+  const auto largest = value_of(pool, counts.flatten(0, 1)).unflatten(0, {timesteps, -1});
+  const auto before = at::cat({torch::zeros_like(largest.narrow(0, 0, 1)), largest.narrow(0, 0, timesteps - 1)});
+  return ((largest - before).flatten(0, 1) * unit).to(x.scalar_type());
 }
 
 torch::Tensor value_of(const ir::Flatten&, const torch::Tensor& x) { return x.flatten(1); }

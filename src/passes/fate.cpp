@@ -29,8 +29,7 @@ struct FateOf {
   Fate operator()(const ir::AvgPool2d&) const { return average(); }
   Fate operator()(const ir::GlobalAvgPool&) const { return average(); }
   Fate operator()(const ir::MaxPool2d&) const {
-    return {Verdict::approximate, "becomes an OR of spikes per timestep, not the largest rate",
-            "train with average pooling (or strided convolutions)"};
+    return {.reason = "the largest count of spikes under the window, at every timestep"};
   }
   Fate operator()(const ir::Flatten&) const { return {.reason = "only renames positions"}; }
   Fate operator()(const ir::Identity&) const { return {.reason = "does nothing"}; }

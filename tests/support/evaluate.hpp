@@ -118,10 +118,11 @@ struct Evaluator {
 
   Values operator()(const ir::MaxPool2d& op) const {
     return windowed([&](std::int64_t c, std::int64_t oy, std::int64_t ox) {
+      const double sign = !op.takes_minimum.empty() && op.takes_minimum[static_cast<std::size_t>(c)] != 0 ? -1 : 1;
       double largest = -std::numeric_limits<double>::infinity();
       for_each_tap(op.window, in, oy, ox,
-                   [&](auto, auto, auto iy, auto ix) { largest = std::max(largest, x()[in.at(c, iy, ix)]); });
-      return largest;
+                   [&](auto, auto, auto iy, auto ix) { largest = std::max(largest, sign * x()[in.at(c, iy, ix)]); });
+      return sign * largest;
     });
   }
 

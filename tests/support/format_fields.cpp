@@ -30,6 +30,7 @@ class Filler {
   }
   void fill(const Node& node, OrPool& pool) {
     pool.rule = MaxPoolRule::maximum_of_counts;  // in front of it may be signed spikes
+    pool.takes_minimum.clear();
     if (chance(0.2)) return;
     for (std::int64_t c = 0; c < channels(node.shape); ++c) {
       pool.takes_minimum.push_back(static_cast<std::uint8_t>(random_.below(2)));

@@ -78,8 +78,10 @@ struct AvgPool2d {
 };
 /// Mean over H and W: (C, H, W) -> (C, 1, 1).
 struct GlobalAvgPool {};
+/// Padding takes no part.
 struct MaxPool2d {
   Window window;
+  std::vector<std::uint8_t> takes_minimum{};  ///< (C,), 1: the minimum; empty: the maximum everywhere
 };
 /// (C, H, W) -> (C H W,).
 struct Flatten {};

@@ -108,4 +108,7 @@ std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable
                                            const std::vector<int>& timesteps, const EvaluateOptions& options = {},
                                            Progress& progress = silent_progress());
 
+/// The share of images that two networks answer alike; 0 of none. Both have one answer for each image.
+double agreement(std::span<const std::int64_t> a, std::span<const std::int64_t> b);
+
 }  // namespace neurocuda::metrics

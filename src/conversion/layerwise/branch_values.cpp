@@ -46,6 +46,13 @@ torch::Tensor behind_pools(const ir::Graph& graph, const BranchPath& path, torch
   return x;
 }
 
+torch::Tensor read_at(const ir::Graph& graph, const BranchPath& path, const SentValues& sent, int t) {
+  if (path.linear || sent.is_constant()) return behind_pools(graph, path, sent.at(t));
+  const auto now = sent.until(t);
+  const auto grown = behind_pools(graph, path, now);
+  return t == 0 ? grown : grown - behind_pools(graph, path, now - sent.at(t));
+}
+
 torch::Tensor current_of(network::Network& network, const BranchPath& path, const torch::Tensor& read) {
   if (path.branch.diagonal) return read;
   const ir::Node& node = network.graph().node(path.branch.connection);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "conversion/layerwise/sent_values.hpp"
 #include "neurocuda/ir/branches.hpp"
 #include "neurocuda/network/network.hpp"
 
@@ -11,7 +12,7 @@ namespace neurocuda::conversion::layerwise {
 struct BranchPath {
   ir::Branch branch;
   std::vector<ir::NodeId> pools;  ///< between source and connection, in order: pools and Flatten
-  bool linear = true;             ///< no max pool among them: means over time may be taken first
+  bool linear = true;             ///< no max pool among them
 };
 
 struct LayerPaths {
@@ -24,6 +25,10 @@ std::vector<LayerPaths> layer_paths(const ir::Graph& graph);
 
 /// What the connection of a branch reads, (N, ...), from what its source sends, (N, C, ...).
 torch::Tensor behind_pools(const ir::Graph& graph, const BranchPath& path, torch::Tensor x);
+
+/// What the connection of a branch reads at timestep t. A max pool is that of the counts up to t less that of those
+/// before.
+torch::Tensor read_at(const ir::Graph& graph, const BranchPath& path, const SentValues& sent, int t);
 
 /// The current that a branch brings, without its bias, from what its connection reads. `network` has the graph's nodes.
 torch::Tensor current_of(network::Network& network, const BranchPath& path, const torch::Tensor& read);

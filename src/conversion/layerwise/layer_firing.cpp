@@ -10,7 +10,7 @@ torch::Tensor LayerFitter::spiking_current(const LayerPaths& layer, std::int64_t
   for (std::size_t i = 0; i < layer.branches.size(); ++i) {
     const BranchPath& path = layer.branches[i];
     const SentValues& sent = sent_.at(path.branch.source)[static_cast<std::size_t>(block)];
-    auto current = current_of(spiking_, path, t ? behind_pools(graph(), path, sent.at(*t)) : mean_read(path, block));
+    auto current = current_of(spiking_, path, t ? read_at(graph(), path, sent, *t) : mean_read(path, block));
     if (skip_factors_[i].defined()) current = current * neurons::per_channel(skip_factors_[i], current);
     sum = sum.defined() ? sum.add_(current) : current.clone();
   }
@@ -24,34 +24,41 @@ torch::Tensor LayerFitter::on_grid(const torch::Tensor& bias) const {
   return (torch::round(bias / k) * k).to(torch::kFloat32);
 }
 
-torch::Tensor LayerFitter::mean_activation(const LayerPaths& layer) const {
-  const ByBlock& activations = activations_.at(layer.node);
-  const auto sum = images_.sum(images_.count(), [&](std::int64_t block) {
-    return sum_by_channel(activations[static_cast<std::size_t>(block)]);
-  });
-  return sum / values_by_channel(activations);
+torch::Tensor LayerFitter::mean_by_channel(const ReadValues& read,
+                                           const std::function<torch::Tensor(std::int64_t)>& values) const {
+  const auto sum = images_.sum(images_.count(), [&](std::int64_t block) { return sum_by_channel(values(block)); });
+  return sum / (static_cast<double>(images_.images()) * read.positions());
 }
 
 void LayerFitter::fire(const LayerPaths& layer) {
-  const auto wanted = mean_activation(layer);
+  const ReadValues read(graph(), layer.node, shapes_);
+  const ByBlock& activations = activations_.at(layer.node);
+  const auto wanted =
+      mean_by_channel(read, [&](std::int64_t block) { return read.of(activations[static_cast<std::size_t>(block)]); });
   if (is_output(layer)) {
     offset_logits(layer, wanted);
   } else if (settings_.mode == program::Mode::exact) {
-    accumulate_then_fire(layer, wanted);
+    accumulate_then_fire(layer, read, wanted);
   } else {
-    fire_through_time(layer, wanted);
+    fire_through_time(layer, read, wanted);
   }
 }
 
-void LayerFitter::fire_through_time(const LayerPaths& layer, const torch::Tensor& wanted) {
+void LayerFitter::fire_through_time(const LayerPaths& layer, const ReadValues& read, const torch::Tensor& wanted) {
   network::NodeTensors& neurons = spiking_.tensors(layer.node);
   LayerNeurons population(images_, neurons.theta, neurons.v0);
   auto& sent = sent_[layer.node];
   sent.assign(static_cast<std::size_t>(images_.count()), SentValues(neurons.theta, settings_.timesteps));
+  const auto theta = neurons.theta.to(torch::kFloat64);
+  const auto mean_with = [&](const torch::Tensor& bias) {
+    return theta * mean_by_channel(read, [&](std::int64_t block) {
+             return read.growth(sent[static_cast<std::size_t>(block)].counts(), population.would_fire(block, bias));
+           });
+  };
   std::vector<torch::Tensor> rows;
   for (int t = 0; t < settings_.timesteps; ++t) {
     images_.for_each([&](std::int64_t block) { population.integrate(block, spiking_current(layer, block, t)); });
-    rows.push_back(on_grid(population.bias_for(wanted)));
+    rows.push_back(on_grid(bias_towards(wanted, mean_with)));
     images_.for_each([&](std::int64_t block) {
       sent[static_cast<std::size_t>(block)].add_timestep(population.fire(block, rows.back()));
     });
@@ -59,7 +66,7 @@ void LayerFitter::fire_through_time(const LayerPaths& layer, const torch::Tensor
   neurons.bias_by_timestep = torch::stack(rows);
 }
 
-void LayerFitter::accumulate_then_fire(const LayerPaths& layer, const torch::Tensor& wanted) {
+void LayerFitter::accumulate_then_fire(const LayerPaths& layer, const ReadValues& read, const torch::Tensor& wanted) {
   network::NodeTensors& neurons = spiking_.tensors(layer.node);
   const int timesteps = settings_.timesteps;
   ByBlock membranes(static_cast<std::size_t>(images_.count()));
@@ -72,14 +79,10 @@ void LayerFitter::accumulate_then_fire(const LayerPaths& layer, const torch::Ten
     const auto integral = v + neurons::per_channel(bias.to(torch::kFloat32) * timesteps, v);
     return (integral / neurons::per_channel(neurons.theta, v) + (1 - kFires)).floor_().clamp_(0, timesteps);
   };
-  const double values = values_by_channel(membranes);
-  const auto theta = neurons.theta.to(torch::kFloat64);
-  auto bias = torch::zeros_like(wanted);
-  for (int round = 0; round < kBiasRounds; ++round) {
-    const auto sum = images_.sum(images_.count(), [&](std::int64_t b) { return sum_by_channel(counts(b, bias)); });
-    bias = bias - kBiasStep * (theta * sum / values / timesteps - wanted);
-  }
-  const auto row = on_grid(bias);
+  const auto unit = neurons.theta.to(torch::kFloat64) / timesteps;
+  const auto row = on_grid(bias_towards(wanted, [&](const torch::Tensor& bias) {
+    return unit * mean_by_channel(read, [&](std::int64_t block) { return read.of(counts(block, bias)); });
+  }));
   auto& sent = sent_[layer.node];
   sent.assign(membranes.size(), SentValues(neurons.theta, timesteps));
   images_.for_each([&](std::int64_t block) { sent[static_cast<std::size_t>(block)].set_counts(counts(block, row)); });

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "conversion/layerwise/branch_values.hpp"
 #include "conversion/layerwise/image_blocks.hpp"
+#include "conversion/layerwise/read_values.hpp"
 #include "conversion/layerwise/ridge_regression.hpp"
 #include "conversion/layerwise/sent_values.hpp"
 #include "neurocuda/conversion/fit_layers.hpp"
@@ -54,10 +56,10 @@ class LayerFitter {
   /// The current of the spiking network at t, or its mean over time (no t), with the bias.
   torch::Tensor spiking_current(const LayerPaths& layer, std::int64_t block, std::optional<int> t);
   void fire(const LayerPaths& layer);
-  /// The mean activation of every channel, (C,).
-  torch::Tensor mean_activation(const LayerPaths& layer) const;
-  void fire_through_time(const LayerPaths& layer, const torch::Tensor& wanted);
-  void accumulate_then_fire(const LayerPaths& layer, const torch::Tensor& wanted);
+  /// Of what values(block), (n, C, ...), returns: (C,), in float64.
+  torch::Tensor mean_by_channel(const ReadValues& read, const std::function<torch::Tensor(std::int64_t)>& values) const;
+  void fire_through_time(const LayerPaths& layer, const ReadValues& read, const torch::Tensor& wanted);
+  void accumulate_then_fire(const LayerPaths& layer, const ReadValues& read, const torch::Tensor& wanted);
   void offset_logits(const LayerPaths& layer, const torch::Tensor& wanted);
   torch::Tensor on_grid(const torch::Tensor& bias) const;
   void forget(const LayerPaths& layer);

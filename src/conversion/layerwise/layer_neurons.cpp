@@ -8,10 +8,11 @@ torch::Tensor sum_by_channel(const torch::Tensor& x) {
   return x.sum(axes, false, torch::kFloat64);
 }
 
-double values_by_channel(std::span<const torch::Tensor> blocks) {
-  std::int64_t values = 0;
-  for (const torch::Tensor& block : blocks) values += block.numel() / block.size(1);
-  return static_cast<double>(values);
+torch::Tensor bias_towards(const torch::Tensor& wanted,
+                           const std::function<torch::Tensor(const torch::Tensor&)>& mean_with) {
+  auto bias = torch::zeros_like(wanted);
+  for (int round = 0; round < kBiasRounds; ++round) bias = bias - kBiasStep * (mean_with(bias) - wanted);
+  return bias;
 }
 
 LayerNeurons::LayerNeurons(const ImageBlocks& images, const torch::Tensor& theta, const torch::Tensor& v0)
@@ -22,20 +23,10 @@ void LayerNeurons::integrate(std::int64_t block, const torch::Tensor& current) {
   v = v.defined() ? v.add_(current) : current + neurons::per_channel(v0_, current);
 }
 
-torch::Tensor LayerNeurons::bias_for(const torch::Tensor& wanted) const {
-  const auto theta = theta_.to(torch::kFloat64);
-  const auto blocks = static_cast<std::int64_t>(membranes_.size());
-  const double values = values_by_channel(membranes_);
-  auto bias = torch::zeros_like(wanted);
-  for (int round = 0; round < kBiasRounds; ++round) {
-    const auto level = (kFires * theta - bias).to(torch::kFloat32);
-    const auto fired = images_.sum(blocks, [&](std::int64_t block) {
-      const auto& v = membranes_[static_cast<std::size_t>(block)];
-      return sum_by_channel(v >= neurons::per_channel(level, v));
-    });
-    bias = bias - kBiasStep * (theta * fired / values - wanted);
-  }
-  return bias;
+torch::Tensor LayerNeurons::would_fire(std::int64_t block, const torch::Tensor& bias) const {
+  const auto level = (kFires * theta_.to(torch::kFloat64) - bias).to(torch::kFloat32);
+  const auto& v = membranes_[static_cast<std::size_t>(block)];
+  return v >= neurons::per_channel(level, v);
 }
 
 torch::Tensor LayerNeurons::fire(std::int64_t block, const torch::Tensor& bias) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <functional>
 #include <vector>
 
 #include "conversion/layerwise/image_blocks.hpp"
@@ -19,8 +19,9 @@ inline constexpr double kBiasStep = 0.5;
 /// Sum over images and positions: (C,), in float64.
 torch::Tensor sum_by_channel(const torch::Tensor& x);
 
-/// How many values a channel has in all of these, each (n, C, ...).
-double values_by_channel(std::span<const torch::Tensor> blocks);
+/// The bias, (C,) in float64, that moves the mean of what a layer sends with it, mean_with(bias), towards `wanted`.
+torch::Tensor bias_towards(const torch::Tensor& wanted,
+                           const std::function<torch::Tensor(const torch::Tensor&)>& mean_with);
 
 /// The neurons of a layer on all images, one timestep after another.
 class LayerNeurons {
@@ -31,8 +32,8 @@ class LayerNeurons {
   /// Adds a current (n, C, ...) to the membranes of a block. Blocks may be added to from several threads.
   void integrate(std::int64_t block, const torch::Tensor& current);
 
-  /// The bias, (C,) in float64, that moves the mean of theta s towards `wanted`, (C,).
-  torch::Tensor bias_for(const torch::Tensor& wanted) const;
+  /// The spikes of a block that a bias, (C,) in float64, would make. Nothing changes.
+  torch::Tensor would_fire(std::int64_t block, const torch::Tensor& bias) const;
 
   /// Adds the bias, (C,), fires and resets: the spikes of a block.
   torch::Tensor fire(std::int64_t block, const torch::Tensor& bias);

@@ -42,16 +42,9 @@ std::vector<std::size_t> LayerFitter::fitted_branches(const LayerPaths& layer) c
   return {};
 }
 
+/// Averages commute with the mean over time, and the maximum of counts is made of the counts of all timesteps.
 torch::Tensor LayerFitter::mean_read(const BranchPath& path, std::int64_t block) const {
-  const SentValues& sent = sent_.at(path.branch.source)[static_cast<std::size_t>(block)];
-  if (path.linear || sent.is_constant() || settings_.mode == program::Mode::exact)
-    return behind_pools(graph(), path, sent.mean());
-  torch::Tensor sum;
-  for (int t = 0; t < settings_.timesteps; ++t) {
-    const auto read = behind_pools(graph(), path, sent.at(t));
-    sum = sum.defined() ? sum.add_(read) : read.clone();
-  }
-  return sum.div_(settings_.timesteps);
+  return behind_pools(graph(), path, sent_.at(path.branch.source)[static_cast<std::size_t>(block)].mean());
 }
 
 void LayerFitter::observe(const LayerPaths& layer) {

@@ -33,10 +33,20 @@ torch::Tensor SentValues::scaled(const torch::Tensor& spikes) const {
   return values.mul_(neurons::per_channel(theta_, values));
 }
 
-torch::Tensor SentValues::at(int timestep) const {
-  if (is_constant()) return constant_;
+torch::Tensor SentValues::bits_at(int timestep) const {
   const auto t = static_cast<std::size_t>(timestep);
-  return scaled(bits_.at(t / kBits).bitwise_right_shift(static_cast<std::int64_t>(t % kBits)).bitwise_and_(1));
+  return bits_.at(t / kBits).bitwise_right_shift(static_cast<std::int64_t>(t % kBits)).bitwise_and_(1);
+}
+
+torch::Tensor SentValues::at(int timestep) const { return is_constant() ? constant_ : scaled(bits_at(timestep)); }
+
+torch::Tensor SentValues::until(int timestep) const {
+  if (running_until_ < 0 || timestep < running_until_) {
+    running_ = bits_at(0).to(torch::kInt16);
+    running_until_ = 0;
+  }
+  while (running_until_ < timestep) running_.add_(bits_at(++running_until_));
+  return scaled(running_);
 }
 
 torch::Tensor SentValues::mean() const {

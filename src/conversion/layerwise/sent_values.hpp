@@ -26,17 +26,22 @@ class SentValues {
   bool defined() const { return constant_.defined() || counts_.defined(); }
   /// theta s at a timestep, or the constant. Not of counts.
   torch::Tensor at(int timestep) const;
+  /// theta times the number of spikes up to a timestep, it included. Cheap where timesteps are asked for in order.
+  torch::Tensor until(int timestep) const;
   /// The mean of theta s over the timesteps, or the constant.
   torch::Tensor mean() const;
   /// Number of spikes of every neuron, int16.
   const torch::Tensor& counts() const { return counts_; }
 
  private:
+  torch::Tensor bits_at(int timestep) const;
   torch::Tensor scaled(const torch::Tensor& spikes) const;
 
   torch::Tensor constant_, theta_, counts_;
   std::vector<torch::Tensor> bits_;  // uint8, eight timesteps each
   int timesteps_ = 1, added_ = 0;
+  mutable torch::Tensor running_;  // the counts of until(running_until_), int16
+  mutable int running_until_ = -1;
 };
 
 }  // namespace neurocuda::conversion::layerwise

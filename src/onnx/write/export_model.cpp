@@ -97,8 +97,21 @@ struct NodeExporter {
   }
 
   void operator()(const ir::Input&) const {}
+  /// ONNX has no minimum: it is the maximum of the negative.
   void operator()(const ir::MaxPool2d& op) const {
-    proto::NodeProto& node = plain("MaxPool");
+    if (op.takes_minimum.empty()) return add_pool(plain("MaxPool"), op);
+    std::vector<float> signs;
+    for (const std::uint8_t least : op.takes_minimum) signs.push_back(least != 0 ? -1.0F : 1.0F);
+    const Tensor<float> sign({static_cast<std::int64_t>(signs.size()), 1, 1}, signs);
+    proto::NodeProto& turned = builder.add_helper(id, "Mul", builder.value_name(graph.node(id).inputs[0]));
+    builder.add_parameter(turned, "sign", sign);
+    proto::NodeProto& pool = builder.add_helper(id, "MaxPool", turned.output(0));
+    add_pool(pool, op);
+    proto::NodeProto& back = plain("Mul");
+    back.set_input(0, pool.output(0));
+    builder.add_parameter(back, "sign", sign);
+  }
+  static void add_pool(proto::NodeProto& node, const ir::MaxPool2d& op) {
     add_window(node, op.window);
     if (op.window.dilation != Size2{1, 1})
       add_integers(node, "dilations", {op.window.dilation.height, op.window.dilation.width});

@@ -34,6 +34,15 @@ proto::NodeProto& ModelBuilder::add_node(ir::NodeId id, const char* op_type) {
   return node;
 }
 
+proto::NodeProto& ModelBuilder::add_helper(ir::NodeId id, const char* op_type, const std::string& input) {
+  proto::NodeProto& node = *target_.add_node();
+  node.set_name(free_name(fmt::format("{}.{}", graph_.node(id).name, op_type)));
+  node.set_op_type(op_type);
+  node.add_input(input);
+  node.add_output(node.name());
+  return node;
+}
+
 void ModelBuilder::add_parameter(proto::NodeProto& node, const char* role, const Tensor<float>& values) {
   proto::TensorProto& tensor = *target_.add_initializer();
   tensor.set_name(free_name(fmt::format("{}.{}", node.name(), role)));

@@ -19,6 +19,8 @@ class ModelBuilder {
 
   /// A node called like the graph node, with its inputs and its value as output.
   proto::NodeProto& add_node(ir::NodeId id, const char* op_type);
+  /// A node that the graph does not have, called after one that it has; its value has its name.
+  proto::NodeProto& add_helper(ir::NodeId id, const char* op_type, const std::string& input);
   /// An initialiser "<node>.<role>", as a further input of `node`.
   void add_parameter(proto::NodeProto& node, const char* role, const Tensor<float>& values);
   void add_integers_parameter(proto::NodeProto& node, const char* role, std::initializer_list<std::int64_t> values);

@@ -1,9 +1,20 @@
 #include "passes/paths/current.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace neurocuda::passes::paths {
 namespace {
+
+/// These channels of the pools that wait.
+void select(std::vector<WaitingPool>& pools, const std::vector<std::int64_t>& channels) {
+  for (WaitingPool& waiting : pools) {
+    if (waiting.pool.takes_minimum.empty()) continue;
+    std::vector<std::uint8_t> chosen;
+    for (const std::int64_t c : channels) chosen.push_back(waiting.pool.takes_minimum[static_cast<std::size_t>(c)]);
+    waiting.pool.takes_minimum = std::move(chosen);
+  }
+}
 
 void cut_at(Current& current, std::int64_t channel) {
   std::int64_t first = 0;
@@ -34,7 +45,7 @@ bool Part::has_bias() const {
 Shape Part::shown() const {
   Shape result = shape;
   for (const WaitingPool& pool : pools) {
-    const Size2 size = output_size(pool.window, {result[1], result[2]});
+    const Size2 size = output_size(pool.pool.window, {result[1], result[2]});
     result = {result[0], size.height, size.width};
   }
   return result;
@@ -69,6 +80,9 @@ Part slice(const Part& part, std::int64_t begin, std::int64_t count) {
   for (Path& path : result.paths) path.map = rows(path.map, path.from, begin, count);
   result.bias = {part.bias.begin() + begin, part.bias.begin() + begin + count};
   result.shape[0] = count;
+  std::vector<std::int64_t> channels(static_cast<std::size_t>(count));
+  std::iota(channels.begin(), channels.end(), begin);
+  select(result.pools, channels);
   return result;
 }
 
@@ -121,6 +135,7 @@ Part selected(const Part& part, const std::vector<std::int64_t>& channels) {
   result.bias.clear();
   for (const std::int64_t c : channels) result.bias.push_back(part.bias[static_cast<std::size_t>(c)]);
   result.shape[0] = static_cast<std::int64_t>(channels.size());
+  select(result.pools, channels);
   return result;
 }
 
@@ -128,6 +143,13 @@ Part scaled(const Part& part, std::span<const double> factors, std::span<const d
   Part result = part;
   for (Path& path : result.paths) path.map = with_scaled_rows(path.map, path.from, factors);
   for (std::size_t c = 0; c < result.bias.size(); ++c) result.bias[c] = result.bias[c] * factors[c] + shifts[c];
+  if (std::none_of(factors.begin(), factors.end(), [](double factor) { return factor < 0; })) return result;
+  for (WaitingPool& waiting : result.pools) {
+    waiting.pool.takes_minimum.resize(factors.size());
+    for (std::size_t c = 0; c < factors.size(); ++c) {
+      if (factors[c] < 0) waiting.pool.takes_minimum[c] ^= 1U;
+    }
+  }
   return result;
 }
 

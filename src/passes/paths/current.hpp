@@ -19,7 +19,7 @@ struct Path {
 
 /// A max pool of currents, to be done on the spikes of the ReLU behind it.
 struct WaitingPool {
-  Window window;
+  ir::MaxPool2d pool;
   std::string name;
 };
 
@@ -61,7 +61,7 @@ Part merged(const Current& current);
 std::vector<std::int64_t> driven_channels(const Part& part);
 /// These channels of a part, in their order.
 Part selected(const Part& part, const std::vector<std::int64_t>& channels);
-/// y = factor x + shift per channel.
+/// y = factor x + shift per channel. A negative factor makes minima of the maxima that wait, and maxima of minima.
 Part scaled(const Part& part, std::span<const double> factors, std::span<const double> shifts);
 
 }  // namespace neurocuda::passes::paths

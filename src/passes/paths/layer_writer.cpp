@@ -1,6 +1,7 @@
 #include "passes/paths/layer_writer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/overloaded.hpp"
@@ -25,10 +26,13 @@ std::string pool_key(ir::NodeId base, const ir::Operator& pool) {
     return fmt::format("{} {} {} {} {}", to_string(w.kernel), to_string(w.stride), to_string(w.padding),
                        to_string(w.dilation), w.ceil_mode);
   };
-  const std::string how = std::visit(
-      Overloaded{[&](const ir::AvgPool2d& op) { return window(op.window); },
-                 [&](const ir::MaxPool2d& op) { return window(op.window); }, [](const auto&) { return std::string(); }},
-      pool);
+  const std::string how =
+      std::visit(Overloaded{[&](const ir::AvgPool2d& op) { return window(op.window); },
+                            [&](const ir::MaxPool2d& op) {
+                              return fmt::format("{} minima {}", window(op.window), fmt::join(op.takes_minimum, ""));
+                            },
+                            [](const auto&) { return std::string(); }},
+                 pool);
   return fmt::format("{} {} {}", base, operator_name(pool), how);
 }
 
@@ -109,7 +113,7 @@ Part LayerWriter::layer(const std::string& name, const ir::Operator& activation,
   const ir::NodeId sum = current(name, part);
   ir::NodeId id = add(name, activation, {sum});
   spikes_.insert(id);
-  for (const WaitingPool& pool : part.pools) id = pooled(id, ir::MaxPool2d{pool.window}, pool.name);
+  for (const WaitingPool& pool : part.pools) id = pooled(id, pool.pool, pool.name);
   return unchanged(id, shape(id)).parts[0];
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "neurocuda/base/error.hpp"
 #include "passes/paths/padded_pool.hpp"
@@ -22,18 +24,31 @@ bool commutes_with_averages(const Map& map) {
   return std::holds_alternative<Unchanged>(map) || (conv != nullptr && is_pointwise(*conv));
 }
 
-/// The same for maxima: each of its channels is at most one channel times a factor that is not negative.
-bool commutes_with_maxima(const Map& map) {
-  if (std::holds_alternative<Unchanged>(map)) return true;
+/// Pooling by maxima may be done on what the path reads where each of its channels is at most one channel times a
+/// factor: of that the maximum, or the minimum where the factor is negative. Which, by channel of what is read; empty
+/// where all take the maximum. Nothing where it may not, or where a channel would have to take both.
+std::optional<std::vector<std::uint8_t>> minima_before(const Map& map) {
+  if (std::holds_alternative<Unchanged>(map)) return std::vector<std::uint8_t>();
   const auto* conv = std::get_if<ConvMap>(&map);
-  if (conv == nullptr || !is_pointwise(*conv)) return false;
-  const std::int64_t row = conv->weight.extent(1);
+  if (conv == nullptr || !is_pointwise(*conv)) return std::nullopt;
+  const std::int64_t row = conv->weight.extent(1), rows_of_group = conv->outputs() / conv->groups;
+  std::vector<int> signs(static_cast<std::size_t>(conv->inputs()), 0);
   for (std::int64_t o = 0; o < conv->outputs(); ++o) {
-    const auto values = conv->weight.values().subspan(static_cast<std::size_t>(o * row), static_cast<std::size_t>(row));
-    if (std::any_of(values.begin(), values.end(), [](double value) { return value < 0; })) return false;
-    if (std::count(values.begin(), values.end(), 0.0) < row - 1) return false;
+    bool found = false;
+    for (std::int64_t i = 0; i < row; ++i) {
+      const double factor = conv->weight[o * row + i];
+      if (factor == 0) continue;
+      int& sign = signs[static_cast<std::size_t>(o / rows_of_group * row + i)];
+      const int own = factor < 0 ? -1 : 1;
+      if (found || sign == -own) return std::nullopt;
+      found = true;
+      sign = own;
+    }
   }
-  return true;
+  std::vector<std::uint8_t> minima;
+  for (const int sign : signs) minima.push_back(sign < 0);
+  if (std::count(minima.begin(), minima.end(), 1) == 0) minima.clear();
+  return minima;
 }
 
 }  // namespace
@@ -179,7 +194,8 @@ Current PathWalk::operator()(const ir::GlobalAvgPool& op) {
   return current;
 }
 
-Part PathWalk::max_pooled(const Part& part, const Window& window) {
+Part PathWalk::max_pooled(const Part& part, const ir::MaxPool2d& op) {
+  const Window& window = op.window;
   Part result = part;
   if (part.paths.empty()) {  // behind a refusal
     const Size2 made = output_size(window, map_size(part.shape));
@@ -195,11 +211,12 @@ Part PathWalk::max_pooled(const Part& part, const Window& window) {
       path.map = Unchanged{};
     }
   }
-  if (!of_spikes || !commutes_with_maxima(path.map)) {
-    result.pools.push_back({window, node().name});
+  const auto minima = of_spikes ? minima_before(path.map) : std::nullopt;
+  if (!minima) {
+    result.pools.push_back({op, node().name});
     return result;
   }
-  path.base = writer_.pooled(path.base, ir::MaxPool2d{own}, node().name);
+  path.base = writer_.pooled(path.base, ir::MaxPool2d{own, *minima}, node().name);
   path.from = writer_.shape(path.base);
   result.shape = {part.channels(), path.from[1], path.from[2]};
   return result;
@@ -207,7 +224,7 @@ Part PathWalk::max_pooled(const Part& part, const Window& window) {
 
 Current PathWalk::operator()(const ir::MaxPool2d& op) {
   Current current = read();
-  for (Part& part : current.parts) part = max_pooled(part, op.window);
+  for (Part& part : current.parts) part = max_pooled(part, op);
   return current;
 }
 

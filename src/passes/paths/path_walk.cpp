@@ -106,13 +106,6 @@ Current PathWalk::operator()(const ir::BatchNorm2d& op) {
     std::vector<double> factors, shifts;
     for (std::int64_t c = first; c < first + part.channels(); ++c) {
       const double factor = factor_of(op, c);
-      if (factor < 0 && !part.pools.empty()) {
-        refuse(
-            fmt::format("has the negative factor {:.3g} in channel {}, which would make a minimum of the max pool '{}' "
-                        "before it",
-                        factor, c, part.pools.back().name),
-            "put the batch norm before the pool");
-      }
       factors.push_back(factor);
       shifts.push_back(op.beta[c] - op.mean[c] * factor);
     }

@@ -61,7 +61,7 @@ class PathWalk {
   bool read_by_weights(ir::NodeId id) const;
   Part convolved(const Part& part, const ConvMap& conv) const;
   Part averaged(const Part& part, const Window& window, const ir::Operator& pool);
-  Part max_pooled(const Part& part, const Window& window);
+  Part max_pooled(const Part& part, const ir::MaxPool2d& op);
   /// (F,) with matrices only, the bias one per feature.
   Part as_features(const Part& part) const;
   /// All parts so: operators that take features one by one must not take them by channels of an image.

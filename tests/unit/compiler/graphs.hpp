@@ -69,6 +69,20 @@ inline ir::Graph with_neurons(const ir::Graph& graph, Random& random, double low
   return result;
 }
 
+/// By how much a max pool of the sums over time of what it reads grows at the last of those timesteps.
+inline Values grown_pool(const ir::MaxPool2d& pool, const Shape& from, const Shape& to, Values sums,
+                         const Values& last) {
+  namespace detail = neurocuda::testing::detail;
+  const auto pooled = [&](const Values& x) {
+    return detail::Evaluator{{&x}, detail::Plane(from), detail::Plane(to)}(pool);
+  };
+  Values now = pooled(sums);
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= last[i];
+  const Values before = pooled(sums);
+  for (std::size_t i = 0; i < now.size(); ++i) now[i] -= before[i];
+  return now;
+}
+
 /// Runs an IF graph in double precision with the same image at every timestep: theta x spikes of every IF node, and the
 /// sum of the logits over all steps so far behind the Output. [t][node]
 inline std::vector<std::vector<Values>> run_float(const ir::Graph& graph, const Values& image, int timesteps) {
@@ -87,6 +101,14 @@ inline std::vector<std::vector<Values>> run_float(const ir::Graph& graph, const 
       std::vector<const Values*> inputs;
       for (const ir::NodeId input : node.inputs) inputs.push_back(&values[input]);
       const auto* neuron = node.as<ir::IF>();
+      if (const auto* pool = node.as<ir::MaxPool2d>()) {
+        Values sums = *inputs[0];
+        for (const auto& earlier : result) {
+          for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += earlier[node.inputs[0]][i];
+        }
+        values[id] = grown_pool(*pool, shapes[node.inputs[0]], shapes[id], std::move(sums), *inputs[0]);
+        continue;
+      }
       if (neuron == nullptr) {
         const detail::Evaluator evaluator{inputs, detail::Plane(shapes[node.inputs[0]]), detail::Plane(shapes[id])};
         values[id] = std::visit(evaluator, node.op);

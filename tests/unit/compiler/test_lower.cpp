@@ -175,12 +175,12 @@ TEST(Lower, GroupedConvolutionsReadTheirOwnChannels) {
   EXPECT_THAT(codes(layer(lower(graph, options), 1).groups[0]), ElementsAre(64, 127, 32, 127));
 }
 
-TEST(Lower, MaxPoolsOfSpikesBecomeOrsAndSharedPoolsStandOnce) {
+TEST(Lower, MaxPoolsPoolCountsAndSharedPoolsStandOnce) {
   ir::Graph graph;
   const auto input = graph.add("input", ir::Input{{1, 4, 4}, {}});
   const auto conv1 = graph.add("conv1", graphs::conv({1, 1, 1, 1}, {1.0F}), {input});
   const auto if1 = graph.add("if1", graphs::neurons({1.0F}), {conv1});
-  const auto max = graph.add("max", ir::MaxPool2d{{{2, 2}, {2, 2}, {0, 0}, {1, 1}}}, {if1});
+  const auto max = graph.add("max", ir::MaxPool2d{{{2, 2}, {2, 2}, {0, 0}, {1, 1}}, {1}}, {if1});
   const auto dropout = graph.add("dropout", ir::Dropout{}, {max});
   const auto conv2 = graph.add("conv2", graphs::conv({1, 1, 1, 1}, {1.0F}), {dropout});
   const auto add = graph.add("add", ir::Add{}, {conv2, max});
@@ -190,7 +190,10 @@ TEST(Lower, MaxPoolsOfSpikesBecomeOrsAndSharedPoolsStandOnce) {
   graph.add("output", ir::Output{}, {fc});
   const Lowered lowered = lower(graph, unit_input(1));
   ASSERT_EQ(lowered.program.nodes.size(), 5U);
-  EXPECT_TRUE(named(lowered, "max").as<program::OrPool>());
+  const auto* pool = named(lowered, "max").as<program::OrPool>();
+  ASSERT_NE(pool, nullptr);
+  EXPECT_EQ(pool->rule, program::MaxPoolRule::maximum_of_counts);
+  EXPECT_THAT(pool->takes_minimum, ElementsAre(1));
   EXPECT_EQ(layer(lowered, 3).groups[0].source, 2);
   EXPECT_EQ(layer(lowered, 3).groups[1].source, 2);
 }

@@ -10,6 +10,7 @@
 #include "neurocuda/passes/passes.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "support/digits_run.hpp"
+#include "support/random_graph.hpp"
 
 namespace neurocuda::conversion {
 namespace {
@@ -106,6 +107,63 @@ TEST_F(FitLayers, EveryTimestepHasTheMeanOfTheActivation) {
       EXPECT_NEAR(mean, target, 0.25 * target) << program.nodes[static_cast<std::size_t>(record.node)].name << " " << t;
     }
   }
+}
+
+/// Every reader of the first layer reads it behind a max pool: there its mean is right, at every timestep, and the
+/// network answers as its ANN does.
+TEST_F(FitLayers, BehindAMaxPoolTheMeanIsThatOfThePooledActivation) {
+  ir::Graph small;
+  Random random(5);
+  const auto weights = [&](Shape shape) { return testing::random_tensor(random, std::move(shape), -0.4, 0.4); };
+  small.add("input", ir::Input{{1, 8, 8}, {digits_.train.mean, digits_.train.stddev}});
+  small.add("conv", ir::Conv2d{weights({12, 1, 3, 3}), weights({12}), {{3, 3}, {1, 1}, {1, 1}}}, {0});
+  small.add("relu", ir::ReLU{}, {1});
+  small.add("max", ir::MaxPool2d{{{2, 2}, {2, 2}}, {}}, {2});
+  small.add("flat", ir::Flatten{}, {3});
+  small.add("fc", ir::Linear{weights({10, 192}), weights({10})}, {4});
+  small.add("output", ir::Output{}, {5});
+  const Settings settings = plain_settings(6);
+  const data::Dataset some = images(300);
+  const program::Program program = lowered(fit_layers(small, some, settings).graph, settings);
+  const auto* pool = program.nodes[2].as<program::OrPool>();
+  ASSERT_NE(pool, nullptr);
+  EXPECT_EQ(pool->rule, program::MaxPoolRule::maximum_of_counts);
+
+  const auto pixels = data::normalized(some, 0, some.size(), some.mean, some.stddev);
+  network::FloatOptions plain;
+  plain.compute.threads = 1;
+  const Tensor<float> values = network::activation_values(small, pixels.view(), plain).at(0);
+  runtime::RunOptions run;
+  run.wanted = {.recording = runtime::Recording::spikes};
+  const auto result = runtime::compile(program, "cpu")->run(program::encode(program, pixels.view()), run);
+  const auto& record = result.record().layers.front();
+  const auto pooled_sum = [&](const auto& value) {  // of 8x8 maps, 2x2 windows
+    double sum = 0;
+    for (std::int64_t n = 0; n < 12 * 64; ++n) {
+      if (n / 8 % 2 == 0 && n % 2 == 0) sum += std::max({value(n), value(n + 1), value(n + 8), value(n + 9)});
+    }
+    return sum;
+  };
+  const auto& layer = *program.nodes[1].as<program::IfLayer>();
+  double wanted = 0;
+  std::vector<double> sent(6, 0);
+  for (std::int64_t image = 0; image < record.images; ++image) {
+    const auto theta = [&](std::int64_t n) {
+      const auto c = static_cast<std::size_t>(n / 64);
+      return layer.theta[c] * layer.scale[c];
+    };
+    wanted += pooled_sum([&](std::int64_t n) { return double{values[image * 12 * 64 + n]}; });
+    std::vector<double> counts(12 * 64, 0);
+    double before = 0;
+    for (std::int64_t t = 0; t < 6; ++t) {
+      for (std::int64_t n = 0; n < 12 * 64; ++n)
+        counts[static_cast<std::size_t>(n)] += record.spike(image, t, n) * theta(n);
+      const double now = pooled_sum([&](std::int64_t n) { return counts[static_cast<std::size_t>(n)]; });
+      sent[static_cast<std::size_t>(t)] += now - before;
+      before = now;
+    }
+  }
+  for (std::size_t t = 0; t < sent.size(); ++t) EXPECT_NEAR(sent[t], wanted, 0.1 * wanted) << t;
 }
 
 TEST_F(FitLayers, DoesNotDependOnTheNumberOfThreads) {

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "conversion/layerwise/image_blocks.hpp"
+#include "conversion/layerwise/read_values.hpp"
 #include "conversion/layerwise/ridge_regression.hpp"
 #include "conversion/layerwise/sent_values.hpp"
 #include "conversion/layerwise/thresholds.hpp"
 #include "conversion/layerwise/unfolded_rows.hpp"
+#include "neurocuda/ir/analysis.hpp"
 
 namespace neurocuda::conversion::layerwise {
 namespace {
@@ -157,6 +159,61 @@ TEST(SentValues, KeepEveryTimestep) {
     sum += value;
   }
   EXPECT_TRUE(torch::allclose(sent.mean(), sum / 11));
+  for (const int until : {0, 3, 3, 10, 2}) {  // in order and back again
+    auto counted = torch::zeros({3, 2, 2, 2});
+    for (int t = 0; t <= until; ++t) counted += spikes[static_cast<std::size_t>(t)];
+    EXPECT_TRUE(torch::equal(sent.until(until), counted * theta.view({1, 2, 1, 1}))) << until;
+  }
+}
+
+/// conv -> IF -> max pool of 2 -> linear; with `beside`, a linear layer reads the neurons as well.
+ir::Graph with_max_pool(bool beside) {
+  ir::Graph graph;
+  graph.add("input", ir::Input{{2, 4, 4}, {}});
+  graph.add("conv", ir::Conv2d{Tensor<float>({2, 2, 1, 1}, 1.0F), {}, {}}, {0});
+  const auto neurons = graph.add("neurons", ir::IF{Tensor<float>({2}, 1.0F), Tensor<float>({2}, 0.5F)}, {1});
+  const auto max = graph.add("max", ir::MaxPool2d{{{2, 2}, {2, 2}}, {0, 1}}, {neurons});
+  const auto flat = graph.add("flat", ir::Flatten{}, {max});
+  ir::NodeId last = graph.add("fc", ir::Linear{Tensor<float>({3, 8}, 1.0F), {}}, {flat});
+  if (beside) {
+    const auto all = graph.add("all", ir::Flatten{}, {neurons});
+    last = graph.add("sum", ir::Add{}, {last, graph.add("fc2", ir::Linear{Tensor<float>({3, 32}, 1.0F), {}}, {all})});
+  }
+  graph.add("output", ir::Output{}, {last});
+  return graph;
+}
+
+TEST(ReadValues, AreThoseBehindAMaxPoolThatAllReadersRead) {
+  torch::manual_seed(9);
+  const ir::Graph graph = with_max_pool(false), both = with_max_pool(true);
+  const ReadValues read(graph, 2, ir::infer_shapes(graph)), unpooled(both, 2, ir::infer_shapes(both));
+  EXPECT_EQ(read.positions(), 4);
+  EXPECT_EQ(unpooled.positions(), 16);
+  const auto counts = torch::randint(0, 4, {5, 2, 4, 4}, torch::kInt16), spikes = torch::rand({5, 2, 4, 4}) > 0.5;
+  const auto pooled = [](const torch::Tensor& x) {
+    const auto under = x.to(torch::kFloat32).unfold(2, 2, 2).unfold(3, 2, 2).flatten(4);
+    return torch::stack({under.select(1, 0).amax(3), under.select(1, 1).amin(3)}, 1);
+  };
+  EXPECT_TRUE(torch::equal(read.of(counts), pooled(counts)));
+  EXPECT_TRUE(torch::equal(read.growth(counts, spikes), pooled(counts + spikes) - pooled(counts)));
+  EXPECT_TRUE(torch::equal(read.growth({}, spikes), pooled(spikes)));
+  EXPECT_TRUE(torch::equal(unpooled.growth(counts, spikes), spikes));
+}
+
+TEST(ReadAt, AMaxPoolIsOneOfCounts) {
+  torch::manual_seed(10);
+  const ir::Graph graph = with_max_pool(false);
+  const auto theta = torch::tensor({0.5F, 2.0F});
+  SentValues sent(theta, 9);
+  auto counts = torch::zeros({3, 2, 4, 4}), before = torch::zeros({3, 8});
+  for (int t = 0; t < 9; ++t) sent.add_timestep(torch::rand({3, 2, 4, 4}) > 0.6);
+  const BranchPath path = layer_paths(graph).back().branches[0];
+  for (int t = 0; t < 9; ++t) {
+    counts += sent.at(t);
+    const auto now = behind_pools(graph, path, counts);
+    EXPECT_TRUE(torch::allclose(read_at(graph, path, sent, t), now - before)) << t;
+    before = now;
+  }
 }
 
 TEST(ImageBlocks, AddUpInOrder) {

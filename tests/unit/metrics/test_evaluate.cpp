@@ -167,5 +167,13 @@ TEST(Evaluate, HonoursInterrupts) {
   clear_interrupt();
 }
 
+TEST(Agreement, IsTheShareOfEqualAnswers) {
+  const std::vector<std::int64_t> a{1, 2, 3, 4}, b{1, 0, 3, 0};
+  EXPECT_EQ(agreement(a, b), 0.5);
+  EXPECT_EQ(agreement(a, a), 1);
+  EXPECT_EQ(agreement({}, {}), 0);
+  EXPECT_THROW(agreement(a, {}), InternalError);
+}
+
 }  // namespace
 }  // namespace neurocuda::metrics

@@ -47,7 +47,9 @@ class Recomputation {
       if (const auto* neurons = node.as<program::IfLayer>()) check_layer(i, *neurons, result_.record().layers[layer++]);
       if (const auto* pool = node.as<program::SumPool>()) values_[i] = sum_pool(values_[pool->source], pool->window);
       if (const auto* pool = node.as<program::OrPool>()) {
-        values_[i] = sum_pool(values_[pool->source], pool->window).gt(0).to(torch::kFloat64);
+        const bool counts = pool->rule == program::MaxPoolRule::maximum_of_counts;
+        const torch::Tensor& spikes = values_[pool->source];
+        values_[i] = counts ? pool_of_counts(spikes, *pool) : sum_pool(spikes, pool->window).gt(0).to(torch::kFloat64);
       }
       if (const auto* output = node.as<program::Accumulator>()) check_accumulator(node, *output);
     }
@@ -61,6 +63,34 @@ class Recomputation {
     const auto ones = torch::ones({x.size(1), 1, w.kernel.height, w.kernel.width}, torch::kFloat64);
     return torch::conv2d(with_last_windows(x, w), ones, {}, pair(w.stride), pair(w.padding), pair(w.dilation),
                          x.size(1));
+  }
+
+  // The largest of each tap's values; beyond the border there are none.
+  static torch::Tensor max_pool(const torch::Tensor& x, const Window& w) {
+    const Size2 out = output_size(w, {x.size(2), x.size(3)});
+    constexpr double kNone = -1e9;
+    const std::int64_t room = 64;
+    const auto padded = torch::constant_pad_nd(x, {w.padding.width, room, w.padding.height, room}, kNone);
+    auto largest = torch::full({x.size(0), x.size(1), out.height, out.width}, kNone, torch::kFloat64);
+    for (std::int64_t ky = 0; ky < w.kernel.height; ++ky) {
+      for (std::int64_t kx = 0; kx < w.kernel.width; ++kx) {
+        const std::int64_t top = ky * w.dilation.height, left = kx * w.dilation.width;
+        const auto rows = padded.slice(2, top, top + (out.height - 1) * w.stride.height + 1, w.stride.height);
+        const auto tap = rows.slice(3, left, left + (out.width - 1) * w.stride.width + 1, w.stride.width);
+        largest = torch::maximum(largest, tap);
+      }
+    }
+    return torch::where(largest == kNone, torch::zeros_like(largest), largest);
+  }
+
+  static torch::Tensor pool_of_counts(const torch::Tensor& spikes, const program::OrPool& pool) {
+    std::vector<double> signs(static_cast<std::size_t>(spikes.size(1)), 1.0);
+    for (std::size_t c = 0; c < pool.takes_minimum.size(); ++c) signs[c] = pool.takes_minimum[c] != 0 ? -1.0 : 1.0;
+    const auto sign = torch::tensor(signs, torch::kFloat64).view({1, -1, 1, 1});
+    const auto counts = spikes.unflatten(0, {kImages, kTimesteps}).cumsum(1).flatten(0, 1);
+    const auto pooled = (max_pool(counts * sign, pool.window) * sign).unflatten(0, {kImages, kTimesteps});
+    const auto before = torch::cat({torch::zeros_like(pooled.narrow(1, 0, 1)), pooled.narrow(1, 0, kTimesteps - 1)}, 1);
+    return (pooled - before).flatten(0, 1);
   }
 
   // In ceil mode: zeros behind the input, so that the windows that reach over the border are whole.

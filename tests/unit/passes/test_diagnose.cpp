@@ -89,8 +89,8 @@ TEST(Diagnose, JudgesEveryNodeOfAnAnn) {
   }
   EXPECT_EQ(finding(findings, "conv1").verdict, Verdict::exact);
   EXPECT_EQ(finding(findings, "relu1").verdict, Verdict::approximate);
-  EXPECT_EQ(finding(findings, "pool").verdict, Verdict::approximate);
-  EXPECT_THAT(finding(findings, "pool").remedy, HasSubstr("average pooling"));
+  EXPECT_EQ(finding(findings, "pool").verdict, Verdict::exact);
+  EXPECT_THAT(finding(findings, "pool").reason, HasSubstr("largest count"));
   EXPECT_EQ(finding(findings, "bn2").reason, "folded into Conv2d 'conv2'");
   EXPECT_NO_THROW(require_convertible(graph));
 }

@@ -280,9 +280,44 @@ TEST(MakeLayers, RefusesWhatIsNotLinear) {
   Net pool;
   pool.classify(pool.relu(pool.conv(pool.max_pool(pool.conv(0, 4, 3), 2, 2), 4, 1)));
   EXPECT_THAT(refusal(pool.graph, "conv_2"), HasSubstr("reads the max pool 'max_pool' of currents"));
-  Net minimum;
-  minimum.classify(minimum.relu(minimum.norm(minimum.max_pool(minimum.conv(0, 4, 3), 2, 2), -1, -0.5)));
-  EXPECT_THAT(refusal(minimum.graph, "norm"), HasSubstr("negative factor"));
+}
+
+const std::vector<std::uint8_t>& minima_of(const ir::Graph& graph, const std::string& name) {
+  return graph.node(graph.find(name)).as<ir::MaxPool2d>()->takes_minimum;
+}
+
+TEST(MakeLayers, NegativeFactorsMakeMinimaOfMaxima) {
+  Net behind;  // the pool is done behind the ReLU
+  const NodeId norm = behind.norm(behind.max_pool(behind.conv(0, 4, 3), 2, 2), -1, 1);
+  auto& gamma = std::get<ir::BatchNorm2d>(behind.graph.op(norm)).gamma;
+  gamma[0] = gamma[2] = -0.7F;
+  gamma[1] = gamma[3] = 0.9F;
+  behind.classify(behind.relu(norm));
+  EXPECT_THAT(minima_of(expect_layers(behind.graph), "max_pool"), ::testing::ElementsAre(1, 0, 1, 0));
+
+  Net before;  // ReLU, batch norm, max pool; then once more
+  const NodeId first = before.norm(before.relu(before.conv(0, 4, 3)), -1.5, -0.5);
+  std::get<ir::BatchNorm2d>(before.graph.op(first)).gamma[1] = 0.5F;
+  const NodeId second = before.norm(before.max_pool(first, 2, 1), -1, -0.5);
+  before.classify(before.relu(before.conv(before.max_pool(second, 2, 1), 4, 1)));
+  const ir::Graph made = expect_layers(before.graph);
+  EXPECT_THAT(minima_of(made, "max_pool"), ::testing::ElementsAre(1, 0, 1, 1));
+  EXPECT_THAT(minima_of(made, "max_pool_2"), ::testing::ElementsAre(0, 1, 0, 0));
+
+  Net both;  // one channel as the largest and as the smallest
+  const NodeId x = both.relu(both.conv(0, 1, 3));
+  ir::Conv2d twice;
+  twice.weight = Tensor<float>({2, 1, 1, 1}, {1.0F, -1.0F});
+  both.classify(both.relu(both.conv(both.max_pool(both.graph.add("twice", twice, {x}), 2, 2), 2, 1)));
+  EXPECT_THAT(refusal(both.graph, "conv_2"), HasSubstr("reads the max pool 'max_pool' of currents"));
+}
+
+TEST(MakeLayers, MinimaStayWithTheirChannels) {
+  Net net;
+  const NodeId norm = net.norm(net.max_pool(net.conv(0, 5, 3), 2, 2), 0.5, 1);
+  std::get<ir::BatchNorm2d>(net.graph.op(norm)).gamma[3] = -1;
+  net.classify(net.relu(net.slice(norm, 2, 3)));
+  EXPECT_THAT(minima_of(expect_layers(net.graph), "max_pool"), ::testing::ElementsAre(0, 1, 0));
 }
 
 TEST(MakeLayers, DiagnosisGoesOnBehindARefusal) {
