@@ -121,7 +121,7 @@ void Pipeline::add_candidate(const std::string& name, ir::Graph graph, Clock::ti
 
 /// What lies between activations as one layer each, their sizes such that no constant of training is large or small.
 ir::Graph Pipeline::in_layers(const ir::Graph& network) {
-  const ir::Graph layers = passes::make_layers(passes::absorb_input_scaling(network));
+  const ir::Graph layers = passes::make_layers(passes::absorb_input_scaling(passes::leave_out_last_relu(network)));
   return passes::scale_activations(layers, largest_activations(layers, calibration_, compute_of(settings_), progress_));
 }
 

@@ -54,6 +54,13 @@ def two_refusals(path):
                    helper.make_node("HardSwish", ["leaky"], ["swish"], name="swish"), source="swish")
 
 
+def ends_in_relu(path):
+    nodes, initialisers = head("relu")
+    nodes.append(helper.make_node("Relu", ["logits"], ["answers"], name="last"))
+    return write(path, [conv("first", "image", "w_first"), helper.make_node("Relu", ["first"], ["relu"], name="relu"), *nodes],
+                 [weight("w_first", 4, 1, 3, 3), *initialisers], output="answers")
+
+
 def ends_in_softmax(path):
     nodes, initialisers = head("relu")
     nodes.append(helper.make_node("Softmax", ["logits"], ["probabilities"], name="probabilities"))

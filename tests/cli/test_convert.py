@@ -4,6 +4,7 @@ from pathlib import Path
 import nir
 import pytest
 
+import onnx_files
 from conftest import assert_refused, run, run_json, settings_file
 
 STAGES = ["ann", "folded", "fitted", "qcfs", "qcfs_fitted", "tuned"]
@@ -19,6 +20,16 @@ def test_document_has_every_stage(models):
     assert document["epochs"] == 1
     assert document["bounds"]["fits_int32"] is True
     assert document["evaluation"]["accuracy"] == document[document["chosen_stage"] + "_accuracy"]
+
+
+def test_a_relu_on_the_logits_is_left_out_and_said(tmp_path):
+    ann = onnx_files.ends_in_relu(tmp_path / "ann.onnx")
+    document = run_json(tmp_path, "convert", ann, "--data", "digits", "--calibration-images", 200, "-T", 4, "--threads", 1, "-o", tmp_path / "s.nir")
+    assert any("ReLU 'last' on the logits is left out" in notice for notice in document["notices"])
+    layers = [node["name"] for node in run_json(tmp_path, "inspect", tmp_path / "s.nir")["nodes"]]
+    assert "relu" in layers and "last" not in layers
+    judged = {finding["node"]: finding for finding in run_json(tmp_path, "doctor", ann)["findings"]}
+    assert judged["last"]["verdict"] == "exact" and "left out" in judged["last"]["reason"]
 
 
 def test_the_default_trains_nothing(models, tmp_path):

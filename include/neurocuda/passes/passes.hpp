@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,13 @@ ir::Graph substitute_qcfs(const ir::Graph& graph, const std::map<std::string, Te
 
 /// Every QCFS becomes IF with theta = lambda and v0 = theta / 2.
 ir::Graph substitute_if(const ir::Graph& graph);
+
+/// The ReLU (without a cap) between the last layer and the Output, if there is one and it is not the only activation.
+/// It does not change which logit is the largest, unless none is above zero.
+std::optional<ir::NodeId> last_relu(const ir::Graph& graph);
+
+/// Without it: logits as neurons would send them are small integers, many of them equal.
+ir::Graph leave_out_last_relu(const ir::Graph& graph);
 
 /// MaxPool2d becomes AvgPool2d of the same window (for networks that are to be trained afterwards).
 ir::Graph max_pool_to_avg_pool(const ir::Graph& graph);

@@ -129,5 +129,40 @@ TEST(MaxPoolToAvgPool, KeepsTheWindow) {
   EXPECT_EQ(averaged.node(1).as<ir::AvgPool2d>()->window, window);
 }
 
+ir::Graph with_last_relu(bool shared, bool capped, bool only) {
+  ir::Graph graph;
+  graph.add("input", ir::Input{{2, 1, 1}, {}});
+  const auto fc = [&](const char* name, ir::NodeId from) {
+    return graph.add(name, ir::Conv2d{Tensor<float>({2, 2, 1, 1}, 0.5F), {}, {}}, {from});
+  };
+  ir::NodeId at = fc("first", 0);
+  if (!only) at = fc("second", graph.add("relu", ir::ReLU{}, {at}));
+  const ir::NodeId relu = graph.add("last", capped ? ir::ReLU{6} : ir::ReLU{}, {at});
+  at = graph.add("flat", ir::Flatten{}, {relu});
+  if (shared) {
+    const ir::NodeId more = graph.add("more", ir::Flatten{}, {fc("third", relu)});
+    at = graph.add("sum", ir::Add{}, {at, more});
+  }
+  graph.add("output", ir::Output{}, {at});
+  return graph;
+}
+
+TEST(LastRelu, IsLeftOutWhereItIsNotNeeded) {
+  const ir::Graph graph = with_last_relu(false, false, false);
+  ASSERT_TRUE(last_relu(graph).has_value());
+  EXPECT_EQ(graph.node(*last_relu(graph)).name, "last");
+  const ir::Graph without = leave_out_last_relu(graph);
+  EXPECT_EQ(without.size(), graph.size() - 1);
+  EXPECT_EQ(without.node(without.find("flat")).inputs[0], without.find("second"));
+  EXPECT_NO_THROW(ir::validate(without));
+}
+
+TEST(LastRelu, StaysWhereItChangesTheAnswer) {
+  EXPECT_FALSE(last_relu(with_last_relu(true, false, false)));
+  EXPECT_FALSE(last_relu(with_last_relu(false, true, false)));
+  EXPECT_FALSE(last_relu(with_last_relu(false, false, true)));
+  EXPECT_EQ(leave_out_last_relu(with_last_relu(false, false, true)).size(), 5U);
+}
+
 }  // namespace
 }  // namespace neurocuda::passes
