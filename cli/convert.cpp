@@ -148,12 +148,7 @@ int run_convert(ConvertCommandOptions options) {
     fail("-o {}: a spiking network is a NIR file; give a name that ends in .nir", options.output);
   Notices notices;
   const ir::Graph ann = read_ann(options.model, notices);
-  if (const auto relu = passes::last_relu(ann)) {
-    notices.add(fmt::format(
-        "{}: the ReLU '{}' on the logits is left out; it does not change which is the largest, unless none is above 0",
-        options.model, ann.node(*relu).name));
-  }
-  passes::require_convertible(ann);
+  require_convertible(ann, options.model, notices);
   std::optional<ir::Graph> calibrated;
   if (!options.calibrated.empty()) calibrated = read_calibrated(options.calibrated);
   const data::Splits splits =

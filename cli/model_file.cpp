@@ -53,6 +53,15 @@ ir::Graph read_ann(const std::string& path, Notices& notices) {
   return read_noting(path, notices);
 }
 
+void require_convertible(const ir::Graph& ann, const std::string& path, Notices& notices) {
+  if (const auto relu = passes::last_relu(ann)) {
+    notices.add(fmt::format(
+        "{}: the ReLU '{}' on the logits is left out; it does not change which is the largest, unless none is above 0",
+        path, ann.node(*relu).name));
+  }
+  passes::require_convertible(ann);
+}
+
 std::vector<passes::Finding> find_refusals(const std::string& path) {
   std::vector<passes::Finding> findings;
   if (recognise(path) != ModelKind::onnx) return findings;

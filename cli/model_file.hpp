@@ -19,6 +19,8 @@ using Model = std::variant<ir::Graph, program::Program>;
 Model read_model(const std::string& path, Notices& notices);
 /// Reads an ANN; says what to do when the file is an SNN.
 ir::Graph read_ann(const std::string& path, Notices& notices);
+/// As passes::require_convertible; what a conversion of this ANN leaves out is noted.
+void require_convertible(const ir::Graph& ann, const std::string& path, Notices& notices);
 /// All nodes of an ANN file that its reader refuses; none for other files.
 std::vector<passes::Finding> find_refusals(const std::string& path);
 /// Reads an SNN; says what to do when the file is an ANN.

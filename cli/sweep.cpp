@@ -106,7 +106,7 @@ SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t
 }
 
 Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options, Notices& notices) {
-  passes::require_convertible(ann);
+  require_convertible(ann, options.model, notices);
   data::Splits splits = load_splits(options.data, options.images, consumer(options.model, ann), notices);
   Sweep sweep;
   sweep.agreement = !splits.test.labelled();

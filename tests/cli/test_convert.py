@@ -26,6 +26,8 @@ def test_a_relu_on_the_logits_is_left_out_and_said(tmp_path):
     ann = onnx_files.ends_in_relu(tmp_path / "ann.onnx")
     document = run_json(tmp_path, "convert", ann, "--data", "digits", "--calibration-images", 200, "-T", 4, "--threads", 1, "-o", tmp_path / "s.nir")
     assert any("ReLU 'last' on the logits is left out" in notice for notice in document["notices"])
+    swept = run_json(tmp_path, "sweep", ann, "--data", "digits", "-T", 2, "--threads", 1)
+    assert any("ReLU 'last' on the logits is left out" in notice for notice in swept["notices"])
     layers = [node["name"] for node in run_json(tmp_path, "inspect", tmp_path / "s.nir")["nodes"]]
     assert "relu" in layers and "last" not in layers
     judged = {finding["node"]: finding for finding in run_json(tmp_path, "doctor", ann)["findings"]}

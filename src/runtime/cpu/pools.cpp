@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <utility>
 
 namespace neurocuda::runtime::cpu {
 namespace {
@@ -61,7 +63,8 @@ CountPool::CountPool(const program::OrPool& pool, const PlannedNode& source, con
       target_(target),
       step_(static_cast<std::size_t>(64 * source.words), 1),
       counts_(static_cast<std::size_t>(source.positions) * step_.size(), 0),
-      maxima_(static_cast<std::size_t>(target.positions) * step_.size(), 0) {
+      maxima_(static_cast<std::size_t>(target.positions) * step_.size(), 0),
+      now_(maxima_.size()) {
   for (std::size_t c = 0; c < pool.takes_minimum.size(); ++c) {
     if (pool.takes_minimum[c] != 0) step_[c] = -1;
   }
@@ -82,38 +85,20 @@ void CountPool::add(const std::uint64_t* bits) {
 }
 
 void CountPool::step(const std::uint64_t* bits, std::uint64_t* pooled) {
+  constexpr std::int16_t kNone = std::numeric_limits<std::int16_t>::min();  // under a window that covers nothing
   add(bits);
   const auto width = static_cast<std::int64_t>(step_.size());
-  std::vector<std::int16_t> best(step_.size());
-  std::int64_t at = -1;  // the output position whose window is being looked at
-  const auto finish = [&] {
-    if (at < 0) return;
-    std::int16_t* before = maxima_.data() + at * width;
-    for (std::int64_t word = 0; word < target_.words; ++word) {
-      std::uint64_t changed = 0;
-      for (std::int64_t bit = 0; bit < 64; ++bit) {
-        const std::int64_t c = 64 * word + bit;
-        changed |= static_cast<std::uint64_t>(best[static_cast<std::size_t>(c)] != before[c]) << bit;
-      }
-      pooled[at * target_.words + word] = changed;
-    }
-    std::copy(best.begin(), best.end(), before);
-  };
-  std::fill_n(pooled, target_.positions * target_.words, 0);
+  std::fill(now_.begin(), now_.end(), kNone);
   for_each_covered(window_, source_, target_, [&](std::int64_t out, std::int64_t in) {
+    std::int16_t* most = now_.data() + out * width;
     const std::int16_t* counts = counts_.data() + in * width;
-    if (out != at) {
-      finish();
-      at = out;
-      std::copy_n(counts, width, best.begin());
-      return;
-    }
-    for (std::int64_t c = 0; c < width; ++c) {
-      std::int16_t& most = best[static_cast<std::size_t>(c)];
-      most = std::max(most, counts[c]);
-    }
+    for (std::int64_t c = 0; c < width; ++c) most[c] = std::max(most[c], counts[c]);
   });
-  finish();
+  std::fill_n(pooled, target_.positions * target_.words, 0);
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    if (now_[i] != maxima_[i] && now_[i] != kNone) pooled[i / 64] |= std::uint64_t{1} << (i % 64);
+  }
+  std::swap(now_, maxima_);
 }
 
 }  // namespace neurocuda::runtime::cpu

@@ -33,7 +33,8 @@ class CountPool {
   const PlannedNode &source_, &target_;
   std::vector<std::int16_t> step_;    ///< (padded,): 1, or -1 where the minimum is taken
   std::vector<std::int16_t> counts_;  ///< [source position][padded]
-  std::vector<std::int16_t> maxima_;  ///< [target position][padded]
+  std::vector<std::int16_t> maxima_;  ///< [target position][padded], of the timestep before
+  std::vector<std::int16_t> now_;     ///< the same while they are made
 };
 
 }  // namespace neurocuda::runtime::cpu

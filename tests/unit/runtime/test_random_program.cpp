@@ -48,6 +48,7 @@ TEST(RandomProgram, ReachesEveryKind) {
     }
   }
   for_each_kind([&](const auto& kind) { EXPECT_GE(seen[std::string(kind_name(kind))], 20) << kind_name(kind); });
+  EXPECT_GT(seen["pool of the fewest"], 0);
   for (const char* what : {"constant", "spike train", "several groups", "diagonal", "shift", "dilation",
                            "reads a sum pool", "pool of counts", "stride", "groups", "convolution"}) {
     EXPECT_GE(seen[what], 20) << what;
