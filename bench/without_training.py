@@ -1,8 +1,10 @@
-"""Conversions without training and without labels: accuracy, agreement, sparsity, operations, seconds and memory over T, in both modes.
+"""Conversions without training and without labels: accuracy, agreement, sparsity, operations, seconds and memory over T, in both modes and with
+signed neurons.
 
-    .venv/bin/python bench/without_training.py NAME ANN --data DIR [-T 4,8,16,32] [--exact 4,8] [--prefix 8,16] [--keep FOLDER]
+    .venv/bin/python bench/without_training.py NAME ANN --data DIR [-T 4,8,16,32] [--exact 4,8] [--signed 4,8] [--prefix 8,16] [--keep FOLDER]
 
-Each is `neurocuda convert ANN --data DIR --calibration-images 1000 -T n [--mode exact] -o F.nir` and nothing else, measured on the whole test set.
+Each is `neurocuda convert ANN --data DIR --calibration-images 1000 -T n [--mode exact|--neuron signed] -o F.nir` and nothing else, measured on the
+whole test set.
 --prefix also runs the network of the largest T at fewer timesteps. Writes bench/results/without_training_NAME.json after every conversion; rows of
 an earlier run for other T and modes stay in it, if that was on the same machine. A large network can so be measured in several runs.
 """
@@ -16,7 +18,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-COLUMNS = ["T", "mode", "accuracy, %", "below the ANN", "agreement, %", "sparsity, %", "synaptic operations per image", "seconds", "MB"]
+GIVEN = {"synchronous": [], "signed": ["--neuron", "signed"], "exact": ["--mode", "exact"]}
+COLUMNS = ["T", "mode, neurons", "accuracy, %", "below the ANN", "agreement, %", "sparsity, %", "synaptic operations per image", "seconds", "MB"]
 
 
 def document_of(binary: Path, *arguments) -> dict:
@@ -44,15 +47,16 @@ def measure(options: argparse.Namespace, write) -> None:
     rows = []
     with contextlib.ExitStack() as stack:
         folder = Path(options.keep or stack.enter_context(tempfile.TemporaryDirectory()))
-        for mode, timesteps in [("synchronous", t) for t in options.timesteps] + [("exact", t) for t in options.exact]:
-            output = folder / f"{'exact' if mode == 'exact' else 'snn'}_t{timesteps}.nir"
+        asked = {"synchronous": options.timesteps, "signed": options.signed, "exact": options.exact}
+        for mode, timesteps in [(mode, t) for mode, list_of_t in asked.items() for t in list_of_t]:
+            output = folder / f"{'snn' if mode == 'synchronous' else mode}_t{timesteps}.nir"
             given = ["convert", options.ann, "--data", options.data, "--calibration-images", 1000, "-T", timesteps]
-            answer = document_of(options.binary, *given, *([] if mode == "synchronous" else ["--mode", mode]), "-o", output)
+            answer = document_of(options.binary, *given, *GIVEN[mode], "-o", output)
             ann, agreement = answer["ann_accuracy"], answer["stages"][-1]["agreement"]
             seconds, megabytes = f"{answer['conversion_seconds']:.0f}", str(answer["peak_bytes"] >> 20)
             rows.append(row_of(timesteps, mode, ann, answer["evaluation"], agreement, seconds, megabytes))
             write(rows, ann)
-            if mode != "synchronous" or timesteps != max(options.timesteps):
+            if mode != "synchronous" or timesteps != max(options.timesteps, default=0):
                 continue
             for fewer in options.prefix:
                 run = document_of(options.binary, "eval", output, "--data", options.data, "-T", fewer, "--ann", options.ann)
@@ -70,6 +74,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("-T", "--timesteps", type=numbers, default=[4, 8, 16, 32])
     parser.add_argument("--exact", type=numbers, default=[4, 8])
+    parser.add_argument("--signed", type=numbers, default=[4, 8])
     parser.add_argument("--prefix", type=numbers, default=[8, 16])
     parser.add_argument("--keep", type=Path, help="where the networks go; they are not kept otherwise")
     parser.add_argument("--title", default="")
@@ -91,7 +96,7 @@ def main() -> None:
             "text": f"1,000 training images, labels unused, whole test set; the ANN has {100 * ann:.2f} %. Seconds and MB (the process's largest resident memory) "
             "are those of the conversion, on two cores, without its evaluation.",
             "columns": COLUMNS,
-            "rows": sorted(together, key=lambda row: (row[1] == "exact", row[1] != "synchronous", row[0])),
+            "rows": sorted(together, key=lambda row: ([*GIVEN].index(row[1]) if row[1] in GIVEN else 0.5, row[0])),
             "source": "bench/without_training.py",
             "command": f"bench/without_training.py {options.name} ANN --data DIR",
             "machine": options.machine,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -105,9 +106,8 @@ page::NetworkFacts facts_of(const conversion::Conversion& conversion, const ir::
   page::NetworkFacts facts;
   facts.title = fmt::format("{} as a spiking network, T = {}", std::filesystem::path(options.model).filename().string(),
                             timesteps);
-  facts.intro = fmt::format(
-      "{} was converted to {} integrate-and-fire neurons with int8 weights ({}), with {} images of {}.", options.model,
-      grouped(program::neuron_count(program)), options.output, conversion.images, splits.train.name);
+  facts.intro = fmt::format("{} was converted to {} with int8 weights ({}), with {} images of {}.", options.model,
+                            describe_neurons(program), options.output, conversion.images, splits.train.name);
   facts.data = splits.test.name;
   facts.images = splits.test.size();
   facts.conversion = &conversion;
@@ -153,6 +153,10 @@ int run_convert(ConvertCommandOptions options) {
   if (!options.calibrated.empty()) calibrated = read_calibrated(options.calibrated);
   const data::Splits splits =
       load_splits(options.data, options.evaluation_images, consumer(options.model, ann), notices);
+  // As long as the spike trains, unless said otherwise.
+  if (splits.train.timesteps() > 0 && !options.settings_options.gives("timesteps"))
+    options.settings.timesteps =
+        static_cast<int>(std::min<std::int64_t>(splits.train.timesteps(), program::kMaxTimesteps));
   const auto conversion = convert(ann, splits, std::move(calibrated), options);
   nir::write(conversion.lowered.program, options.output);
   if (!options.save_calibrated.empty()) onnx::write(conversion.live, options.save_calibrated);

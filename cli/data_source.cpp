@@ -12,7 +12,10 @@ namespace {
 
 /// Fails, naming the model, the data and both shapes, when images of the data set do not fit the model's input.
 void require_fit(const Consumer& consumer, const data::Dataset& dataset) {
-  data::require_still(dataset);
+  if (consumer.spike_trains && dataset.timesteps() == 0) {
+    fail("{}: takes spike trains, but those of {} are still images; give a data set with a time axis, (N, T, C, H, W)",
+         consumer.file, dataset.name);
+  }
   if (consumer.input == dataset.image_shape()) return;
   fail(
       "{}: takes images of shape {}, but those of {} are {}; give the --data that the model was trained on, or "
@@ -29,8 +32,15 @@ std::string class_notice(const Consumer& consumer, const data::Dataset& dataset)
                      beyond, dataset.size(), consumer.classes, consumer.file);
 }
 
+/// An ANN sees spike trains as this; so does a spiking network of still images.
+std::string mean_notice(const data::Dataset& dataset) {
+  return fmt::format("{}: spike trains of {} timesteps; a network of still images sees their mean over time",
+                     dataset.name, dataset.timesteps());
+}
+
 void check_and_note(const data::Dataset& dataset, const Consumer& consumer, Notices& notices) {
   require_fit(consumer, dataset);
+  if (dataset.timesteps() > 0 && !consumer.spike_trains) notices.add(mean_notice(dataset));
   notices.add(dataset.notices);
   notices.add(data::normalisation_notice(dataset, consumer.file, consumer.states_normalisation));
   notices.add(class_notice(consumer, dataset));
@@ -80,7 +90,8 @@ Consumer consumer(const std::string& file, const ir::Graph& ann) {
 
 Consumer consumer(const std::string& file, const program::Program& program) {
   return {file, program.nodes.front().shape, !program.input().mean.empty(),
-          program::channels(program.nodes.back().shape)};
+          program::channels(program.nodes.back().shape),
+          program.input().encoding == program::InputEncoding::spike_train};
 }
 
 data::Dataset load_images(const DataOptions& options, const std::string& split, std::int64_t images,
@@ -103,11 +114,11 @@ data::Splits load_splits(const DataOptions& options, std::int64_t test_images, c
 
 data::Splits load_training(const DataOptions& options, Notices& notices) {
   data::Splits splits = data::load(options.source, options.load_options({}));
-  data::require_still(splits.train);
   data::require_labels(splits.train, "training");
   data::require_labels(splits.test, "the accuracy after training");
   notices.add(splits.train.notices);
   notices.add(splits.test.notices);
+  if (splits.train.timesteps() > 0) notices.add(mean_notice(splits.train));
   notices.add(data::normalisation_notice(splits.train, "", false));
   return splits;
 }

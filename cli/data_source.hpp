@@ -32,7 +32,8 @@ struct Consumer {
   std::string file;
   Shape input;
   bool states_normalisation = false;
-  std::int64_t classes = 0;  ///< that it answers with
+  std::int64_t classes = 0;   ///< that it answers with
+  bool spike_trains = false;  ///< it takes such; everything else takes still images
 };
 Consumer consumer(const std::string& file, const ir::Graph& ann);
 Consumer consumer(const std::string& file, const program::Program& program);

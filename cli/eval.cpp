@@ -65,9 +65,8 @@ void report_snn(const runtime::Executable& executable, const data::Dataset& data
                 const metrics::EvaluateOptions& evaluate, const Notices& notices, const EvalOptions& options) {
   const auto& program = executable.program();
   page::NetworkFacts facts = facts_for(options, dataset, notices);
-  facts.intro = fmt::format("A spiking network of {} integrate-and-fire neurons, run on {} ({}) in {} mode.",
-                            grouped(program::neuron_count(program)), executable.target(), executable.isa(),
-                            program::name_of(evaluate.mode));
+  facts.intro = fmt::format("A spiking network of {}, run on {} ({}) in {} mode.", describe_neurons(program),
+                            executable.target(), executable.isa(), program::name_of(evaluate.mode));
   facts.evaluations = std::move(evaluations);
   if (ann) add_ann(facts, *ann);
   const auto answers = ann ? ann->predictions : std::vector<std::int64_t>{};

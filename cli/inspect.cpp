@@ -10,6 +10,7 @@
 #include "cli/table.hpp"
 #include "cli/text_report.hpp"
 #include "neurocuda/ir/analysis.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::cli {
 namespace {
@@ -75,6 +76,7 @@ Json inspect(const program::Program& program, const std::optional<int>& timestep
           {"timesteps", program.timesteps},
           {"nodes", program_nodes_json(program)},
           {"neurons", program::neuron_count(program)},
+          {"neuron", program::name_of(program::neurons_of(program))},
           {"dense_macs_per_timestep", program::dense_macs_per_timestep(program)},
           {"input_macs_per_image", program::input_macs(program)},
           {"bounds", report::to_json(bounds)}};

@@ -6,6 +6,7 @@
 
 #include "cli/page/picture.hpp"
 #include "neurocuda/base/file.hpp"
+#include "neurocuda/metrics/program_inputs.hpp"
 #include "neurocuda/program/encode.hpp"
 
 namespace neurocuda::cli {
@@ -96,13 +97,13 @@ void add_record(page::NetworkFacts& facts, const runtime::Executable& executable
                 program::Mode mode) {
   const auto& program = executable.program();
   const std::int64_t image = facts.samples.front().image;
-  const auto values = data::normalized_for(program.nodes.front().shape, images, image, image + 1, program.input().mean,
-                                           program.input().stddev);
+  const Tensor<float> values = metrics::inputs_of(program, images, image, image + 1);
   runtime::RunOptions options;
   options.timesteps = facts.evaluations.back().timesteps;
   options.mode = mode;
   options.wanted.recording = runtime::Recording::spikes;
-  facts.record = std::move(executable.run(program::encode(program, values.view()), options).record());
+  facts.record =
+      std::move(executable.run(program::encode(program, values.view(), options.timesteps), options).record());
   facts.program = &program;
 }
 

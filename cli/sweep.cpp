@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/data_source.hpp"
+#include "cli/early_exit.hpp"
 #include "cli/json_report.hpp"
 #include "cli/model_file.hpp"
 #include "cli/network_report.hpp"
@@ -31,7 +32,7 @@ struct SweepOptions {
   std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
   std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
-  bool per_timestep = false;
+  bool per_timestep = false, early_exit = false;
 };
 
 /// One conversion (or one for every T) and what it reaches.
@@ -46,6 +47,7 @@ struct Sweep {
   std::vector<SeedRun> runs;                    ///< one per seed
   data::Dataset test;                           ///< the images; without labels those that the ANN gives them
   bool agreement = false;                       ///< with the ANN: there are no labels
+  std::optional<EarlyExitTable> early_exit;     ///< of the network of the largest T, where asked for
   const std::vector<metrics::Evaluation>& evaluations() const { return runs.front().evaluations; }
 };
 
@@ -69,6 +71,16 @@ std::vector<metrics::Evaluation> evaluate_program(const program::Program& progra
   settings.threads = options.settings.threads;
   settings.mode = options.settings_options.gives("mode") ? options.settings.mode : program.mode;
   return metrics::evaluate_timesteps(*executable, test, timesteps, settings, *terminal_progress());
+}
+
+EarlyExitTable early_exit_of(const program::Program& program, const data::Dataset& calibration,
+                             const data::Dataset& test, const SweepOptions& options) {
+  const auto executable = runtime::compile(program, options.target, {gpu_of(options.settings.device)});
+  metrics::EvaluateOptions settings;
+  settings.timesteps = options.timesteps.back();
+  settings.threads = options.settings.threads;
+  settings.mode = options.settings_options.gives("mode") ? options.settings.mode : program.mode;
+  return early_exit_table(*executable, calibration, test, settings);
 }
 
 network::ComputeOptions compute_of(const SweepOptions& options) {
@@ -113,6 +125,8 @@ Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options, Notices& noti
   if (sweep.agreement) splits.test = network::labelled_by(ann, splits.test, compute_of(options), *terminal_progress());
   sweep.ann = evaluate_ann(ann, splits.test, options);
   for (const std::uint64_t seed : options.seeds) sweep.runs.push_back(run_seed(ann, splits, seed, options));
+  if (options.early_exit)
+    sweep.early_exit = early_exit_of(sweep.runs.front().largest, splits.train, splits.test, options);
   sweep.test = std::move(splits.test);
   return sweep;
 }
@@ -124,6 +138,10 @@ Sweep sweep_snn(const program::Program& program, const SweepOptions& options, No
   sweep.test = load_images(options.data, "test", options.images, consumer(options.model, program), notices);
   sweep.runs.push_back(
       {options.seeds.front(), evaluate_program(program, sweep.test, options.timesteps, options), program});
+  if (options.early_exit) {
+    const auto calibration = load_images(options.data, "train", 0, consumer(options.model, program), notices);
+    sweep.early_exit = early_exit_of(program, calibration, sweep.test, options);
+  }
   return sweep;
 }
 
@@ -241,7 +259,9 @@ int run_sweep(SweepOptions options) {
     print_evaluations(sweep.evaluations(), sweep.ann && !sweep.agreement ? agreements(*sweep.ann, sweep.evaluations())
                                                                          : std::vector<double>{});
   }
+  if (sweep.early_exit) print_early_exit(*sweep.early_exit);
   Json document = document_of(sweep, options);
+  document["early_exit"] = sweep.early_exit ? early_exit_json(*sweep.early_exit) : Json(nullptr);
   document["notices"] = notices.list();
   write_json(options.json, document);
   if (!options.page.empty()) write_page(sweep, notices, options);
@@ -263,6 +283,9 @@ Action set_up_sweep(CLI::App& app) {
   app.add_option("--seeds", options->seeds, "Convert once for each seed; the mean and standard deviation of all")
       ->delimiter(',');
   app.add_flag("--per-timestep", options->per_timestep, "Convert anew for every T instead of once for the largest");
+  app.add_flag(
+      "--early-exit", options->early_exit,
+      "Also let images stop before the largest T: the accuracy over mean timesteps, margins from training images");
   add_json(app, options->json);
   add_report(app, options->page);
   options->settings_options.add_to(app,

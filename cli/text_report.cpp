@@ -8,12 +8,19 @@
 
 #include "cli/out.hpp"
 #include "cli/table.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::cli {
 
+std::string describe_neurons(const program::Program& program) {
+  const bool are_signed = program::neurons_of(program) == program::NeuronKind::signed_;
+  return fmt::format("{} {}integrate-and-fire neurons", grouped(program::neuron_count(program)),
+                     are_signed ? "signed " : "");
+}
+
 void print_evaluation(const metrics::Evaluation& evaluation) {
-  out::print("{} on {} ({}), T = {}, {}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
-             evaluation.mode);
+  out::print("{} on {} ({}), T = {}, {}{}\n", evaluation.data, evaluation.target, evaluation.isa, evaluation.timesteps,
+             evaluation.mode, evaluation.neuron == "signed" ? ", signed neurons" : "");
   if (std::isnan(evaluation.accuracy)) {
     out::print("  accuracy              not known, there are no labels for the {} images\n", evaluation.images);
   } else {

@@ -12,6 +12,8 @@
 /// The facts of a run as text on stdout; the JSON documents hold the same.
 namespace neurocuda::cli {
 
+/// "12,345 integrate-and-fire neurons", "12,345 signed integrate-and-fire neurons".
+std::string describe_neurons(const program::Program& program);
 void print_evaluation(const metrics::Evaluation& evaluation);
 /// How often each class was the answer.
 struct Answers {

@@ -20,9 +20,13 @@ class DatasetBuilder {
   /// `labels` may be missing, in all batches or in none.
   void append(const Array<float>& images, const std::optional<Array<std::int64_t>>& labels) {
     Shape image = shape_of(images);
-    if (image.size() != 4 || (labels && (labels->ndim() != 1 || labels->shape(0) != images.shape(0)))) {
-      fail("a batch of images {} with labels {}; give (n, channels, height, width) and (n,)", to_string(image),
-           labels ? to_string(shape_of(*labels)) : "none");
+    if ((image.size() != 4 && image.size() != 5) ||
+        (labels && (labels->ndim() != 1 || labels->shape(0) != images.shape(0)))) {
+      fail(
+          "a batch of images {} with labels {}; give (n, channels, height, width), or (n, T, channels, height, width) "
+          "of "
+          "spike trains, and (n,)",
+          to_string(image), labels ? to_string(shape_of(*labels)) : "none");
     }
     if (image[0] > 0 && size_ > 0 && labels.has_value() == labels_.empty())
       fail("some batches of the loader have labels and some have none; give all of them or none");
@@ -42,7 +46,8 @@ class DatasetBuilder {
   /// Moves everything out. `classes` 0: as many as the largest label asks for.
   Dataset finish(const std::string& name, int classes) {
     if (size_ == 0) fail("{}: the loader gave no images", name);
-    Shape shape{size(), image_[0], image_[1], image_[2]};
+    Shape shape = image_;
+    shape.insert(shape.begin(), size());
     if (classes == 0 && !labels_.empty()) classes = *std::max_element(labels_.begin(), labels_.end()) + 1;
     return data::from_values(name, Tensor<float>(std::move(shape), std::move(values_)), std::move(labels_), classes);
   }

@@ -54,8 +54,19 @@ class Run:
     def spikes_by_node(self) -> NDArray[np.int64]: ...
     def logits(self, t: int = -1) -> NDArray[np.float32]: ...
     def predictions(self, t: int = -1) -> NDArray[np.int64]: ...
-    def spike_record(self) -> dict[str, NDArray[np.uint8]]: ...
+    def spike_record(self) -> dict[str, NDArray[np.uint8] | NDArray[np.int8]]: ...
     def membrane_record(self) -> dict[str, NDArray[np.int32]]: ...
+
+class Stream:
+    """A batch of images whose timesteps run in blocks; equal to one run."""
+
+    @property
+    def images(self) -> int: ...
+    @property
+    def timesteps(self) -> int: ...
+    def advance(self, images: Any, timesteps: int) -> Run: ...
+    def stop(self, image: int) -> None: ...
+    def reset(self) -> None: ...
 
 class Executable:
     """A Program made ready for one target."""
@@ -77,6 +88,26 @@ class Executable:
         counts: bool = True,
         by_timestep: bool = False,
     ) -> Run: ...
+    def open(
+        self,
+        images: int,
+        *,
+        threads: int = 0,
+        mode: str = "synchronous",
+        record: str = "none",
+        counts: bool = True,
+        by_timestep: bool = False,
+    ) -> Stream: ...
+    def early_exit(
+        self,
+        images: Any,
+        *,
+        margin: float | None = None,
+        timesteps: int = 0,
+        threads: int = 0,
+        mode: str = "synchronous",
+        block: int = 1,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 
 class Evaluation:
     """Accuracy, sparsity and operations of batches that come one at a time."""

@@ -3,6 +3,7 @@ from typing import TypedDict
 
 class ConvertSettings(TypedDict, total=False):
     mode: str
+    neuron: str
     levels: int | None
     weight_bits: int
     input_bits: int

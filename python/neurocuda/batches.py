@@ -43,7 +43,7 @@ def host_images(images: torch.Tensor, shape: tuple[int, ...] | None = None) -> t
     """Contiguous float32 on the CPU: the same memory where it is that already. Vectors (N, features) and (N, channels,
     length) get the `shape` that the network takes."""
     images = images.detach()
-    if images.dtype == torch.uint8:
+    if images.dtype == torch.uint8 and images.dim() != 5:  # spike trains may be bytes
         raise UserError("the images are uint8 pixels; give the loader the transform that the model was trained with (ToTensor, Normalize)")
     images = images.to(device="cpu", dtype=torch.float32).contiguous()
     if shape is None or not may_stand_for(tuple(images.shape[1:]), shape):

@@ -40,7 +40,7 @@ def convert(
 
     model: a module, what torch.export gives, or what load_onnx gives.
     cal_loader: training data, batches of images or of (images, labels) as tuples, lists or dicts, images as the model takes
-        them. It is read once, so that a generator will do; `calibration_images` stops earlier. A few hundred images are enough
+        them, or spike trains (n, T, C, H, W) of 0 and 1, whose mean over time the model takes. It is read once, so that a generator will do; `calibration_images` stops earlier. A few hundred images are enough
         and labels are not used, unless something is trained: then a part (`held_out`) chooses the best epoch.
     device: where calibration computes ("cpu", "cuda", a torch.device).
     eval_loader: measured after every stage (`snn.conversion.report["stages"]`), never chosen by. Without labels what is called
@@ -79,6 +79,8 @@ def _graph_of(model, cal_loader: Iterable, replace_activations: str | None) -> t
         return model, [], cal_loader
     require_model(model)
     shape, batches = peek(cal_loader)
+    if len(shape) == 4:  # spike trains (T, C, H, W): the model takes their mean over time
+        shape = shape[1:]
     with preserved():
         imported = import_model(model, shape, replace_activations)
     require_convertible(imported)

@@ -46,6 +46,8 @@ class Images(Dataset):
 
     def __getitem__(self, index):
         image = self._image(index)
+        if self.timesteps:  # a spike train
+            return image.float(), self.labels[index]
         if image.dtype == torch.uint8:
             image = image.float() / 255
         if self.crop_padding:

@@ -42,6 +42,8 @@ def _evaluate_module(model: Any, loader: Iterable, device: Any, images: int) -> 
             labels = host_labels(labels)
             _check_labels(labels, len(x))
             _check_images(x)
+            if x.dim() == 5:  # spike trains: their mean over time
+                x = x.float().mean(1)
             correct += int((logits(x).argmax(1).cpu() == labels).sum())
             total += len(x)
     if total == 0:

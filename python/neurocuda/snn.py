@@ -14,6 +14,35 @@ from .core import _runtime
 from .errors import BackendUnavailable
 
 
+class Stream:
+    """A batch whose timesteps run in blocks, made by `SNN.open`. Any blocks give the spikes of one run."""
+
+    def __init__(self, snn: "SNN", stream: "_runtime.Stream"):
+        self._snn, self._stream = snn, stream
+
+    @property
+    def timesteps(self) -> int:
+        """That have run so far."""
+        return self._stream.timesteps
+
+    def advance(self, x: torch.Tensor, timesteps: int | None = None) -> "_runtime.Run":
+        """Runs the next timesteps: of images (n, C, H, W), which may be others in every block, or of the spike trains of
+        these timesteps, (n, timesteps, C, H, W). The logits of the result count from the beginning."""
+        shape = self._snn.program.input_shape
+        x = host_images(torch.as_tensor(x), shape)
+        if timesteps is None:
+            timesteps = x.shape[1] if x.dim() == len(shape) + 2 else 1
+        return self._stream.advance(x, timesteps)
+
+    def stop(self, image: int) -> None:
+        """This image keeps its answer and is not run any more."""
+        self._stream.stop(image)
+
+    def reset(self) -> None:
+        """Back to before the first timestep."""
+        self._stream.reset()
+
+
 @dataclass
 class ConversionFacts:
     """What a pickle keeps of a conversion: all but its graphs."""
@@ -106,6 +135,24 @@ class SNN:
             counts=counts,
             by_timestep=by_timestep,
         )
+
+    def open(self, images: int, *, threads: int = 0, record: str = "none", counts: bool = True, by_timestep: bool = False) -> "Stream":
+        """A batch of `images` images whose timesteps run in blocks, `stream.advance(x, n)`, with the state kept in between.
+        What a block returns is asked for as in `run`."""
+        stream = self.executable.open(images, threads=threads, mode=self.mode, record=record, counts=counts, by_timestep=by_timestep)
+        return Stream(self, stream)
+
+    def early_exit(
+        self, images, margin: float | None = None, *, timesteps: int = 0, threads: int = 0, block: int = 1
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """(classes, timesteps), (n,) each: every image runs until its largest logit leads the second by `margin`, asked every
+        `block` timesteps, or for T. Without a margin it stops when the rest cannot change its class, so that no answer differs
+        from that of a whole run. `neurocuda sweep --early-exit` chooses margins."""
+        x = host_images(torch.as_tensor(images), self.program.input_shape)
+        classes, steps = self.executable.early_exit(
+            x, margin=margin, timesteps=timesteps, threads=threads, mode=self.mode, block=block
+        )
+        return torch.from_numpy(classes), torch.from_numpy(steps)
 
     def __call__(self, x: torch.Tensor, timesteps: int = 0) -> torch.Tensor:
         """Logits (n, classes) of normalised images (n, C, H, W), or of what the model took, on x's device."""

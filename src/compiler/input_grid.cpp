@@ -29,6 +29,7 @@ std::vector<double> input_absmax(const ir::Input& input, const LowerOptions& opt
 }  // namespace
 
 std::vector<double> input_scales(const ir::Input& input, const LowerOptions& options) {
+  if (input.spike_train) return std::vector<double>(static_cast<std::size_t>(input.shape.at(0)), 1.0);
   std::vector<double> scales = input_absmax(input, options);
   if (static_cast<std::int64_t>(scales.size()) != input.shape.at(0)) {
     fail<ConversionError>("{} input ranges were given for the {} channels of the input: give one per channel",

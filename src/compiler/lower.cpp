@@ -61,6 +61,7 @@ class Lowering {
     const ir::NodeId id = graph_.input();
     const ir::Input& input = graph_.input_operator();
     program::InputNode node;
+    if (input.spike_train) node.encoding = program::InputEncoding::spike_train;
     node.bits = options_.input_bits;
     node.scale = input_scales(input, options_);
     node.mean = input.normalization.mean;

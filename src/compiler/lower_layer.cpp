@@ -113,6 +113,7 @@ program::IfLayer lower_if(const ir::IF& neurons, const std::vector<PreparedBranc
   const std::int64_t channels = neurons.theta.size();
   program::IfLayer layer;
   layer.groups = empty_groups(branches, channels);
+  if (neurons.is_signed) layer.neuron = program::NeuronKind::signed_;
   for (std::int64_t c = 0; c < channels; ++c) {
     const double theta = neurons.theta[c];
     const double v0 = neurons.v0[c];

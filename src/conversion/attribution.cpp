@@ -48,11 +48,10 @@ torch::Tensor mean_spikes(const runtime::LayerRecord& layer) {
 }
 
 /// IF layers of the Program stand in the order of the graph's IF nodes.
-Rates run_program(const runtime::Executable& executable, const ir::Graph& spiking, const Tensor<float>& images) {
-  const auto& program = executable.program();
+Rates run_program(const runtime::Executable& executable, const ir::Graph& spiking, const program::EncodedInput& input) {
   runtime::RunOptions options;
   options.wanted.recording = runtime::Recording::spikes;
-  const auto result = executable.run(program::encode(program, images.view()), options);
+  const auto result = executable.run(input, options);
   Rates rates;
   std::size_t next = 0;
   for (const ir::Node& node : spiking.nodes()) {
@@ -126,15 +125,18 @@ std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::G
   std::map<std::string, Sums> sums;
   progress.start("where the errors are", images.size());
   for (std::int64_t begin = 0; begin < images.size(); begin += kBatch) {
-    const auto pixels = data::normalized(images, begin, std::min(begin + kBatch, images.size()), normalization.mean,
-                                         normalization.stddev);
+    const std::int64_t end = std::min(begin + kBatch, images.size());
+    const auto pixels = data::normalized(images, begin, end, normalization.mean, normalization.stddev);
     const auto batch = network::to_device(pixels, device);
+    const bool trains = spiking.input_operator().spike_train;
+    const Tensor<float> inputs = trains ? data::spike_trains(images, begin, end) : pixels;
+    const auto over_time = trains ? network::to_device(inputs, device) : batch;
     const std::array<Rates, 6> chain{rates_of(teacher, batch, 1, program::Mode::synchronous),
                                      rates_of(relus, batch, 1, program::Mode::synchronous),
                                      rates_of(clips, batch, 1, program::Mode::synchronous),
-                                     rates_of(neurons, batch, timesteps, program::Mode::exact),
-                                     rates_of(neurons, batch, timesteps, program::Mode::synchronous),
-                                     run_program(*executable, spiking, pixels)};
+                                     rates_of(neurons, over_time, timesteps, program::Mode::exact),
+                                     rates_of(neurons, over_time, timesteps, program::Mode::synchronous),
+                                     run_program(*executable, spiking, program::encode(program, inputs.view()))};
     for (const ir::Node& node : spiking.nodes()) {
       if (!node.as<ir::IF>()) continue;
       std::array<torch::Tensor, 6> values;

@@ -17,7 +17,7 @@ namespace {
 ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& dataset) {
   return passes::map_operators(graph, [&](const ir::Node& node) -> ir::Operator {
     if (const auto* input = node.as<ir::Input>())
-      return ir::Input{input->shape, network::normalization_for(graph, dataset)};
+      return ir::Input{input->shape, network::normalization_for(graph, dataset), dataset.timesteps() > 0};
     return node.op;
   });
 }

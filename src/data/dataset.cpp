@@ -19,12 +19,6 @@ std::vector<std::int64_t> labels_of(const Dataset& dataset, std::int64_t begin, 
   return {dataset.labels.begin() + begin, dataset.labels.begin() + end};
 }
 
-void require_still(const Dataset& dataset) {
-  if (dataset.timesteps() == 0) return;
-  fail("{}: has a time axis of {} timesteps, but networks take still images so far; give images without it",
-       dataset.name, dataset.timesteps());
-}
-
 void require_labels(const Dataset& dataset, std::string_view what) {
   if (dataset.labelled()) return;
   fail("{}: has no labels, and {} needs them; give labelled images", dataset.name, what);

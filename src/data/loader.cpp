@@ -33,7 +33,7 @@ void check(const LoaderOptions& options) {
 }  // namespace
 
 Augmentation usual_augmentation(const Dataset& dataset) {
-  if (dataset.is_normalized()) return {};
+  if (dataset.is_normalized() && dataset.timesteps() == 0) return {};
   const Shape image = dataset.image_shape();
   return {static_cast<int>(image[2] / 8), image[0] == 3, 0};
 }
@@ -41,7 +41,6 @@ Augmentation usual_augmentation(const Dataset& dataset) {
 Loader::Loader(const Dataset& dataset, LoaderOptions options) : dataset_(dataset), options_(std::move(options)) {
   check(options_);
   if (dataset.size() == 0) fail("{}: has no images; give a data set that has", dataset.name);
-  require_still(dataset);
   const bool own = options_.mean.empty() && options_.stddev.empty();
   table_ = normalisation_table(dataset.image_shape()[0], own ? dataset.mean : options_.mean,
                                own ? dataset.stddev : options_.stddev);
@@ -107,7 +106,11 @@ void Loader::fill(Batch& batch, std::int64_t i) const {
     batch.labels[static_cast<std::size_t>(i)] = dataset_.labels[static_cast<std::size_t>(image)];
   const Placement placement = draw_placement(options_.augmentation, size, options_.seed, epoch_, image);
   const auto out = batch.images.values().subspan(static_cast<std::size_t>(i) * pixels, pixels);
-  if (dataset_.is_normalized()) {
+  if (dataset_.timesteps() > 0) {
+    std::vector<float> mean(pixels);
+    mean_over_time(dataset_, image, mean);
+    place_values(mean, size, placement, out);
+  } else if (dataset_.is_normalized()) {
     const auto values = dataset_.values.values().subspan(static_cast<std::size_t>(image) * pixels, pixels);
     place_values(values, size, placement, out);
   } else {

@@ -52,10 +52,18 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
   if (begin < 0 || begin > end || end > dataset.size()) {
     fail("{}: images {} to {} asked for, it has {}; give a range inside", dataset.name, begin, end, dataset.size());
   }
-  require_still(dataset);
   const Shape image = dataset.image_shape();
+  const std::int64_t size = element_count(image);
+  if (dataset.timesteps() > 0) {
+    Tensor<float> means({end - begin, image[0], image[1], image[2]});
+    for (std::int64_t i = begin; i < end; ++i) {
+      mean_over_time(
+          dataset, i,
+          means.values().subspan(static_cast<std::size_t>((i - begin) * size), static_cast<std::size_t>(size)));
+    }
+    return means;
+  }
   if (dataset.is_normalized()) {
-    const std::int64_t size = element_count(image);
     return Tensor<float>({end - begin, image[0], image[1], image[2]},
                          std::vector<float>(dataset.values.data() + begin * size, dataset.values.data() + end * size));
   }
@@ -76,12 +84,24 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
   return out;
 }
 
+namespace {
+
+void require_shape(const Shape& input_shape, const Dataset& dataset) {
+  if (dataset.image_shape() == input_shape) return;
+  fail("{}: images of shape {}, but the network takes {}; give the data that it was trained on", dataset.name,
+       to_string(dataset.image_shape()), to_string(input_shape));
+}
+
+}  // namespace
+
+Tensor<float> spike_trains_for(const Shape& input_shape, const Dataset& dataset, std::int64_t begin, std::int64_t end) {
+  require_shape(input_shape, dataset);
+  return spike_trains(dataset, begin, end);
+}
+
 Tensor<float> normalized_for(const Shape& input_shape, const Dataset& dataset, std::int64_t begin, std::int64_t end,
                              const std::vector<float>& mean, const std::vector<float>& stddev) {
-  if (dataset.image_shape() != input_shape) {
-    fail("{}: images of shape {}, but the network takes {}; give the data that it was trained on", dataset.name,
-         to_string(dataset.image_shape()), to_string(input_shape));
-  }
+  require_shape(input_shape, dataset);
   const bool own = mean.empty() && stddev.empty();
   return normalized(dataset, begin, end, own ? dataset.mean : mean, own ? dataset.stddev : stddev);
 }

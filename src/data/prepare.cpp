@@ -58,6 +58,9 @@ void set_normalisation(Dataset& dataset, const LoadOptions& options) {
          options.mean.empty() ? "mean" : "stddev");
   const auto mean = for_channels(options.mean, channels), stddev = for_channels(options.stddev, channels);
   normalisation_table(channels, mean, stddev);  // refuses what does not fit
+  if (!mean.empty() && dataset.timesteps() > 0) {
+    fail("{}: holds spike trains, which are 0 and 1 and not normalised; leave mean and stddev out", dataset.name);
+  }
   if (!mean.empty()) {
     dataset.normalisation = Normalisation::given;
     if (dataset.is_normalized()) return normalise_values(dataset, mean, stddev);
@@ -87,6 +90,7 @@ Dataset prepared(Stored stored, const LoadOptions& options) {
 }
 
 std::string normalisation_notice(const Dataset& dataset, std::string_view model, bool states_own) {
+  if (dataset.timesteps() > 0) return "";
   if (states_own) {
     if (dataset.normalisation == Normalisation::given) {
       fail("{}: states its own mean and stddev, with which it was trained; leave those for {} out", model,

@@ -28,11 +28,12 @@ Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> l
   dataset.values = std::move(values);
   dataset.labels = std::move(labels);
   dataset.classes = classes;
+  require_spikes(dataset);
   return dataset;
 }
 
 std::vector<float> channel_absmax(const Dataset& dataset) {
-  require_still(dataset);
+  ensure(dataset.timesteps() == 0, "spikes are in a range that is known");
   const Shape image = dataset.image_shape();
   const std::int64_t plane = image[1] * image[2];
   // A channel that is 0 in every image still needs a grid.

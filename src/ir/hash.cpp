@@ -24,6 +24,7 @@ struct Attributes {
     hash.add_values(std::span(input.shape));
     hash.add_values(std::span(input.normalization.mean));
     hash.add_values(std::span(input.normalization.stddev));
+    if (input.spike_train) hash.add(std::int64_t{1});
   }
   void operator()(const Conv2d& conv) const {
     add(hash, conv.window);
@@ -35,7 +36,9 @@ struct Attributes {
     if (relu.capped()) hash.add(relu.cap);
   }
   void operator()(const QCFS& activation) const { hash.add(activation.levels); }
-  void operator()(const IF&) const {}
+  void operator()(const IF& neurons) const {
+    if (neurons.is_signed) hash.add(std::int64_t{1});
+  }
   void operator()(const Add&) const {}
   void operator()(const Concat&) const {}  // its inputs say it
   void operator()(const Slice& slice) const {

@@ -4,6 +4,7 @@
 #include "metrics/tally.hpp"
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/program/latency.hpp"
+#include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::metrics {
 namespace {
@@ -65,6 +66,7 @@ std::vector<Evaluation> BatchEvaluation::result(const std::string& data) const {
       evaluations.push_back(summarize(state_->executable, tally, i));
       evaluations.back().data = data;
       evaluations.back().mode = name_of(state_->options.mode);
+      evaluations.back().neuron = name_of(program::neurons_of(state_->executable.program()));
       evaluations.back().latency_timesteps =
           program::latency_timesteps(state_->executable.program(), evaluations.back().timesteps, state_->options.mode);
     }

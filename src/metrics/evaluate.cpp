@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "metrics/for_each_batch.hpp"
 #include "neurocuda/base/error.hpp"
-#include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 
 namespace neurocuda::metrics {
@@ -26,18 +26,11 @@ std::vector<Evaluation> evaluate_timesteps(const runtime::Executable& executable
                                            Progress& progress) {
   BatchEvaluation evaluation(executable, timesteps, options);
   check(dataset, options);
-  const program::Program& program = executable.program();
-  const program::InputNode& input = program.input();
-  progress.start(options.task.empty() ? task_name(executable, timesteps) : options.task, dataset.size());
-  for (std::int64_t begin = 0; begin < dataset.size(); begin += options.batch_size) {
-    throw_if_interrupted();
-    const std::int64_t end = std::min(dataset.size(), begin + options.batch_size);
-    const auto images =
-        data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
-    evaluation.add(images.view(), data::labels_of(dataset, begin, end));
-    progress.advance(end - begin);
-  }
-  progress.finish();
+  const std::string task = options.task.empty() ? task_name(executable, timesteps) : options.task;
+  for_each_batch(executable.program(), dataset, options.batch_size, task, progress,
+                 [&](TensorView<const float> images, std::int64_t begin, std::int64_t end) {
+                   evaluation.add(images, data::labels_of(dataset, begin, end));
+                 });
   return evaluation.result(dataset.name);
 }
 

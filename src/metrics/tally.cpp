@@ -59,7 +59,7 @@ void add_batch(Tally& tally, const runtime::Executable& executable, TensorView<c
   const bool several = std::any_of(tally.timesteps.begin(), tally.timesteps.end(), [&](int t) { return t != longest; });
   const runtime::Wanted wanted{.by_timestep = several, .counts = true};
   const auto began = std::chrono::steady_clock::now();
-  const auto encoded = program::encode(executable.program(), images);
+  const auto encoded = program::encode(executable.program(), images, longest);
   const auto result = executable.run(encoded, {longest, options.threads, options.mode, wanted});
   tally.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   add(tally, executable.program(), result, labels);

@@ -7,7 +7,6 @@ namespace neurocuda::network {
 
 void require_fit(const ir::Graph& graph, const data::Dataset& dataset) {
   if (dataset.size() == 0) fail("{}: holds no images", dataset.name);
-  data::require_still(dataset);
   const Shape& expected = graph.input_operator().shape;
   if (expected != dataset.image_shape()) {
     fail("{}: images of shape {} do not fit the network '{}', which takes {}; choose the data it was made for",

@@ -21,7 +21,9 @@ void for_each_batch(Network& network, const data::Dataset& dataset, const Forwar
   const ir::Normalization normalization = network::normalization_for(network.graph(), dataset);
   for (std::int64_t begin = 0; begin < dataset.size(); begin += batch_size) {
     const std::int64_t end = std::min(begin + batch_size, dataset.size());
-    const auto images = data::normalized(dataset, begin, end, normalization.mean, normalization.stddev);
+    const bool trains = network.spiking() && network.graph().input_operator().spike_train;
+    const auto images = trains ? data::spike_trains(dataset, begin, end)
+                               : data::normalized(dataset, begin, end, normalization.mean, normalization.stddev);
     const auto labels = data::labels_of(dataset, begin, end);
     visit(network.forward(to_device(images, network.device()), forward), labels_to_device(labels, network.device()));
     progress.advance(end - begin);

@@ -14,8 +14,8 @@
 namespace neurocuda::network {
 namespace {
 
-/// A node's value. Behind IF neurons it has T slices, (T N, ...) with time outermost; before them it is the same at
-/// every step.
+/// A node's value. Behind IF neurons, and of a spike train, it has T slices, (T N, ...) with time outermost; before
+/// them it is the same at every step.
 struct Value {
   torch::Tensor data;
   bool temporal = false;
@@ -39,8 +39,8 @@ class Pass {
     values_.resize(graph.size());
     for (id_ = 0; id_ < graph.size(); ++id_) {
       const ir::Node& node = graph.node(id_);
-      values_[id_] = node.as<ir::Input>() ? Value{input(images), false}
-                                          : std::visit([&](const auto& op) { return apply(op, node); }, node.op);
+      values_[id_] =
+          node.as<ir::Input>() ? input(images) : std::visit([&](const auto& op) { return apply(op, node); }, node.op);
       for (const ir::NodeId read : node.inputs) {
         if (--readers_left[read] == 0) values_[read] = Value{};
       }
@@ -52,9 +52,14 @@ class Pass {
   const Value& first(const ir::Node& node) const { return values_[node.inputs[0]]; }
   NodeTensors& tensors() { return network_.tensors(id_); }
 
-  torch::Tensor input(const torch::Tensor& images) const {
-    if (!options_.grid) return images;
-    return round_to_input_grid(images, input_grid_scale(network_.graph(), *options_.grid), options_.grid->input_bits);
+  /// Spike trains come as (N, T, C, H, W).
+  Value input(const torch::Tensor& images) const {
+    const bool trains = network_.graph().input_operator().spike_train;
+    if (trains && network_.spiking()) {
+      return {images.narrow(1, 0, options_.timesteps).transpose(0, 1).flatten(0, 1).contiguous(), true};
+    }
+    if (!options_.grid || trains) return {images};
+    return {round_to_input_grid(images, input_grid_scale(network_.graph(), *options_.grid), options_.grid->input_bits)};
   }
 
   torch::Tensor weight() {
@@ -138,15 +143,17 @@ class Pass {
     return {(x + biases_for(table, options_.timesteps).view(shape)).flatten(0, 1).to(x.scalar_type()), true};
   }
 
-  Value apply(const ir::IF&, const ir::Node& node) {
+  Value apply(const ir::IF& neurons, const ir::Node& node) {
     const Value current = with_biases(first(node));
     if (through_time_) {
+      ensure(!neurons.is_signed, "signed neurons have no gradient through time");
       const auto firing = neurons::fire_through_time(current.data, !current.temporal, tensors().theta, tensors().v0,
                                                      options_.timesteps, static_cast<bool>(options_.observe_means));
       return observed({firing.output, true, firing.codes, tensors().theta}, firing.mean);
     }
-    return observed({neurons::integrate_and_fire(current.data, !current.temporal, tensors().theta, tensors().v0,
-                                                 options_.timesteps, options_.mode),
+    return observed({neurons::integrate_and_fire(
+                         current.data, !current.temporal, tensors().theta, tensors().v0, options_.timesteps,
+                         options_.mode, neurons.is_signed ? program::NeuronKind::signed_ : program::NeuronKind::plain),
                      true});
   }
 

@@ -22,6 +22,15 @@ NEUROCUDA_HD float fire(float& v, float theta) {
   return output;
 }
 
+/// The same of a signed neuron, whose spikes so far sum up to `sum`. On the grid a membrane is often exactly 0.
+NEUROCUDA_HD float fire_signed(float& v, float theta, float& sum) {
+  const bool fires = v >= kFires * theta, takes_back = v < (kFires - 1.0F) * theta && sum > 0.0F;
+  const float spike = fires ? 1.0F : takes_back ? -1.0F : 0.0F;
+  sum += spike;
+  v -= spike * theta;
+  return spike * theta;
+}
+
 struct Fired {
   float output;  ///< theta s
   std::int8_t code;

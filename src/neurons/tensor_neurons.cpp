@@ -68,7 +68,7 @@ torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, 
 }
 
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                                 const torch::Tensor& v0, int timesteps, program::Mode mode) {
+                                 const torch::Tensor& v0, int timesteps, program::Mode mode, program::NeuronKind kind) {
   const auto steps =
       constant ? std::vector<torch::Tensor>(static_cast<std::size_t>(timesteps), current) : current.chunk(timesteps);
   const auto threshold = per_channel(theta, current);
@@ -76,10 +76,17 @@ torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, co
   if (mode == program::Mode::exact) {
     for (const auto& x : steps) v += x;
   }
+  const bool is_signed = kind == program::NeuronKind::signed_;
+  auto sum = torch::zeros_like(v);
   std::vector<torch::Tensor> outputs;
   for (const auto& x : steps) {
     if (mode == program::Mode::synchronous) v += x;
-    const auto output = (v >= kFires * threshold).to(v.dtype()) * threshold;
+    auto spikes = (v >= kFires * threshold).to(v.dtype());
+    if (is_signed) {
+      spikes -= (v < (kFires - 1.0F) * threshold).logical_and(sum > 0).to(v.dtype());
+      sum += spikes;
+    }
+    const auto output = spikes * threshold;
     v -= output;
     outputs.push_back(output.to(x.dtype()));
   }

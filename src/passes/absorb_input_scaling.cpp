@@ -102,6 +102,7 @@ ir::Graph absorb_input_scaling(const ir::Graph& graph) {
   const auto is_input = [](const ir::Node& node) { return node.as<ir::Input>() != nullptr; };
   const auto& nodes = graph.nodes();
   if (std::count_if(nodes.begin(), nodes.end(), is_input) != 1) return graph;  // a part of a network, to be judged
+  if (graph.input_operator().spike_train) return graph;                        // spikes are 0 and 1
   ir::infer_shapes(graph);                                                     // sizes fit from here on
   std::vector<std::optional<Channels>> values(graph.size());
   const auto found = find_scaled_input(graph, values);

@@ -75,6 +75,15 @@ State state_of(const Node& node) {
       [](const Accumulator&) { return State::accumulators; });
 }
 
+bool sends_signs(const Node& node) {
+  const auto* layer = node.as<IfLayer>();
+  return layer != nullptr && layer->neuron == NeuronKind::signed_;
+}
+
+NeuronKind neurons_of(const Program& program) {
+  return std::any_of(program.nodes.begin(), program.nodes.end(), sends_signs) ? NeuronKind::signed_ : NeuronKind::plain;
+}
+
 std::vector<Signal> signals(const Program& program) {
   std::vector<Signal> sent;
   sent.reserve(program.nodes.size());
@@ -92,6 +101,14 @@ std::vector<Signal> signals(const Program& program) {
         [](const OrPool&) { return Signal::spikes; }, [](const Accumulator&) { return Signal::nothing; }));
   }
   return sent;
+}
+
+std::vector<bool> signed_spikes(const Program& program) {
+  const std::vector<Signal> sent = signals(program);
+  const std::vector<ValueRange> ranges = value_ranges(program);
+  std::vector<bool> with_signs;
+  for (std::size_t i = 0; i < sent.size(); ++i) with_signs.push_back(sent[i] == Signal::spikes && ranges[i].low < 0);
+  return with_signs;
 }
 
 std::vector<ValueRange> value_ranges(const Program& program) {

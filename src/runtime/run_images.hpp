@@ -7,10 +7,21 @@
 
 namespace neurocuda::runtime {
 
+/// What an executable keeps of one image from one block of timesteps to the next. Made before the first of them.
+class ImageState {
+ public:
+  ImageState() = default;
+  virtual ~ImageState() = default;
+  ImageState(const ImageState&) = delete;
+  ImageState& operator=(const ImageState&) = delete;
+};
+
 /// One image's share of a run: what to compute and where the results go.
 struct ImageTask {
   std::int64_t image = 0;
   int timesteps = 0;
+  int first_timestep = 0;       ///< how many ran before; results count from here
+  ImageState* state = nullptr;  ///< null: all of the run is this task
   Mode mode = Mode::synchronous;
   const std::int8_t* input = nullptr;    ///< (C, H, W), or (T, C, H, W) for spike trains
   std::int32_t* accumulators = nullptr;  ///< (T, classes), or (1, classes) of the last timestep, zero
@@ -42,6 +53,14 @@ using Prepare = std::function<void(int workers)>;
 /// the images to threads, gathers the results. Throws UserError as Executable::run does.
 RunResult run_images(const program::Program& program, const TimestepProof& proof, const program::EncodedInput& input,
                      const RunOptions& options, const Prepare& prepare, const ImageBody& body);
+
+struct ImageRunOptions {
+  Mode mode = Mode::synchronous;
+  int threads = 0;  ///< 0: all hardware threads
+};
+/// The same without the checks, into a result that is zero.
+void run_images(const program::Program& program, const program::EncodedInput& input, const ImageRunOptions& options,
+                const Prepare& prepare, const ImageBody& body, RunResult& result);
 
 /// By node: its layer of the record; null where nothing is recorded.
 std::vector<LayerRecord*> records_by_node(const program::Program& program, RunResult& result);

@@ -14,7 +14,8 @@ SpikeRecord make_record(const program::Program& program, std::int64_t images, in
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     if (!program::has_neurons(program.nodes[i])) continue;
     record.layers.emplace_back(static_cast<program::NodeIndex>(i), images, timesteps,
-                               element_count(program.nodes[i].shape), recording == Recording::spikes_and_membranes);
+                               element_count(program.nodes[i].shape), recording == Recording::spikes_and_membranes,
+                               program::sends_signs(program.nodes[i]));
   }
   return record;
 }
@@ -26,9 +27,11 @@ Activity no_activity(const program::Program& program, std::int64_t timesteps) {
   return {Tensor<std::int64_t>(shape), Tensor<std::int64_t>(shape)};
 }
 
-RunResult::RunResult(const program::Program& program, std::int64_t images, int timesteps, const Wanted& wanted)
+RunResult::RunResult(const program::Program& program, std::int64_t images, int timesteps, const Wanted& wanted,
+                     int first_timestep)
     : wanted_(wanted),
       timesteps_(timesteps),
+      first_timestep_(first_timestep),
       accumulators_({images, wanted.by_timestep ? timesteps : 1, element_count(program.nodes.back().shape)}) {
   if (wanted.counts) activity_ = no_activity(program, timesteps);
   if (wanted.recording != Recording::none) record_ = make_record(program, images, timesteps, wanted.recording);
@@ -92,7 +95,7 @@ std::vector<std::int64_t> predictions(const RunResult& result) { return predicti
 
 Tensor<float> logits(const program::Program& program, const RunResult& result, std::int64_t t) {
   result.require_timestep(t);
-  const double scale = program.output().scale / static_cast<double>(t + 1);
+  const double scale = program.output().scale / static_cast<double>(result.first_timestep() + t + 1);
   Tensor<float> out({result.images(), result.classes()});
   std::int64_t i = 0;
   for (std::int64_t image = 0; image < out.extent(0); ++image) {

@@ -8,9 +8,15 @@
 namespace neurocuda::runtime {
 
 LayerRecord::LayerRecord(program::NodeIndex node_, std::int64_t images_, std::int64_t timesteps_, std::int64_t neurons_,
-                         bool with_membranes)
-    : node(node_), images(images_), timesteps(timesteps_), neurons(neurons_), words((neurons_ + 63) / 64) {
+                         bool with_membranes, bool with_signs)
+    : node(node_),
+      images(images_),
+      timesteps(timesteps_),
+      neurons(neurons_),
+      words((neurons_ + 63) / 64),
+      with_signs_(with_signs) {
   spikes.resize(static_cast<std::size_t>(element_count({images, timesteps, words})));
+  if (with_signs) negative.resize(spikes.size());
   if (with_membranes) membranes.resize(static_cast<std::size_t>(element_count({images, timesteps, neurons})));
 }
 

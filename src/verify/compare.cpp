@@ -16,16 +16,22 @@ class Comparison {
  public:
   explicit Comparison(std::int64_t first_image) : first_image_(first_image) {}
 
-  /// `place` is that of the row's first neuron.
-  void spikes(const std::uint64_t* expected, const std::uint64_t* actual, std::int64_t words, Place place) {
-    if (std::equal(expected, expected + words, actual)) return;
-    for (std::int64_t word = 0; word < words; ++word) {
-      const std::uint64_t differing = expected[word] ^ actual[word];
+  /// All neurons of a layer on an image at a timestep.
+  void spikes(const LayerRecord& expected, const LayerRecord& actual, Place place) {
+    const std::int64_t image = place.image, t = place.timestep;
+    const std::uint64_t *wanted = expected.row(image, t), *found = actual.row(image, t);
+    const std::uint64_t* wanted_signs = expected.is_signed() ? expected.negative_row(image, t) : wanted;
+    const std::uint64_t* found_signs = expected.is_signed() ? actual.negative_row(image, t) : found;
+    if (std::equal(wanted, wanted + expected.words, found) &&
+        std::equal(wanted_signs, wanted_signs + expected.words, found_signs)) {
+      return;
+    }
+    for (std::int64_t word = 0; word < expected.words; ++word) {
+      const std::uint64_t differing = (wanted[word] ^ found[word]) | (wanted_signs[word] ^ found_signs[word]);
       if (differing == 0) continue;
       deviations_ += std::popcount(differing);
-      const int bit = std::countr_zero(differing);
-      place.neuron = word * 64 + bit;
-      offer(place, (expected[word] >> bit) & 1U, (actual[word] >> bit) & 1U);
+      place.neuron = word * 64 + std::countr_zero(differing);
+      offer(place, expected.spike(image, t, place.neuron), actual.spike(image, t, place.neuron));
     }
   }
 
@@ -55,7 +61,8 @@ class Comparison {
 
 bool comparable(const LayerRecord& a, const LayerRecord& b) {
   return a.node == b.node && a.images == b.images && a.timesteps == b.timesteps && a.neurons == b.neurons &&
-         a.words == b.words && a.spikes.size() == b.spikes.size() && a.membranes.size() == b.membranes.size();
+         a.words == b.words && a.is_signed() == b.is_signed() && a.spikes.size() == b.spikes.size() &&
+         a.membranes.size() == b.membranes.size();
 }
 
 void require_comparable(const RunResult& expected, const RunResult& actual) {
@@ -78,8 +85,7 @@ void require_comparable(const RunResult& expected, const RunResult& actual) {
 void compare_layer(const LayerRecord& expected, const LayerRecord& actual, Comparison& comparison) {
   for (std::int64_t image = 0; image < expected.images; ++image) {
     for (std::int64_t t = 0; t < expected.timesteps; ++t) {
-      comparison.spikes(expected.row(image, t), actual.row(image, t), expected.words,
-                        {image, t, expected.node, 0, Quantity::spike});
+      comparison.spikes(expected, actual, {image, t, expected.node, 0, Quantity::spike});
       if (expected.membranes.empty()) continue;
       comparison.values(expected.membrane_row(image, t), actual.membrane_row(image, t), expected.neurons,
                         {image, t, expected.node, 0, Quantity::membrane});

@@ -4,6 +4,7 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/metrics/program_inputs.hpp"
 #include "neurocuda/program/node_traits.hpp"
 
 namespace neurocuda::verify {
@@ -54,7 +55,6 @@ Verification verify(const Executables& executables, const data::Dataset& dataset
                     Progress& progress) {
   check(executables, dataset);
   const program::Program& program = executables.front()->program();
-  const program::InputNode& input = program.input();
   const runtime::Wanted wanted{.by_timestep = true, .recording = runtime::Recording::spikes_and_membranes};
   runtime::RunOptions run{options.timesteps, options.threads, options.mode, wanted};
   run.timesteps = runtime::resolve_timesteps(program, run);
@@ -68,9 +68,8 @@ Verification verify(const Executables& executables, const data::Dataset& dataset
   for (std::int64_t begin = 0; begin < dataset.size(); begin += batch) {
     throw_if_interrupted();
     const std::int64_t end = std::min(dataset.size(), begin + batch);
-    const auto images =
-        data::normalized_for(program.nodes.front().shape, dataset, begin, end, input.mean, input.stddev);
-    const auto encoded = program::encode(program, images.view());
+    const Tensor<float> inputs = metrics::inputs_of(program, dataset, begin, end);
+    const auto encoded = program::encode(program, inputs.view(), run.timesteps);
     const auto expected = executables.front()->run(encoded, run);
     for (std::size_t i = 1; i < executables.size(); ++i) {
       compare(program, expected, executables[i]->run(encoded, run), begin, verification);

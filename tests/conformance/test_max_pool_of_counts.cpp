@@ -1,5 +1,5 @@
 // Max pools of counts against a pool of counts by brute force (tests/support/simulate_program.hpp): every target, every
-// timestep, over random windows, minima and sources.
+// timestep, over random windows, minima and sources, signed ones too.
 #include <gtest/gtest.h>
 
 #include "conformance/targets.hpp"
@@ -62,6 +62,8 @@ Program pooled(std::uint64_t seed) {
       {"output",
        {2},
        Accumulator{{{"fc", 3, Linear{Tensor<std::int8_t>({2, element_count(behind)}, 1)}, {0, 0}}}, {0, 0}, 1.0}}};
+  if (random.below(3) == 0) program.nodes[1].as<IfLayer>()->neuron = NeuronKind::signed_;
+  if (random.below(3) == 0) program.nodes[3].as<IfLayer>()->neuron = NeuronKind::signed_;
   validate(program);
   return program;
 }
@@ -80,7 +82,7 @@ TEST_P(MaxPoolOfCounts, IsTheBruteForcePoolOfCounts) {
       for (std::int64_t t = 0; t < timesteps; ++t) {
         const auto& spikes = expected.values[static_cast<std::size_t>(t)][static_cast<std::size_t>(layer.node)];
         for (std::int64_t n = 0; n < layer.neurons; ++n) {
-          ASSERT_EQ(layer.spike(0, t, n), spikes[static_cast<std::size_t>(n)] != 0)
+          ASSERT_EQ(layer.spike(0, t, n), spikes[static_cast<std::size_t>(n)])
               << "node " << layer.node << ", neuron " << n << ", t " << t;
         }
       }

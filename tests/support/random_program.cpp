@@ -241,6 +241,16 @@ void vary_biases(Program& program, Random& random) {
   }
 }
 
+/// A quarter of the Programs have signed neurons, in most of their layers; max pools are then those of counts.
+void vary_neurons(Program& program, Random& random) {
+  if (random.uniform() < 0.75) return;
+  for (Node& node : program.nodes) {
+    if (auto* layer = node.as<IfLayer>(); layer != nullptr && random.uniform() < 0.7)
+      layer->neuron = NeuronKind::signed_;
+    if (auto* pool = node.as<OrPool>(); pool != nullptr) pool->rule = MaxPoolRule::maximum_of_counts;
+  }
+}
+
 }  // namespace
 
 Program random_program(std::uint64_t seed) {
@@ -250,6 +260,8 @@ Program random_program(std::uint64_t seed) {
     Random biases(~drawn);
     vary_biases(program, biases);
     vary_max_pools(program, biases);
+    Random neurons(drawn ^ 0x5bd1e995U);
+    vary_neurons(program, neurons);
     validate(program);
     const Bounds bounds = prove_bounds(program, kRunnableTimesteps);
     if (bounds.fits_int32 && bounds.exact_mode_fits_int32) return program;

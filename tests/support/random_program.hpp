@@ -8,8 +8,8 @@
 namespace neurocuda::testing {
 
 /// A valid random Program: a few IF layers with convolutions (odd shapes, strides, paddings, dilations, groups), linear
-/// maps, diagonals with shifts, sum and OR pools, several groups into one layer, and an accumulator; runnable for 64
-/// timesteps in both modes. The same seed gives the same Program on every machine.
+/// maps, diagonals with shifts, sum and max pools, several groups into one layer, signed neurons in some, and an
+/// accumulator; runnable for 64 timesteps in both modes. The same seed gives the same Program on every machine.
 program::Program random_program(std::uint64_t seed);
 
 /// A random encoded input for it (constant current, or a spike train of `timesteps` if the Program's input says so).

@@ -9,6 +9,7 @@
 #include "neurocuda/base/shared_settings.hpp"
 #include "neurocuda/data/dataset.hpp"
 #include "neurocuda/program/mode.hpp"
+#include "neurocuda/program/neuron_kind.hpp"
 
 namespace neurocuda::conversion {
 
@@ -33,6 +34,7 @@ namespace neurocuda::conversion {
 struct Settings : settings::Selecting, settings::Trained, settings::OnDevice, settings::Seeded {
   int timesteps = 32;
   program::Mode mode = program::Mode::synchronous;
+  program::NeuronKind neuron = program::NeuronKind::plain;
   std::optional<std::int64_t> levels;
   int weight_bits = 8, input_bits = 8;
   std::optional<std::vector<float>> input_absmax;
@@ -75,6 +77,9 @@ inline constexpr auto kOwnFields = [] {
   return std::tuple{
       field("timesteps", &S::timesteps, {1, 4096}, "timesteps T", Group::network),
       field("mode", &S::mode, {}, "synchronous, or exact: accumulate all T inputs of a layer, then fire",
+            Group::network),
+      field("neuron", &S::neuron, {},
+            "plain, or signed: takes back a spike that came too early by one of -1, which not every target has",
             Group::network),
       field("levels", &S::levels, {1, 256}, "levels L of QCFS; auto: 4 up to T = 8, 8 beyond", Group::network),
       field("weight_bits", &S::weight_bits, {2, 8}, "bits of a weight", Group::network),

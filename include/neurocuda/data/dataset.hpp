@@ -82,8 +82,12 @@ std::string describe_formats();
 /// is not the one stated.
 std::string normalisation_notice(const Dataset& dataset, std::string_view model, bool states_own);
 
-/// Throws UserError when the data set has a time axis: networks take still images.
-void require_still(const Dataset& dataset);
+/// Throws UserError when the data set has a time axis and a value that is neither 0 nor 1: spike trains.
+void require_spikes(const Dataset& dataset);
+/// Images [begin, end) of a data set with a time axis as they are, (n, T, C, H, W).
+Tensor<float> spike_trains(const Dataset& dataset, std::int64_t begin, std::int64_t end);
+/// The mean of one spike train over its timesteps, in [0, 1], (C, H, W): what an ANN sees of it.
+void mean_over_time(const Dataset& dataset, std::int64_t image, std::span<float> mean);
 /// Throws UserError that says `what` needs labels when the data set has none.
 void require_labels(const Dataset& dataset, std::string_view what);
 
@@ -116,7 +120,7 @@ Dataset from_values(std::string name, Tensor<float> values, std::vector<Label> l
 std::vector<float> channel_absmax(const Dataset& dataset);
 
 /// Images [begin, end) as normalised floats (n, C, H, W): (pixel / 255 - mean) / stddev. Empty mean and stddev: pixel /
-/// 255. Those of a data set that is normalised already, as they are.
+/// 255. Those of a data set that is normalised already, as they are; of spike trains their mean over time.
 Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_t end, const std::vector<float>& mean,
                          const std::vector<float>& stddev);
 
@@ -124,5 +128,7 @@ Tensor<float> normalized(const Dataset& dataset, std::int64_t begin, std::int64_
 /// the data set's where both are empty. UserError that names both shapes when they differ.
 Tensor<float> normalized_for(const Shape& input_shape, const Dataset& dataset, std::int64_t begin, std::int64_t end,
                              const std::vector<float>& mean, const std::vector<float>& stddev);
+/// Spike trains (n, T, C, H, W) for a network that takes such of `input_shape` (C, H, W). UserError as above.
+Tensor<float> spike_trains_for(const Shape& input_shape, const Dataset& dataset, std::int64_t begin, std::int64_t end);
 
 }  // namespace neurocuda::data

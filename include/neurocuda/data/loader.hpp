@@ -17,7 +17,8 @@ struct Augmentation {
 };
 
 /// The usual augmentation for images of this kind: crops by an eighth of the width; mirrored only when they are in
-/// colour (digits and letters are not what they were when mirrored). None for normalised floats, which come augmented.
+/// colour (digits and letters are not what they were when mirrored). None for normalised floats, which come augmented,
+/// unless they are spike trains.
 Augmentation usual_augmentation(const Dataset& dataset);
 
 /// One mini-batch.

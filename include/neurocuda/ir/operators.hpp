@@ -21,10 +21,12 @@ struct Normalization {
   bool operator==(const Normalization&) const = default;
 };
 
-/// The image (C, H, W), or features (C,), without the batch axis.
+/// The image (C, H, W), or features (C,), without the batch axis. Of a spiking network it may be a spike train, one 0/1
+/// image for every timestep; the ANN before it reads their mean.
 struct Input {
   Shape shape;
   Normalization normalization;
+  bool spike_train = false;
 };
 /// 2-D cross-correlation. weight (O, I / groups, KH, KW); bias (O,) or absent. window.kernel equals (KH, KW).
 struct Conv2d {
@@ -56,10 +58,11 @@ struct QCFS {
 };
 /// Integrate-and-fire neurons, soft reset: v += x; s = [v >= theta]; v -= theta s. The output is theta s.
 /// theta, v0: (C,). Biases by timestep, (T', C) or empty, are added to the current: those of the first T' timesteps,
-/// beyond them their mean.
+/// beyond them their mean. Signed ones have s = -1 where v < 0 and the sum of their spikes so far is positive.
 struct IF {
   Tensor<float> theta, v0;
   Tensor<float> bias_by_timestep{};
+  bool is_signed = false;
 };
 /// Elementwise sum of two values of one shape (a residual merge). Both inputs may be the same node.
 struct Add {};

@@ -39,6 +39,7 @@ struct Evaluation {
   int timesteps = 0;
   int latency_timesteps = 0;  ///< until the logits: T, in the exact mode T a layer (program::latency_timesteps)
   std::string target, isa, data, mode;
+  std::string neuron;   ///< "plain" or "signed"
   double sparsity = 0;  ///< 1 - spikes / (IF neurons x timesteps x images)
   double spikes_per_image = 0, synops_per_image = 0;
   double dense_macs_per_image = 0;  ///< of the ANN: one dense pass
@@ -58,6 +59,7 @@ void visit_fields(const Evaluation& evaluation, const Visit& visit) {
   visit("target", evaluation.target);
   visit("isa", evaluation.isa);
   visit("mode", evaluation.mode);
+  visit("neuron", evaluation.neuron);
   visit("data", evaluation.data);
   visit("sparsity", evaluation.sparsity);
   visit("spikes_per_image", evaluation.spikes_per_image);

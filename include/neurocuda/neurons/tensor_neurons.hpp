@@ -5,6 +5,7 @@
 #include "neurocuda/neurons/fire_through_time.hpp"
 #include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/program/mode.hpp"
+#include "neurocuda/program/neuron_kind.hpp"
 
 /// The training neurons as tensor operations over slices of time, for any device of libtorch: what runs where there is
 /// no kernel, and what the kernels are tested against. Arguments as in gpu/neurons.hpp.
@@ -20,7 +21,8 @@ torch::Tensor mean_over_time(const torch::Tensor& output, int timesteps);
 torch::Tensor add_to_every_step(const torch::Tensor& g, const torch::Tensor& mean, int timesteps);
 torch::Tensor spikes_of(const torch::Tensor& codes, const torch::Tensor& theta, torch::Dtype dtype);
 torch::Tensor integrate_and_fire(const torch::Tensor& current, bool constant, const torch::Tensor& theta,
-                                 const torch::Tensor& v0, int timesteps, program::Mode mode);
+                                 const torch::Tensor& v0, int timesteps, program::Mode mode,
+                                 program::NeuronKind kind = program::NeuronKind::plain);
 
 torch::Tensor qcfs(const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels);
 /// Gradients of x and lambda.

@@ -51,6 +51,10 @@ enum class State {
 };
 State state_of(const Node& node);
 inline bool has_neurons(const Node& node) { return state_of(node) == State::membranes; }
+/// Whether a node has signed neurons.
+bool sends_signs(const Node& node);
+/// signed_ when any layer has such neurons.
+NeuronKind neurons_of(const Program& program);
 
 /// What a node hands to its readers.
 enum class Signal {
@@ -61,6 +65,8 @@ enum class Signal {
 };
 /// By node. The sources must stand before their readers.
 std::vector<Signal> signals(const Program& program);
+/// By node: whether what it sends are spikes of which some can be -1: those of signed neurons, and max pools over them.
+std::vector<bool> signed_spikes(const Program& program);
 
 /// Smallest and largest value that a node can hand to its readers at one timestep; zero padding included.
 struct ValueRange {

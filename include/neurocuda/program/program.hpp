@@ -9,6 +9,7 @@
 #include "neurocuda/base/shape.hpp"
 #include "neurocuda/base/tensor.hpp"
 #include "neurocuda/program/mode.hpp"
+#include "neurocuda/program/neuron_kind.hpp"
 
 /// The flat integer network that executables run. The arithmetic is fixed in docs/architecture.md
 /// ("The arithmetic"): int8 weights, int32 membranes, soft reset, one bit per spike.
@@ -66,14 +67,8 @@ struct InputNode {
   bool operator==(const InputNode&) const = default;
 };
 
-/// When a neuron spikes, v being its membrane after the currents of the timestep.
-enum class NeuronKind {
-  plain,    ///< 1 if v >= theta, else 0
-  signed_,  ///< 1 if v >= theta, else -1 if v < 0 and the sum of the neuron's spikes so far is positive, else 0
-};
-
-/// IF neurons: v[t] = v[t-1] + a[t] + bias; s = v >= theta; v -= theta s; v[-1] = v0. All (C,); theta is positive and
-/// even.
+/// IF neurons: v[t] = v[t-1] + a[t] + bias; s as its NeuronKind says; v -= theta s; v[-1] = v0. All (C,); theta is
+/// positive and even.
 struct IfLayer {
   std::vector<SynapseGroup> groups;
   std::vector<std::int32_t> bias, theta, v0;

@@ -8,6 +8,7 @@
 #include "neurocuda/program/mode.hpp"
 #include "neurocuda/program/program.hpp"
 #include "neurocuda/runtime/run_result.hpp"
+#include "neurocuda/runtime/stream.hpp"
 
 namespace neurocuda::runtime {
 
@@ -31,6 +32,12 @@ class Executable {
   virtual const program::Program& program() const = 0;
   /// Throws UserError when the input's shape, or the number of timesteps, does not fit the Program.
   virtual RunResult run(const program::EncodedInput& input, const RunOptions& options = {}) const = 0;
+  /// A Stream of `images` images, before its first timestep; options.timesteps says nothing to it. UserError in the
+  /// exact mode, which needs all timesteps at once.
+  std::unique_ptr<Stream> open(std::int64_t images, const RunOptions& options = {}) const;
+
+ protected:
+  virtual std::unique_ptr<Stream> make_stream(std::int64_t images, const RunOptions& options) const = 0;
 };
 
 /// Steps to run for these options: checks the range 1..kMaxTimesteps and the Program's int32 proof.

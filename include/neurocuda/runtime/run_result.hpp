@@ -24,8 +24,8 @@ struct Wanted {
 inline constexpr Wanted kEverything{true, true, Recording::spikes_and_membranes};
 
 /// What a run did, summed over the batch. Node axes follow Program::nodes (zero for nodes that do not fire or
-/// receive). A synaptic operation is one spike reaching one weight; a pooled count n reaching a weight is n of them;
-/// what a constant input current costs is not a synaptic operation.
+/// receive). A spike of -1 is a spike. A synaptic operation is one spike reaching one weight; a pooled count n reaching
+/// a weight is |n| of them; what a constant input current costs is not a synaptic operation.
 struct Activity {
   Tensor<std::int64_t> spikes;               ///< (nodes, T), spikes of IF layers
   Tensor<std::int64_t> synaptic_operations;  ///< (nodes, T), arriving at the node's synapse groups
@@ -35,12 +35,15 @@ struct Activity {
 class RunResult {
  public:
   RunResult() = default;
-  /// All zero, for an executable to fill.
-  RunResult(const program::Program& program, std::int64_t images, int timesteps, const Wanted& wanted);
+  /// All zero, for an executable to fill; `first_timestep`: how many ran before, in a Stream.
+  RunResult(const program::Program& program, std::int64_t images, int timesteps, const Wanted& wanted,
+            int first_timestep = 0);
 
   const Wanted& wanted() const { return wanted_; }
   std::int64_t images() const { return accumulators_.extent(0); }
   std::int64_t timesteps() const { return timesteps_; }
+  /// Timesteps of a Stream before this block; 0 for a run.
+  std::int64_t first_timestep() const { return first_timestep_; }
   std::int64_t classes() const { return accumulators_.extent(2); }
 
   /// UserError when t is not a timestep of this run, or not one whose accumulators were kept.
@@ -65,7 +68,7 @@ class RunResult {
 
  private:
   Wanted wanted_;
-  std::int64_t timesteps_ = 0;
+  std::int64_t timesteps_ = 0, first_timestep_ = 0;
   Tensor<std::int32_t> accumulators_{Shape{0, 0, 0}};  // as stored_accumulators() says
   std::optional<Activity> activity_;
   std::optional<SpikeRecord> record_;
@@ -75,7 +78,7 @@ class RunResult {
 /// last.
 std::vector<std::int64_t> predictions(const RunResult& result, std::int64_t t);
 std::vector<std::int64_t> predictions(const RunResult& result);
-/// accumulator x scale / (t + 1): (N, classes). After timestep t, or the last.
+/// accumulator x scale / (timesteps so far): (N, classes). After timestep t of the result, or the last.
 Tensor<float> logits(const program::Program& program, const RunResult& result, std::int64_t t);
 Tensor<float> logits(const program::Program& program, const RunResult& result);
 

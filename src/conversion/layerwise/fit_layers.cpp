@@ -22,7 +22,11 @@ std::int64_t block_size(const ir::Graph& graph, std::int64_t images) {
   return std::min(fits, (images + 1) / 2);
 }
 
-torch::Tensor normalized_images(const ir::Graph& graph, const data::Dataset& images, torch::Device device) {
+/// (N, C, H, W), or spike trains (N, T, C, H, W).
+torch::Tensor inputs_of(const ir::Graph& graph, const data::Dataset& images, torch::Device device) {
+  if (graph.input_operator().spike_train) {
+    return network::to_device(data::spike_trains(images, 0, images.size()), device);
+  }
   const ir::Normalization normalization = network::normalization_for(graph, images);
   return network::to_device(data::normalized(images, 0, images.size(), normalization.mean, normalization.stddev),
                             device);
@@ -35,7 +39,7 @@ FittedLayers fit_layers(const ir::Graph& network, const data::Dataset& images, c
   network::require_fit(network, images);
   const torch::NoGradGuard no_grad;
   const torch::Device device = network::prepare_device(compute_of(settings));
-  const layerwise::ImageBlocks blocks(normalized_images(network, images, device), block_size(network, images.size()));
+  const layerwise::ImageBlocks blocks(inputs_of(network, images, device), block_size(network, images.size()));
   layerwise::LayerFitter fitter(network, blocks, settings, device);
   FittedLayers fitted;
   progress.start("fit layers", static_cast<std::int64_t>(fitter.layers().size()));

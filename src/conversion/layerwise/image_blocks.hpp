@@ -12,7 +12,7 @@ namespace neurocuda::conversion::layerwise {
 /// thread, and added up in the order of the blocks: results do not depend on the number of threads.
 class ImageBlocks {
  public:
-  /// `images` (N, C, H, W).
+  /// `images` (N, C, H, W), or spike trains (N, T, C, H, W).
   ImageBlocks(const torch::Tensor& images, std::int64_t block_size);
 
   std::int64_t count() const { return static_cast<std::int64_t>(blocks_.size()); }

@@ -46,9 +46,10 @@ void LayerFitter::fire(const LayerPaths& layer) {
 
 void LayerFitter::fire_through_time(const LayerPaths& layer, const ReadValues& read, const torch::Tensor& wanted) {
   network::NodeTensors& neurons = spiking_.tensors(layer.node);
-  LayerNeurons population(images_, neurons.theta, neurons.v0);
+  const bool are_signed = graph().node(layer.node).as<ir::IF>()->is_signed;
+  LayerNeurons population(images_, neurons.theta, neurons.v0, are_signed);
   auto& sent = sent_[layer.node];
-  sent.assign(static_cast<std::size_t>(images_.count()), SentValues(neurons.theta, settings_.timesteps));
+  sent.assign(static_cast<std::size_t>(images_.count()), SentValues(neurons.theta, settings_.timesteps, are_signed));
   const auto theta = neurons.theta.to(torch::kFloat64);
   const auto mean_with = [&](const torch::Tensor& bias) {
     return theta * mean_by_channel(read, [&](std::int64_t block) {

@@ -15,14 +15,21 @@ namespace neurocuda::conversion::layerwise {
 namespace {
 
 /// The same nodes with IF neurons, whose thresholds are still to be found where there are ReLUs.
-ir::Graph with_neurons(const ir::Graph& graph) {
+ir::Graph with_neurons(const ir::Graph& graph, bool are_signed) {
   const auto shapes = ir::infer_shapes(graph);
   const ir::Graph spiking = passes::substitute_if(graph);
   return passes::map_operators(spiking, [&](const ir::Node& node) -> ir::Operator {
+    if (const auto* neurons = node.as<ir::IF>())
+      return ir::IF{neurons->theta, neurons->v0, neurons->bias_by_timestep, are_signed};
     if (!node.as<ir::ReLU>()) return node.op;
     const Shape channels{shapes[spiking.find(node.name)][0]};
-    return ir::IF{Tensor<float>(channels, 1.0F), Tensor<float>(channels, 0.5F)};
+    return ir::IF{Tensor<float>(channels, 1.0F), Tensor<float>(channels, 0.5F), {}, are_signed};
   });
+}
+
+/// In the exact mode all neurons are plain.
+bool makes_signed(const Settings& settings) {
+  return settings.neuron == program::NeuronKind::signed_ && settings.mode == program::Mode::synchronous;
 }
 
 }  // namespace
@@ -33,17 +40,32 @@ LayerFitter::LayerFitter(const ir::Graph& network, const ImageBlocks& images, co
       settings_(settings),
       grid_(grid_of(settings)),
       given_(network, device),
-      spiking_(with_neurons(network), device),
+      spiking_(with_neurons(network, makes_signed(settings)), device),
       layers_(layer_paths(spiking_.graph())),
       shapes_(ir::infer_shapes(spiking_.graph())) {
   for (const LayerPaths& layer : layers_) {
     for (const BranchPath& path : layer.branches) ++readers_left_[path.branch.source];
   }
+  graph().input_operator().spike_train ? start_with_trains() : start_with_images();
+}
+
+void LayerFitter::start_with_images() {
   const ir::NodeId input = graph().input();
   const auto scale = network::input_grid_scale(graph(), grid_);
-  for (std::int64_t block = 0; block < images.count(); ++block) {
-    activations_[input].push_back(images[block]);
-    sent_[input].push_back(SentValues::constant(network::round_to_input_grid(images[block], scale, grid_.input_bits)));
+  for (std::int64_t block = 0; block < images_.count(); ++block) {
+    activations_[input].push_back(images_[block]);
+    sent_[input].push_back(SentValues::constant(network::round_to_input_grid(images_[block], scale, grid_.input_bits)));
+  }
+}
+
+/// The network that is converted sees the mean of a spike train over all of its timesteps.
+void LayerFitter::start_with_trains() {
+  const ir::NodeId input = graph().input();
+  for (std::int64_t block = 0; block < images_.count(); ++block) {
+    activations_[input].push_back(images_[block].mean(1));
+    SentValues sent(torch::ones({images_[block].size(2)}, images_[block].options()), settings_.timesteps);
+    for (int t = 0; t < settings_.timesteps; ++t) sent.add_timestep(images_[block].select(1, t).to(torch::kInt8));
+    sent_[input].push_back(std::move(sent));
   }
 }
 

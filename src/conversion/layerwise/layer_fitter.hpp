@@ -28,6 +28,8 @@ class LayerFitter {
  private:
   using ByBlock = std::vector<torch::Tensor>;
 
+  void start_with_images();
+  void start_with_trains();
   bool is_output(const LayerPaths& layer) const { return graph().node(layer.node).as<ir::Output>() != nullptr; }
   const ir::Graph& graph() const { return spiking_.graph(); }
 

@@ -27,21 +27,23 @@ torch::Tensor bias_towards(const torch::Tensor& wanted,
 class LayerNeurons {
  public:
   /// theta, v0: (C,).
-  LayerNeurons(const ImageBlocks& images, const torch::Tensor& theta, const torch::Tensor& v0);
+  LayerNeurons(const ImageBlocks& images, const torch::Tensor& theta, const torch::Tensor& v0, bool are_signed);
 
   /// Adds a current (n, C, ...) to the membranes of a block. Blocks may be added to from several threads.
   void integrate(std::int64_t block, const torch::Tensor& current);
 
-  /// The spikes of a block that a bias, (C,) in float64, would make. Nothing changes.
+  /// The spikes of a block that a bias, (C,) in float64, would make: 0 and 1, of signed neurons -1 too. Nothing
+  /// changes.
   torch::Tensor would_fire(std::int64_t block, const torch::Tensor& bias) const;
 
-  /// Adds the bias, (C,), fires and resets: the spikes of a block.
+  /// Adds the bias, (C,), fires and resets: the spikes of a block, int8.
   torch::Tensor fire(std::int64_t block, const torch::Tensor& bias);
 
  private:
   const ImageBlocks& images_;
   torch::Tensor theta_, v0_;
-  std::vector<torch::Tensor> membranes_;  // by block
+  bool are_signed_;
+  std::vector<torch::Tensor> membranes_, sums_;  // by block; sums_ of the spikes of signed neurons, int16
 };
 
 }  // namespace neurocuda::conversion::layerwise

@@ -72,12 +72,14 @@ Stored load_split(const fs::path& source, Split split) {
     if (!file.holds(names.train_images) && !file.holds(names.test_images)) continue;
     Dataset dataset = load_part(file, names, split);
     dataset.name = name;
+    require_spikes(dataset);
     return dataset;
   }
   for (const auto& [images, labels] : kWhole) {
     if (!file.holds(images)) continue;
     Dataset dataset = load_share(file, images, labels, split);
     dataset.name = name + (split == Split::train ? " (all but every fifth)" : " (every fifth)");
+    require_spikes(dataset);
     return dataset;
   }
   std::string held;

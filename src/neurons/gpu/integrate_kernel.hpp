@@ -10,6 +10,7 @@ template <class Scalar>
 struct IntegrateAndFire {
   TimeSlices slices;
   bool exact;  ///< integrates all inputs, then fires
+  bool is_signed;
   const Scalar* current;
   const float *theta, *v0;
   Scalar* output;
@@ -18,14 +19,14 @@ struct IntegrateAndFire {
   NEUROCUDA_HD void operator()(std::int64_t neuron) const {
     const std::int64_t channel = neuron % slices.channels;
     const float threshold = theta[channel];
-    float v = v0[channel];
-    if (exact) run<true, false>(neuron, threshold, v);
-    exact ? run<false, true>(neuron, threshold, v) : run<true, true>(neuron, threshold, v);
+    float v = v0[channel], sum = 0.0F;
+    if (exact) run<true, false>(neuron, threshold, v, sum);
+    exact ? run<false, true>(neuron, threshold, v, sum) : run<true, true>(neuron, threshold, v, sum);
   }
 
  private:
   template <bool kIntegrates, bool kFiresToo>
-  NEUROCUDA_HD void run(std::int64_t neuron, float threshold, float& v) const {
+  NEUROCUDA_HD void run(std::int64_t neuron, float threshold, float& v, float& sum) const {
     for (int t = 0; t < slices.timesteps; t += kAhead) {
       float x[kAhead] = {};
       const int left = slices.timesteps - t;
@@ -36,7 +37,9 @@ struct IntegrateAndFire {
       for (int k = 0; k < kAhead; ++k) {
         if (k >= left) break;
         if (kIntegrates) v += x[k];
-        if (kFiresToo) store(fire(v, threshold), output + neuron + (t + k) * slices.elements);
+        if (!kFiresToo) continue;
+        const float sent = is_signed ? fire_signed(v, threshold, sum) : fire(v, threshold);
+        store(sent, output + neuron + (t + k) * slices.elements);
       }
     }
   }

@@ -93,15 +93,16 @@ torch::Tensor spikes_of(const Launch& launch, const torch::Tensor& codes, const 
 }
 
 torch::Tensor integrate_and_fire(const Launch& launch, const torch::Tensor& current, bool constant,
-                                 const torch::Tensor& theta, const torch::Tensor& v0, int timesteps,
-                                 program::Mode mode) {
+                                 const torch::Tensor& theta, const torch::Tensor& v0, int timesteps, program::Mode mode,
+                                 program::NeuronKind kind) {
   const auto output = empty_slices(current, steps_outside(current, constant, timesteps), current.scalar_type());
   const auto thresholds = plain(theta), initial = plain(v0);
   with_bits(current, [&](auto bits) {
     using Scalar = decltype(bits);
     launch(IntegrateAndFire<Scalar>{slices_of(current, constant, theta.numel(), timesteps),
-                                    mode == program::Mode::exact, in<Scalar>(current), in<float>(thresholds),
-                                    in<float>(initial), out<Scalar>(output)});
+                                    mode == program::Mode::exact, kind == program::NeuronKind::signed_,
+                                    in<Scalar>(current), in<float>(thresholds), in<float>(initial),
+                                    out<Scalar>(output)});
   });
   return output;
 }

@@ -5,6 +5,7 @@
 #include "neurocuda/neurons/fire_through_time.hpp"
 #include "neurocuda/neurons/libtorch.hpp"
 #include "neurocuda/program/mode.hpp"
+#include "neurocuda/program/neuron_kind.hpp"
 #include "neurons/gpu/launcher.hpp"
 
 /// The training neurons as kernels: allocates what they write on the device of what they read, and launches. Large
@@ -22,8 +23,8 @@ FiringGradients fire_backward(const Launch& launch, const torch::Tensor& g, cons
 torch::Tensor spikes_of(const Launch& launch, const torch::Tensor& codes, const torch::Tensor& theta,
                         torch::Dtype dtype);
 torch::Tensor integrate_and_fire(const Launch& launch, const torch::Tensor& current, bool constant,
-                                 const torch::Tensor& theta, const torch::Tensor& v0, int timesteps,
-                                 program::Mode mode);
+                                 const torch::Tensor& theta, const torch::Tensor& v0, int timesteps, program::Mode mode,
+                                 program::NeuronKind kind = program::NeuronKind::plain);
 
 /// As qcfs.
 torch::Tensor qcfs(const Launch& launch, const torch::Tensor& x, const torch::Tensor& lambda, std::int64_t levels);

@@ -181,7 +181,7 @@ ir::Operator of_channels(const ir::Operator& activation, std::int64_t begin, std
     return ir::QCFS{taken(qcfs->lambda, begin, count), qcfs->levels};
   if (const auto* neurons = std::get_if<ir::IF>(&activation))
     return ir::IF{taken(neurons->theta, begin, count), taken(neurons->v0, begin, count),
-                  columns_taken(neurons->bias_by_timestep, begin, count)};
+                  columns_taken(neurons->bias_by_timestep, begin, count), neurons->is_signed};
   return activation;
 }
 

@@ -1,6 +1,5 @@
 #include "runtime/backend_list.hpp"
 #include "runtime/cpu/cpu_executable.hpp"
-#include "runtime/supported.hpp"
 
 namespace neurocuda::runtime {
 namespace {
@@ -17,7 +16,6 @@ class CpuBackend : public Backend {
   std::string remedy() const override { return {}; }
   std::unique_ptr<Executable> compile(const program::Program& program, const CompileOptions&) const override {
     program::validate(program);
-    require_supported(program, target());
     return std::make_unique<cpu::CpuExecutable>(program, cpu::requested_isa());
   }
 };

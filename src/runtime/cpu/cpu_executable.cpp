@@ -1,21 +1,52 @@
 #include "runtime/cpu/cpu_executable.hpp"
 
 #include "runtime/cpu/image_run.hpp"
-#include "runtime/run_images.hpp"
+#include "runtime/image_stream.hpp"
 
 namespace neurocuda::runtime::cpu {
 
 CpuExecutable::CpuExecutable(const program::Program& program, std::string_view isa)
     : isa_(choose_isa(isa)), program_(program), plan_(make_plan(program_)) {}
 
-RunResult CpuExecutable::run(const program::EncodedInput& input, const RunOptions& options) const {
-  std::vector<std::unique_ptr<ImageRun>> runs;  // one per worker, made by the worker: its memory is near its core
-  const auto prepare = [&](int workers) { runs.resize(static_cast<std::size_t>(workers)); };
-  return run_images(program_, proof_, input, options, prepare, [&](const ImageTask& task, int worker) {
-    auto& run = runs[static_cast<std::size_t>(worker)];
-    if (!run) run = std::make_unique<ImageRun>(program_, plan_, isa_.kernels(), task.timesteps);
+namespace {
+
+/// One ImageRun per worker, made by the worker: its memory is near its core.
+class Workers {
+ public:
+  Workers(const program::Program& program, const Plan& plan, const Kernels& kernels)
+      : program_(program), plan_(plan), kernels_(kernels) {}
+
+  void prepare(int workers) { runs_.resize(static_cast<std::size_t>(workers)); }
+  void run(const ImageTask& task, int worker) {
+    auto& run = runs_[static_cast<std::size_t>(worker)];
+    if (!run || run->timesteps() < task.timesteps) {
+      run = std::make_unique<ImageRun>(program_, plan_, kernels_, task.timesteps);
+    }
     run->run(task);
-  });
+  }
+
+ private:
+  const program::Program& program_;
+  const Plan& plan_;
+  const Kernels& kernels_;
+  std::vector<std::unique_ptr<ImageRun>> runs_;
+};
+
+}  // namespace
+
+RunResult CpuExecutable::run(const program::EncodedInput& input, const RunOptions& options) const {
+  Workers all(program_, plan_, isa_.kernels());
+  return run_images(
+      program_, proof_, input, options, [&](int workers) { all.prepare(workers); },
+      [&](const ImageTask& task, int worker) { all.run(task, worker); });
+}
+
+std::unique_ptr<Stream> CpuExecutable::make_stream(std::int64_t images, const RunOptions& options) const {
+  const auto all = std::make_shared<Workers>(program_, plan_, isa_.kernels());
+  return std::make_unique<ImageStream>(
+      program_, images, options, [this] { return std::make_unique<State>(plan_); },
+      [all](int workers) { all->prepare(workers); },
+      [all](const ImageTask& task, int worker) { all->run(task, worker); });
 }
 
 }  // namespace neurocuda::runtime::cpu

@@ -18,6 +18,9 @@ class CpuExecutable : public Executable {
   const program::Program& program() const override { return program_; }
   RunResult run(const program::EncodedInput& input, const RunOptions& options = {}) const override;
 
+ protected:
+  std::unique_ptr<Stream> make_stream(std::int64_t images, const RunOptions& options) const override;
+
  private:
   const Isa& isa_;
   program::Program program_;

@@ -1,5 +1,6 @@
 // What the synapse groups of a layer do with their sources' spikes and integers at one timestep.
 #include <algorithm>
+#include <cstdlib>
 
 #include "runtime/cpu/image_run.hpp"
 
@@ -14,11 +15,17 @@ Synapses ImageRun::synapses(const PlannedNode& target, const PackedConv& conv, s
 }
 
 void ImageRun::send_spikes(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
+  send_bits(target, group, bits(group.source, t), false, into);
+  if (planned(group.source).with_signs) send_bits(target, group, negative(group.source, t), true, into);
+}
+
+void ImageRun::send_bits(const PlannedNode& target, const PlannedGroup& group, const std::uint64_t* bits, bool negative,
+                         std::int32_t* into) {
   const PlannedNode& source = planned(group.source);
-  SpikeSource spikes{bits(group.source, t), source.positions, source.words, 0, source.channels};
+  SpikeSource spikes{bits, source.positions, source.words, 0, source.channels};
   if (!group.diagonal.empty()) {
     if (task_->counts()) operations_ += kernels_.count_spikes(spikes.bits, source.positions * source.words);
-    kernels_.add_diagonal(spikes, group.diagonal.data(), into, target.padded);
+    kernels_.add_diagonal(spikes, (negative ? group.negated : group.diagonal).data(), into, target.padded);
     return;
   }
   for (const PackedConv& conv : group.convs) {
@@ -26,7 +33,7 @@ void ImageRun::send_spikes(const PlannedNode& target, const PlannedGroup& group,
     spikes.count = conv.inputs;
     kernels_.list_spikes(spikes, static_cast<std::uint32_t>(conv.padded), rows_.data(), offsets_.data());
     if (task_->counts()) count_listed_spikes(group);
-    kernels_.add_spikes(synapses(target, conv, into));
+    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(synapses(target, conv, into));
   }
 }
 
@@ -68,7 +75,7 @@ void ImageRun::list_values(const PlannedNode& source, const PackedConv& conv, co
 void ImageRun::count_values(const PlannedNode& source, const PlannedGroup& group, const std::int32_t* sent) {
   for (std::int64_t p = 0; p < source.positions; ++p) {
     std::int64_t total = 0;
-    for (std::int64_t c = 0; c < source.channels; ++c) total += sent[p * source.channels + c];
+    for (std::int64_t c = 0; c < source.channels; ++c) total += std::abs(sent[p * source.channels + c]);
     operations_ += total * group.fan_out[static_cast<std::size_t>(p)];
   }
 }

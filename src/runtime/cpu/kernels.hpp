@@ -57,6 +57,9 @@ struct Neurons {
   std::int64_t positions, padded;
   std::uint64_t* bits;  ///< [position][words]
   std::int64_t words;
+  // Of signed neurons:
+  std::int32_t* sum = nullptr;        ///< of their spikes so far, [position][padded]
+  std::uint64_t* negative = nullptr;  ///< spikes of -1 as `bits` are those of 1
 };
 
 struct Kernels {
@@ -66,6 +69,8 @@ struct Kernels {
   std::int64_t (*count_spikes)(const std::uint64_t* bits, std::int64_t words);
   /// Adds to every output position the weight rows of the spikes under its window.
   void (*add_spikes)(const Synapses& synapses);
+  /// The same for spikes of -1: takes the weight rows away.
+  void (*subtract_spikes)(const Synapses& synapses);
   /// The same with a factor for every row.
   void (*add_amounts)(const Synapses& synapses);
   /// target[p][c] += weight[c] where channel c spiked at position p.
@@ -78,6 +83,8 @@ struct Kernels {
   void (*integrate)(const Neurons& neurons);
   /// v += drive; s = v >= theta; v -= theta s.
   void (*fire)(const Neurons& neurons);
+  /// The same of signed neurons: s = -1 where v < 0 and the sum is positive; sum += s.
+  void (*fire_signed)(const Neurons& neurons);
 };
 
 }  // namespace neurocuda::runtime::cpu

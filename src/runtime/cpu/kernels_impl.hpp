@@ -73,8 +73,9 @@ std::int64_t count_spikes(const std::uint64_t* bits, std::int64_t words) {
 
 // ---- convolutions and linear maps -----------------------------------------------------------------------------------
 
-/// Adds `count` weight rows to a block of channels: in int16 registers, which hold `flush` rows for certain.
-template <int kLanes, int kVectors>
+/// Adds `count` weight rows, each times kSign, to a block of channels: in int16 registers, which hold `flush` rows for
+/// certain.
+template <int kSign, int kLanes, int kVectors>
 inline void add_rows(const std::int8_t* weights, const std::uint32_t* rows, std::int64_t count, std::int64_t flush,
                      std::int32_t* target) {
   using I8 = typename Vector<kLanes>::I8;
@@ -90,20 +91,20 @@ inline void add_rows(const std::int8_t* weights, const std::uint32_t* rows, std:
     }
     alignas(64) std::int16_t sums[kVectors * kLanes];
     for (int k = 0; k < kVectors; ++k) *reinterpret_cast<I16*>(sums + k * kLanes) = sum[k];
-    for (int c = 0; c < kVectors * kLanes; ++c) target[c] += sums[c];
+    for (int c = 0; c < kVectors * kLanes; ++c) target[c] += kSign * sums[c];
     rows += part;
     count -= part;
   }
 }
 
 /// Adds rows to the channels from `done` on, in blocks of kChannels while they fit, then in smaller ones.
-template <int kChannels>
+template <int kSign, int kChannels>
 inline void add_blocks(const Synapses& s, std::int64_t count, std::int32_t* target, std::int64_t done) {
   constexpr int kLanes = kChannels < kMaxLanes ? kChannels : kMaxLanes;
   for (; s.padded - done >= kChannels; done += kChannels) {
-    add_rows<kLanes, kChannels / kLanes>(s.weights + done, s.gathered, count, s.flush, target + done);
+    add_rows<kSign, kLanes, kChannels / kLanes>(s.weights + done, s.gathered, count, s.flush, target + done);
   }
-  if constexpr (kChannels > kBlock) add_blocks<kChannels / 2>(s, count, target, done);
+  if constexpr (kChannels > kBlock) add_blocks<kSign, kChannels / 2>(s, count, target, done);
 }
 
 /// Copies one position's list, moved to the rows of a kernel tap. Whole chunks: the length is hard to predict.
@@ -135,6 +136,7 @@ inline void for_each_tap(const Synapses& s, std::int64_t y, std::int64_t x, cons
   }
 }
 
+template <int kSign>
 void add_spikes(const Synapses& s) {
   std::int32_t* target = s.target;
   for (std::int64_t y = 0; y < s.geometry.out_height; ++y) {
@@ -144,7 +146,7 @@ void add_spikes(const Synapses& s) {
           s, y, x, [&](std::int64_t position, std::int64_t tap) __attribute__((always_inline)) {
             count += append(s.events, position, static_cast<std::uint32_t>(tap), s.gathered + count);
           });
-      if (count > 0) add_blocks<8 * kMaxLanes>(s, count, target, 0);
+      if (count > 0) add_blocks<kSign, 8 * kMaxLanes>(s, count, target, 0);
     }
   }
 }
@@ -261,8 +263,40 @@ void fire(const Neurons& n) {
   }
 }
 
-constexpr Kernels kKernels{list_spikes,  count_spikes, add_spikes, add_amounts,
-                           add_diagonal, add_shifted,  integrate,  fire};
+/// One block of channels of signed neurons. The loop over the membranes has no branches: it becomes vectors.
+inline void fire_signed_block(std::int32_t* __restrict membrane, const std::int32_t* __restrict drive,
+                              const std::int32_t* __restrict theta, std::int32_t* __restrict sum,
+                              std::int32_t* __restrict spikes) {
+  for (int c = 0; c < kBlock; ++c) {
+    const std::int32_t v = membrane[c] + drive[c];
+    const std::int32_t fires = v >= theta[c] ? 1 : 0, takes_back = (v < 0 ? 1 : 0) & (sum[c] > 0 ? 1 : 0);
+    spikes[c] = fires - takes_back;
+    membrane[c] = v - (theta[c] & -fires) + (theta[c] & -takes_back);
+    sum[c] += spikes[c];
+  }
+}
+
+void fire_signed(const Neurons& n) {
+  for (std::int64_t p = 0; p < n.positions; ++p) {
+    std::uint64_t *bits = n.bits + p * n.words, *negative = n.negative + p * n.words;
+    for (std::int64_t word = 0; word < n.words; ++word) bits[word] = negative[word] = 0;
+    for (std::int64_t c = 0; c < n.padded; c += kBlock) {
+      alignas(64) std::int32_t spikes[kBlock];
+      fire_signed_block(n.membrane + p * n.padded + c, n.drive + p * n.drive_stride + c, n.theta + c,
+                        n.sum + p * n.padded + c, spikes);
+      std::uint64_t fired = 0, taken_back = 0;
+      for (int i = 0; i < kBlock; ++i) {
+        fired |= static_cast<std::uint64_t>(spikes[i] > 0) << i;
+        taken_back |= static_cast<std::uint64_t>(spikes[i] < 0) << i;
+      }
+      bits[c / 64] |= fired << (c % 64);
+      negative[c / 64] |= taken_back << (c % 64);
+    }
+  }
+}
+
+constexpr Kernels kKernels{list_spikes,  count_spikes, add_spikes<1>, add_spikes<-1>, add_amounts,
+                           add_diagonal, add_shifted,  integrate,     fire,           fire_signed};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu

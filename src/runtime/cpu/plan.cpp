@@ -49,6 +49,7 @@ PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source,
                         [&](const Diagonal& diagonal) { planned.diagonal = plan_diagonal(diagonal, group.shift); }},
              group.connection);
   if (planned.diagonal.empty()) planned.shift = plan_shift(group.shift);
+  for (const std::int32_t weight : planned.diagonal) planned.negated.push_back(-weight);
   return planned;
 }
 
@@ -99,11 +100,13 @@ void size_scratch(Plan& plan) {
 
 Plan make_plan(const Program& program) {
   const std::vector<Signal> signals = program::signals(program);
+  const std::vector<bool> with_signs = program::signed_spikes(program);
   Plan plan;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     PlannedNode planned = plan_shape(node);
     planned.signal = signals[i];
+    planned.with_signs = with_signs[i];
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(
           plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));

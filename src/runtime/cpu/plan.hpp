@@ -16,12 +16,14 @@ struct PlannedGroup {
   program::NodeIndex source = 0;
   std::vector<PackedConv> convs;
   std::vector<std::int32_t> diagonal;  ///< (padded,), shift included
+  std::vector<std::int32_t> negated;   ///< - diagonal, for spikes of -1
   std::vector<std::int32_t> shift;     ///< (padded,); empty when all are zero
   std::vector<std::int64_t> fan_out;   ///< by source position
 };
 
 struct PlannedNode {
   program::Signal signal = program::Signal::nothing;  ///< spikes are held as bits, anything else as integers
+  bool with_signs = false;                            ///< some of the spikes can be -1
   std::int64_t channels = 0, positions = 0, height = 1, width = 1;
   std::int64_t padded = 0, words = 0;
   std::vector<PlannedGroup> groups;

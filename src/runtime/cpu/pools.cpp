@@ -36,16 +36,20 @@ void or_pool(const Window& window, const PlannedNode& source, const PlannedNode&
   });
 }
 
-void sum_spikes(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::uint64_t* bits,
+void sum_spikes(const Window& window, const PlannedNode& source, const PlannedNode& target, const SpikePlanes& spikes,
                 std::int32_t* pooled) {
   std::fill_n(pooled, target.positions * target.channels, 0);
-  for_each_covered(window, source, target, [&](std::int64_t out, std::int64_t in) {
-    for (std::int64_t word = 0; word < source.words; ++word) {
-      std::int32_t* counts = pooled + out * target.channels + 64 * word;
-      for (std::uint64_t left = bits[in * source.words + word]; left != 0; left &= left - 1)
-        ++counts[std::countr_zero(left)];
-    }
-  });
+  const auto add = [&](const std::uint64_t* bits, std::int32_t sign) {
+    for_each_covered(window, source, target, [&](std::int64_t out, std::int64_t in) {
+      for (std::int64_t word = 0; word < source.words; ++word) {
+        std::int32_t* counts = pooled + out * target.channels + 64 * word;
+        for (std::uint64_t left = bits[in * source.words + word]; left != 0; left &= left - 1)
+          counts[std::countr_zero(left)] += sign;
+      }
+    });
+  };
+  add(spikes.bits, 1);
+  if (spikes.negative != nullptr) add(spikes.negative, -1);
 }
 
 void sum_values(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::int32_t* values,
@@ -70,7 +74,7 @@ CountPool::CountPool(const program::OrPool& pool, const PlannedNode& source, con
   }
 }
 
-void CountPool::add(const std::uint64_t* bits) {
+void CountPool::add(const std::uint64_t* bits, std::int16_t sign) {
   const auto width = static_cast<std::int64_t>(step_.size());
   for (std::int64_t position = 0; position < source_.positions; ++position) {
     for (std::int64_t word = 0; word < source_.words; ++word) {
@@ -78,15 +82,16 @@ void CountPool::add(const std::uint64_t* bits) {
       const std::int16_t* step = step_.data() + 64 * word;
       for (std::uint64_t left = bits[position * source_.words + word]; left != 0; left &= left - 1) {
         const int channel = std::countr_zero(left);
-        counts[channel] = static_cast<std::int16_t>(counts[channel] + step[channel]);
+        counts[channel] = static_cast<std::int16_t>(counts[channel] + sign * step[channel]);
       }
     }
   }
 }
 
-void CountPool::step(const std::uint64_t* bits, std::uint64_t* pooled) {
+void CountPool::step(const SpikePlanes& spikes, std::uint64_t* pooled, std::uint64_t* negative) {
   constexpr std::int16_t kNone = std::numeric_limits<std::int16_t>::min();  // under a window that covers nothing
-  add(bits);
+  add(spikes.bits, 1);
+  if (spikes.negative != nullptr) add(spikes.negative, -1);
   const auto width = static_cast<std::int64_t>(step_.size());
   std::fill(now_.begin(), now_.end(), kNone);
   for_each_covered(window_, source_, target_, [&](std::int64_t out, std::int64_t in) {
@@ -95,8 +100,12 @@ void CountPool::step(const std::uint64_t* bits, std::uint64_t* pooled) {
     for (std::int64_t c = 0; c < width; ++c) most[c] = std::max(most[c], counts[c]);
   });
   std::fill_n(pooled, target_.positions * target_.words, 0);
+  if (negative != nullptr) std::fill_n(negative, target_.positions * target_.words, 0);
   for (std::size_t i = 0; i < now_.size(); ++i) {
-    if (now_[i] != maxima_[i] && now_[i] != kNone) pooled[i / 64] |= std::uint64_t{1} << (i % 64);
+    if (now_[i] == maxima_[i] || now_[i] == kNone) continue;
+    // A channel that counts downwards sends what its minimum does.
+    const bool grew = (now_[i] > maxima_[i]) == (step_[i % step_.size()] > 0);
+    (grew ? pooled : negative)[i / 64] |= std::uint64_t{1} << (i % 64);
   }
   std::swap(now_, maxima_);
 }

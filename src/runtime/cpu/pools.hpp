@@ -10,9 +10,15 @@
 /// Pools over channel-last values: bits are [position][words], integers [position][channels]. Results are overwritten.
 namespace neurocuda::runtime::cpu {
 
+/// The spikes of a node at one timestep.
+struct SpikePlanes {
+  const std::uint64_t* bits;      ///< those of 1
+  const std::uint64_t* negative;  ///< those of -1; null where there can be none
+};
+
 void or_pool(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::uint64_t* bits,
              std::uint64_t* pooled);
-void sum_spikes(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::uint64_t* bits,
+void sum_spikes(const Window& window, const PlannedNode& source, const PlannedNode& target, const SpikePlanes& spikes,
                 std::int32_t* pooled);
 void sum_values(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::int32_t* values,
                 std::int32_t* pooled);
@@ -23,11 +29,11 @@ class CountPool {
  public:
   CountPool(const program::OrPool& pool, const PlannedNode& source, const PlannedNode& target);
 
-  /// Of the next timestep, from the first on.
-  void step(const std::uint64_t* bits, std::uint64_t* pooled);
+  /// Of the next timestep, from the first on. `negative` is for the spikes of -1, null where there can be none.
+  void step(const SpikePlanes& spikes, std::uint64_t* pooled, std::uint64_t* negative);
 
  private:
-  void add(const std::uint64_t* bits);
+  void add(const std::uint64_t* bits, std::int16_t sign);
 
   const Window& window_;
   const PlannedNode &source_, &target_;

@@ -20,6 +20,7 @@ struct Indices {
 
 struct Elementwise {
   int images = 0;
+  int first_timestep = 0;  ///< timesteps before this block
 };
 
 /// Zeroes 32-bit words.
@@ -100,6 +101,13 @@ struct OrUnderWindow : Elementwise {
   }
 };
 
+/// Sets the spike of a channel at a position whose words are zero before.
+NEUROCUDA_HD void set_spike(std::uint32_t* words, int channel, bool negative, int negative_at) {
+  const std::uint32_t bit = std::uint32_t{1} << (channel % 32);
+  set_bits(words + channel / 32, bit);
+  if (negative) set_bits(words + negative_at + channel / 32, bit);
+}
+
 /// By how much the largest (smallest) count of spikes under the window grew, one channel through all timesteps. Its
 /// bits are zero before. The counts of kStepsAtOnce timesteps are followed at a time, those before are counted again.
 struct CountsUnderWindow : Elementwise {
@@ -108,20 +116,20 @@ struct CountsUnderWindow : Elementwise {
   DeviceWindow window;
   const std::uint8_t* takes_minimum = nullptr;  ///< by channel; null: nowhere
   std::uint32_t* out = nullptr;
-  int height = 1, width = 1, stride = 0;
+  int height = 1, width = 1, stride = 0, negative_at = 0;
+  const std::int32_t* carried = nullptr;  ///< counts before this block, [image][position][channel]; null: all are zero
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * height * width * source.channels; }
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(source.channels), x = at.next(width), y = at.next(height);
-    std::int32_t before = 0;
+    std::int32_t before = best_before(at.rest, channel, y, x);
     for (int first = 0; first < source.timesteps; first += kStepsAtOnce) {
       std::int32_t best[kStepsAtOnce];
       if (!follow(at.rest, channel, y, x, first, best)) return;
       for (int step = 0; step < kStepsAtOnce && first + step < source.timesteps; ++step) {
         if (best[step] != before) {
-          set_bits(out + spike_offset(at.rest, source.timesteps, first + step, height * width, y * width + x, stride) +
-                       channel / 32,
-                   std::uint32_t{1} << (channel % 32));
+          set_spike(out + spike_offset(at.rest, source.timesteps, first + step, height * width, y * width + x, stride),
+                    channel, best[step] < before, negative_at);
         }
         before = best[step];
       }
@@ -129,22 +137,52 @@ struct CountsUnderWindow : Elementwise {
   }
 
  private:
-  /// The maxima (minima) at kStepsAtOnce timesteps. False where the window covers nothing.
-  NEUROCUDA_HD bool follow(std::int64_t image, int channel, int y, int x, int first, std::int32_t* best) const {
-    const bool least = takes_minimum != nullptr && takes_minimum[channel] != 0;
+  NEUROCUDA_HD bool least(int channel) const { return takes_minimum != nullptr && takes_minimum[channel] != 0; }
+  NEUROCUDA_HD std::int32_t count_before(std::int64_t image, int position, int channel) const {
+    if (carried == nullptr || first_timestep == 0) return 0;
+    return carried[(image * source.positions() + position) * source.channels + channel];
+  }
+  NEUROCUDA_HD std::int32_t best_before(std::int64_t image, int channel, int y, int x) const {
+    std::int32_t best = 0;
     bool any = false;
     for (int tap = 0; tap < window.taps(); ++tap) {
       const int position = window.source_position(y, x, tap, source.height, source.width);
       if (position < 0) continue;
-      std::int32_t n = 0;
+      const std::int32_t n = count_before(image, position, channel);
+      if (!any || (least(channel) ? n < best : n > best)) best = n;
+      any = true;
+    }
+    return best;
+  }
+  /// The maxima (minima) at kStepsAtOnce timesteps. False where the window covers nothing.
+  NEUROCUDA_HD bool follow(std::int64_t image, int channel, int y, int x, int first, std::int32_t* best) const {
+    bool any = false;
+    for (int tap = 0; tap < window.taps(); ++tap) {
+      const int position = window.source_position(y, x, tap, source.height, source.width);
+      if (position < 0) continue;
+      std::int32_t n = count_before(image, position, channel);
       for (int t = 0; t < first; ++t) n += source.at(image, t, position, channel);
       for (int step = 0; step < kStepsAtOnce && first + step < source.timesteps; ++step) {
         n += source.at(image, first + step, position, channel);
-        if (!any || (least ? n < best[step] : n > best[step])) best[step] = n;
+        if (!any || (least(channel) ? n < best[step] : n > best[step])) best[step] = n;
       }
       any = true;
     }
     return any;
+  }
+};
+
+/// Adds the spikes of a block to the counts of a source that a later block wants.
+struct CarryCounts : Elementwise {
+  Values source;
+  std::int32_t* carried = nullptr;  ///< [image][position][channel]
+  NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * source.positions() * source.channels; }
+  NEUROCUDA_HD void operator()(std::int64_t index) const {
+    Indices at{index};
+    const int channel = at.next(source.channels), position = at.next(source.positions());
+    std::int32_t n = first_timestep == 0 ? 0 : carried[index];
+    for (int t = 0; t < source.timesteps; ++t) n += source.at(at.rest, t, position, channel);
+    carried[index] = n;
   }
 };
 
@@ -181,31 +219,41 @@ struct Layer : Elementwise {
   std::uint32_t* out = nullptr;
   std::int32_t* membranes = nullptr;  ///< [image][timestep][channel][position] after reset, or null
   int channels = 0, positions = 0, timesteps = 0, stride = 0;
+  int negative_at = 0;  ///< 0: plain neurons
   bool accumulate_then_fire = false;
+  std::int32_t *carried = nullptr, *carried_sums = nullptr;  ///< from the block before, to the next; null: none
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * channels * positions; }
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(channels), position = at.next(positions);
     const std::int32_t constant = drive[index];
     const auto current = [&](int t) {
-      return constant + bias.at(t, channel) + arriving(groups, group_count, at.rest, t, position, channel);
+      return constant + bias.at(first_timestep + t, channel) +
+             arriving(groups, group_count, at.rest, t, position, channel);
     };
-    std::int32_t v = v0[channel];
+    const bool goes_on = first_timestep > 0;
+    std::int32_t v = goes_on ? carried[index] : v0[channel],
+                 sum = goes_on && negative_at != 0 ? carried_sums[index] : 0;
     if (accumulate_then_fire) {
       for (int t = 0; t < timesteps; ++t) v += current(t);
     }
     for (int t = 0; t < timesteps; ++t) {
       if (!accumulate_then_fire) v += current(t);
-      fire(v, at.rest, t, position, channel);
+      fire(v, sum, at.rest, t, position, channel);
     }
+    if (carried != nullptr) carried[index] = v;
+    if (carried_sums != nullptr) carried_sums[index] = sum;
   }
 
  private:
-  NEUROCUDA_HD void fire(std::int32_t& v, std::int64_t image, int t, int position, int channel) const {
-    if (v >= theta[channel]) {
-      v -= theta[channel];
-      set_bits(out + spike_offset(image, timesteps, t, positions, position, stride) + channel / 32,
-               std::uint32_t{1} << (channel % 32));
+  /// `sum`: of the neuron's spikes so far.
+  NEUROCUDA_HD void fire(std::int32_t& v, std::int32_t& sum, std::int64_t image, int t, int position,
+                         int channel) const {
+    const int spike = v >= theta[channel] ? 1 : negative_at != 0 && v < 0 && sum > 0 ? -1 : 0;
+    if (spike != 0) {
+      v -= spike * theta[channel];
+      sum += spike;
+      set_spike(out + spike_offset(image, timesteps, t, positions, position, stride), channel, spike < 0, negative_at);
     }
     if (membranes != nullptr) {
       membranes[((image * timesteps + t) * channels + channel) * positions + position] = v;
@@ -225,7 +273,7 @@ struct Currents : Elementwise {
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(classes), t = at.next(timesteps);
-    out[index] = drive[at.rest * classes + channel] + bias.at(t, channel) +
+    out[index] = drive[at.rest * classes + channel] + bias.at(first_timestep + t, channel) +
                  arriving(groups, group_count, at.rest, t, 0, channel);
   }
 };
@@ -235,17 +283,19 @@ struct Accumulate : Elementwise {
   std::int32_t* sums = nullptr;
   std::int32_t* last = nullptr;  ///< null: in place
   int classes = 0, timesteps = 0;
+  std::int32_t* carried = nullptr;  ///< from the block before, to the next, [image][class]; null: none
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * classes; }
   NEUROCUDA_HD void operator()(std::int64_t index) const {
     Indices at{index};
     const int channel = at.next(classes);
     std::int32_t* row = sums + at.rest * timesteps * classes + channel;
-    std::int32_t sum = 0;
+    std::int32_t sum = first_timestep > 0 ? carried[index] : 0;
     for (int t = 0; t < timesteps; ++t) {
       sum += row[t * classes];
       if (last == nullptr) row[t * classes] = sum;
     }
     if (last != nullptr) last[index] = sum;
+    if (carried != nullptr) carried[index] = sum;
   }
 };
 
@@ -276,7 +326,10 @@ struct CountSent : Elementwise {
         sum += static_cast<Counter>(count_bits(source.word(image, t, position, word)));
       }
     } else {
-      for (int c = 0; c < source.channels; ++c) sum += static_cast<Counter>(source.at(image, t, position, c));
+      for (int c = 0; c < source.channels; ++c) {
+        const std::int32_t value = source.at(image, t, position, c);
+        sum += static_cast<Counter>(value < 0 ? -value : value);
+      }
     }
     return sum;
   }
@@ -302,9 +355,11 @@ struct WeighSums : Elementwise {
   }
 };
 
-/// Spikes in the order of a LayerRecord: bit n % 32 of word n / 32 is neuron n in (C, H, W) order.
+/// Spikes, or those of -1 alone, in the order of a LayerRecord: bit n % 32 of word n / 32 is neuron n in (C, H, W)
+/// order.
 struct SpikesToRecord : Elementwise {
   Values source;
+  bool negative = false;
   std::uint32_t* out = nullptr;
   int words = 0;  ///< per image and timestep, an even number
   NEUROCUDA_HD std::int64_t count() const { return std::int64_t{images} * source.timesteps * words; }
@@ -313,7 +368,9 @@ struct SpikesToRecord : Elementwise {
     const int word = at.next(words), t = at.next(source.timesteps), positions = source.positions();
     std::uint32_t bits = 0;
     for (int n = 32 * word; n < source.channels * positions && n < 32 * word + 32; ++n) {
-      bits |= static_cast<std::uint32_t>(source.at(at.rest, t, n % positions, n / positions)) << (n % 32);
+      const std::int32_t spike = source.at(at.rest, t, n % positions, n / positions);
+      const bool is_set = negative ? spike < 0 : spike != 0;
+      bits |= static_cast<std::uint32_t>(is_set) << (n % 32);
     }
     out[index] = bits;
   }

@@ -5,8 +5,8 @@
 
 #include "neurocuda/base/log.hpp"
 #include "runtime/gpu/batch_size.hpp"
+#include "runtime/gpu/gpu_stream.hpp"
 #include "runtime/run_images.hpp"
-#include "runtime/supported.hpp"
 
 namespace neurocuda::runtime::gpu {
 namespace {
@@ -17,7 +17,6 @@ constexpr double kUsableMemory = 0.9;
 /// Programs are validated before a device sees them; this one's planning needs it too.
 const program::Program& validated(const program::Program& program) {
   program::validate(program);
-  require_supported(program, "gpu");
   return program;
 }
 
@@ -75,6 +74,11 @@ RunResult GpuExecutable::run(const program::EncodedInput& input, const RunOption
   return result;
 }
 
+std::unique_ptr<Stream> GpuExecutable::make_stream(std::int64_t images, const RunOptions& options) const {
+  const StreamHost host{*device_, turn_, program_, plan_, constants_.data()};
+  return std::make_unique<GpuStream>(host, images, options.wanted);
+}
+
 RunShape GpuExecutable::shape_of(const RunOptions& options, int timesteps, std::int64_t images) const {
   RunShape shape{timesteps, options.mode, options.wanted, shape_.images};
   // A batch a little smaller than the last one is at home in its memory and tiles.
@@ -108,7 +112,8 @@ void GpuExecutable::run_passes(Call& call) const {
   Tensor<std::int32_t>& accumulators = call.result.stored_accumulators();
   std::memcpy(accumulators.data(), call.pinned_accumulators,
               static_cast<std::size_t>(accumulators.size()) * sizeof(std::int32_t));
-  if (shape_.wanted.counts) add_activity(call.result.activity());
+  if (!shape_.wanted.counts) return;
+  for (const auto& workspace : workspaces_) workspace->add_activity_to(call.result.activity());
 }
 
 void GpuExecutable::enqueue_pass(Call& call, std::int64_t pass) const {
@@ -116,29 +121,11 @@ void GpuExecutable::enqueue_pass(Call& call, std::int64_t pass) const {
   std::int8_t* input = call.pinned_input + first * call.input_step;
   std::memcpy(input, call.input.data() + first * call.input_step, static_cast<std::size_t>(images * call.input_step));
   const auto destination = [&](const Fetch& fetch) -> void* {
-    LayerRecord* record = call.records[static_cast<std::size_t>(fetch.node)];
-    switch (fetch.what) {
-      case Fetch::What::spikes:
-        return record->row(first, 0);
-      case Fetch::What::membranes:
-        return record->membrane_row(first, 0);
-      default:
-        return call.pinned_accumulators + first * call.accumulators_step;
-    }
+    if (fetch.what == Fetch::What::accumulators) return call.pinned_accumulators + first * call.accumulators_step;
+    return recorded_row(fetch, *call.records[static_cast<std::size_t>(fetch.node)], first);
   };
   Workspace& workspace = *workspaces_[static_cast<std::size_t>(pass) % workspaces_.size()];
   workspace.enqueue(static_cast<int>(images), input, destination);
-}
-
-void GpuExecutable::add_activity(Activity& activity) const {
-  const std::int64_t size = activity.spikes.size();
-  for (const auto& workspace : workspaces_) {
-    const Counter* counted = workspace->activity();
-    for (std::int64_t i = 0; i < size; ++i) {
-      activity.spikes[i] += static_cast<std::int64_t>(counted[i]);
-      activity.synaptic_operations[i] += static_cast<std::int64_t>(counted[size + i]);
-    }
-  }
 }
 
 /// Grows only.

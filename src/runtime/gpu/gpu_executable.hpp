@@ -24,13 +24,15 @@ class GpuExecutable : public Executable {
 
   const NetworkPlan& plan() const { return plan_; }
 
+ protected:
+  std::unique_ptr<Stream> make_stream(std::int64_t images, const RunOptions& options) const override;
+
  private:
   struct Call;
   RunShape shape_of(const RunOptions& options, int timesteps, std::int64_t images) const;
   void make_workspaces(const RunShape& shape, bool several) const;
   void run_passes(Call& call) const;
   void enqueue_pass(Call& call, std::int64_t pass) const;
-  void add_activity(Activity& activity) const;
   char* pinned(Memory& memory, std::size_t bytes) const;
 
   std::unique_ptr<Device> device_;

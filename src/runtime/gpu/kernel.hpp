@@ -7,8 +7,9 @@
 
 namespace neurocuda::runtime::gpu {
 
-/// Everything that a device can be asked to run. `images` is filled in at the launch.
-using Kernel = std::variant<Clear, ImageToValues, ImageToSpikes, SumUnderWindow, OrUnderWindow, CountsUnderWindow,
-                            Drive, Layer, Currents, Accumulate, CountSent, WeighSums, SpikesToRecord, TensorCoreLayer>;
+/// Everything that a device can be asked to run. `images` and `first_timestep` are filled in at the launch.
+using Kernel =
+    std::variant<Clear, ImageToValues, ImageToSpikes, SumUnderWindow, OrUnderWindow, CountsUnderWindow, CarryCounts,
+                 Drive, Layer, Currents, Accumulate, CountSent, WeighSums, SpikesToRecord, TensorCoreLayer>;
 
 }  // namespace neurocuda::runtime::gpu

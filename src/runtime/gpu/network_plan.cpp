@@ -102,7 +102,8 @@ struct PlanKind {
     plan_biases(layer, planned, plan);
     planned.theta = plan.constants.add(layer.theta);
     planned.v0 = plan.constants.add(layer.v0);
-    if (choice == KernelChoice::fastest) planned.tensor_cores = plan_tensor_cores(layer, planned, plan, limits);
+    if (choice == KernelChoice::fastest && layer.neuron == program::NeuronKind::plain)
+      planned.tensor_cores = plan_tensor_cores(layer, planned, plan, limits);
   }
   void operator()(const program::SumPool& pool) const {
     planned.sum_pool = PlannedPool{pool.source, device_window(pool.window)};
@@ -122,11 +123,16 @@ program::NodeIndex spikes_behind(const PlannedGroup& group, const NetworkPlan& p
 
 NetworkPlan plan_network(const Program& program, const DeviceLimits& limits, KernelChoice choice) {
   const std::vector<program::Signal> signals = program::signals(program);
+  const std::vector<bool> with_signs = program::signed_spikes(program);
   NetworkPlan plan;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     PlannedNode planned = plan_shape(node);
     planned.held = held_as(signals[i]);
+    if (with_signs[i]) {
+      planned.negative_at = planned.stride;
+      planned.stride *= 2;
+    }
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(plan_group(group, program, node.shape, plan));
     }

@@ -40,6 +40,7 @@ struct PlannedNode {
   Held held = Held::spikes;
   int channels = 0, height = 1, width = 1;
   int words = 0, stride = 0;
+  int negative_at = 0;  ///< as Values has it
   std::vector<PlannedGroup> groups;
   std::optional<PlannedPool> sum_pool;
   std::optional<Constant<std::uint8_t>> takes_minimum;  ///< of a max pool of counts, where any channel does

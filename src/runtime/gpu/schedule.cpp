@@ -1,5 +1,6 @@
 #include "runtime/gpu/schedule.hpp"
 
+#include "neurocuda/base/error.hpp"
 #include "neurocuda/program/node_traits.hpp"
 #include "runtime/gpu/tensor_core_plan.hpp"
 #include "runtime/gpu/tiles.hpp"
@@ -73,7 +74,10 @@ class Scheduler {
                            values<std::uint32_t>(i),
                            node.height,
                            node.width,
-                           node.stride});
+                           node.stride,
+                           node.negative_at,
+                           at_.carried.values(i)});
+    if (at_.carried.plan != nullptr) push(CarryCounts{{}, view(pool.source), at_.carried.values(i)});
   }
 
   void clear_spikes(std::size_t i, const PlannedNode& node) {
@@ -107,6 +111,7 @@ class Scheduler {
     layer.membranes = membranes(i);
     layer.timesteps = run_.timesteps;
     layer.accumulate_then_fire = run_.mode == Mode::exact;
+    layer.carried = at_.carried.values(i);
     push(layer);
   }
 
@@ -129,7 +134,10 @@ class Scheduler {
     layer.positions = node.positions();
     layer.timesteps = run_.timesteps;
     layer.stride = node.stride;
+    layer.negative_at = node.negative_at;
     layer.accumulate_then_fire = run_.mode == Mode::exact;
+    layer.carried = at_.carried.values(i);
+    layer.carried_sums = at_.carried.sums(i);
     push(layer);
   }
 
@@ -160,7 +168,7 @@ class Scheduler {
     push(currents);
     const bool all = run_.wanted.by_timestep;
     auto* last = all ? nullptr : address<std::int32_t>(buffers_.nodes[i].last);
-    push(Accumulate{{}, sums, last, node.channels, run_.timesteps});
+    push(Accumulate{{}, sums, last, node.channels, run_.timesteps, at_.carried.values(i)});
     fetch(Fetch::What::accumulators, i, all ? sums : last, std::int64_t{all ? run_.timesteps : 1} * node.channels);
   }
 
@@ -180,8 +188,13 @@ class Scheduler {
   void fetch_record(std::size_t i, const PlannedNode& node) {
     const auto words = static_cast<int>(record_words(node));
     auto* record = address<std::uint32_t>(buffers_.nodes[i].record);
-    push(SpikesToRecord{{}, view(static_cast<program::NodeIndex>(i)), record, words});
-    fetch(Fetch::What::spikes, i, record, std::int64_t{run_.timesteps} * words);
+    const std::int64_t per_image = std::int64_t{run_.timesteps} * words;
+    push(SpikesToRecord{{}, view(static_cast<program::NodeIndex>(i)), false, record, words});
+    fetch(Fetch::What::spikes, i, record, per_image);
+    if (node.negative_at != 0) {
+      push(SpikesToRecord{{}, view(static_cast<program::NodeIndex>(i)), true, record, words});
+      fetch(Fetch::What::negative_spikes, i, record, per_image);
+    }
     if (membranes(i) != nullptr) {
       fetch(Fetch::What::membranes, i, membranes(i), std::int64_t{run_.timesteps} * node.channels * node.positions());
     }
@@ -222,8 +235,8 @@ class Scheduler {
   Values view(program::NodeIndex index) const {
     const auto i = static_cast<std::size_t>(index);
     const PlannedNode& node = plan_.nodes[i];
-    return {node.held,   node.channels,  node.height, node.width, node.held == Held::constant ? 1 : run_.timesteps,
-            node.stride, values<char>(i)};
+    return {node.held,   node.channels,    node.height,    node.width, node.held == Held::constant ? 1 : run_.timesteps,
+            node.stride, node.negative_at, values<char>(i)};
   }
 
   template <class T>
@@ -254,6 +267,20 @@ class Scheduler {
 };
 
 }  // namespace
+
+void* recorded_row(const Fetch& fetch, LayerRecord& record, std::int64_t image) {
+  switch (fetch.what) {
+    case Fetch::What::spikes:
+      return record.row(image, 0);
+    case Fetch::What::negative_spikes:
+      return record.negative_row(image, 0);
+    case Fetch::What::membranes:
+      return record.membrane_row(image, 0);
+    case Fetch::What::accumulators:
+      break;
+  }
+  throw InternalError("internal error: gpu: accumulators are no part of a record");
+}
 
 std::size_t synapse_count(const NetworkPlan& plan) {
   std::size_t count = 0;

@@ -5,7 +5,8 @@
 #include "neurocuda/base/host_device.hpp"
 
 /// Spikes in device memory: [image][timestep][position][stride] 32-bit words, channel c of a position is bit c % 32 of
-/// its word c / 32. Bits beyond the last channel are zero; the words from `words` to `stride` hold nothing.
+/// its word c / 32. Bits beyond the last channel are zero; the words from `words` to `stride` hold nothing. Where
+/// spikes can be -1, the second half of the stride says in the same order which of them are.
 namespace neurocuda::runtime::gpu {
 
 NEUROCUDA_HD int ceil_div(int a, int b) { return (a + b - 1) / b; }

@@ -65,6 +65,7 @@ struct TensorCoreLayer {
   static constexpr int kMaxGroups = 4, kMaxSkips = 2;
 
   int images = 0;
+  int first_timestep = 0;  ///< timesteps before this block
   Tiling tiling;
   SharedLayout at;  ///< shared_layout() of the rest: in the parameters it takes no registers
   int column_blocks = 1;
@@ -78,6 +79,7 @@ struct TensorCoreLayer {
   int bias_timesteps = 0;                   ///< from then on kBias
   std::uint32_t* out = nullptr;
   std::int32_t* membranes = nullptr;  ///< [image][timestep][channel][position], or null
+  std::int32_t* carried = nullptr;    ///< membranes from the block before, to the next: [image][position][channel]
   int channels = 0, positions = 0, width = 1, words = 1, stride = 1, timesteps = 0;
   bool accumulate_then_fire = false;
 

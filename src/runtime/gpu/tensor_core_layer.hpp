@@ -59,6 +59,9 @@ class FusedLayer {
       }
       if (busy()) finish(step, integrates);
     }
+    if (layer_.carried != nullptr) {
+      each_carried([](std::int32_t& carried, std::int32_t& v) { carried = v; });
+    }
   }
 
  private:
@@ -176,6 +179,29 @@ class FusedLayer {
         for (int m = 0; m < kRowTiles; ++m) lane_state_.v[m][n][r] = v0;
       }
     }
+    if (layer_.first_timestep > 0) {
+      each_carried([](std::int32_t& carried, std::int32_t& v) { v = carried; });
+    }
+  }
+
+  /// visit(carried membrane, membrane) for all of the lane.
+  template <class Visit>
+  NEUROCUDA_HD void each_carried(const Visit& visit) {
+    const int per_image = layer_.timesteps * layer_.positions;
+    NEUROCUDA_UNROLL
+    for (int i = 0; i < kLaneRows; ++i) {
+      if (lane_state_.row[i] < 0) continue;
+      const int image = lane_state_.row[i] / per_image, position = lane_state_.row[i] % per_image;
+      std::int32_t* carried =
+          layer_.carried + (std::int64_t{image} * layer_.positions + position) * layer_.channels + first_channel();
+      NEUROCUDA_UNROLL
+      for (int n = 0; n < kColumnTiles; ++n) {
+        NEUROCUDA_UNROLL
+        for (int r = 0; r < 2; ++r) {
+          if (first_channel() + column(n, r) < layer_.channels) visit(carried[column(n, r)], membrane(i, n, r));
+        }
+      }
+    }
   }
 
   /// The block's column of register r of column tile n.
@@ -261,8 +287,9 @@ class FusedLayer {
   NEUROCUDA_HD std::int32_t& membrane(int i, int n, int r) { return lane_state_.v[i / 2][n][2 * (i % 2) + r]; }
 
   NEUROCUDA_HD void add_bias(int t, int w) {
-    if (t < layer_.bias_timesteps) {
-      add_bias(layer_.biases + (std::int64_t{column_block_} * layer_.bias_timesteps + t) * kColumns, w);
+    const int row = layer_.first_timestep + t;
+    if (row < layer_.bias_timesteps) {
+      add_bias(layer_.biases + (std::int64_t{column_block_} * layer_.bias_timesteps + row) * kColumns, w);
     } else {
       add_bias(constants(kBias), w);
     }

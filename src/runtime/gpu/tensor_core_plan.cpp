@@ -12,10 +12,11 @@ namespace {
 bool suits(const PlannedGroup& group, const NetworkPlan& plan) {
   const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
   const bool convolution = !group.diagonal && group.groups == 1 && !group.shifted;
+  if (source.negative_at != 0) return false;
   if (source.held == Held::spikes) return group.diagonal || convolution;
   if (!source.sum_pool || source.held != Held::counts || !convolution) return false;
   const PlannedNode& summed = plan.nodes[static_cast<std::size_t>(source.sum_pool->source)];
-  return summed.held == Held::spikes && source.sum_pool->window.taps() <= kMostSummands;
+  return summed.held == Held::spikes && summed.negative_at == 0 && source.sum_pool->window.taps() <= kMostSummands;
 }
 
 /// The groups sorted into convolutions and skips; nothing when one of them does not suit.

@@ -9,16 +9,17 @@ namespace neurocuda::runtime::gpu {
 class Workspace {
  public:
   Workspace(Device& device, int stream, const program::Program& program, const NetworkPlan& plan, const char* constants,
-            const RunShape& run);
+            const RunShape& run, const CarriedState& carried = {});
 
   /// Before the first pass of a call.
   void clear_activity();
   /// Enqueues `images` images, from the host's `input` (pinned); `destination` says where a fetch goes.
+  /// `first_timestep`: how many ran before, of a block.
   template <class Destination>
-  void enqueue(int images, const std::int8_t* input, const Destination& destination) {
+  void enqueue(int images, const std::int8_t* input, const Destination& destination, int first_timestep = 0) {
     upload(images, input);
     for (std::size_t part = 0; part < schedule_.parts.size(); ++part) {
-      launch(part, images);
+      launch(part, images, first_timestep);
       for (const Fetch& fetch : schedule_.parts[part].fetches) {
         device_.download(stream_, destination(fetch), fetch.from,
                          fetch.bytes_per_image * static_cast<std::size_t>(images));
@@ -29,11 +30,12 @@ class Workspace {
   /// Enqueues the way back of the counters; read them after a synchronisation.
   void fetch_activity();
   std::size_t bytes() const { return memory_.bytes(); }
-  const Counter* activity() const { return reinterpret_cast<const Counter*>(host_activity_.data()); }
+  /// What fetch_activity() brought, added to that of a run.
+  void add_activity_to(Activity& activity) const;
 
  private:
   void upload(int images, const std::int8_t* input);
-  void launch(std::size_t part, int images);
+  void launch(std::size_t part, int images, int first_timestep);
   const Device::Sequence& recorded(std::size_t part, int images);
 
   Device& device_;

@@ -14,14 +14,15 @@ using program::InputNode;
 using program::OrPool;
 using program::SumPool;
 
-ImageRun::ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task)
-    : program_(program), signals_(signals), task_(task) {
-  pooled_.resize(program.nodes.size());
+State::State(const program::Program& program) : sums(program.nodes.size()), pooled(program.nodes.size()) {
+  for (const program::Node& node : program.nodes) membranes.push_back(initial_state(node));
+}
+
+ImageRun::ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task,
+                   State& state)
+    : program_(program), signals_(signals), task_(task), state_(state) {
   const std::size_t kept = task.mode == Mode::exact ? static_cast<std::size_t>(task.timesteps) : 1;
-  for (const program::Node& node : program.nodes) {
-    values_.emplace_back(kept);
-    membranes_.push_back(initial_state(node));
-  }
+  values_.assign(program.nodes.size(), std::vector<Values>(kept));
 }
 
 void ImageRun::run_synchronous() {
@@ -41,7 +42,7 @@ void ImageRun::run_exact() {
 /// Accumulate, then fire.
 void ImageRun::run_exact(Index node, const IfLayer& layer) {
   for (std::int64_t t = 0; t < task_.timesteps; ++t)
-    integrate(program::biases_at(layer, t), shape(node), current(node, t), membrane(node));
+    integrate(program::biases_at(layer, task_.first_timestep + t), shape(node), current(node, t), membrane(node));
   for (std::int64_t t = 0; t < task_.timesteps; ++t) fire_and_record(node, t, layer);
 }
 
@@ -52,7 +53,7 @@ void ImageRun::step(Index node, std::int64_t t, const InputNode& input) {
 }
 
 void ImageRun::step(Index node, std::int64_t t, const IfLayer& layer) {
-  integrate(program::biases_at(layer, t), shape(node), current(node, t), membrane(node));
+  integrate(program::biases_at(layer, task_.first_timestep + t), shape(node), current(node, t), membrane(node));
   fire_and_record(node, t, layer);
 }
 
@@ -62,14 +63,14 @@ void ImageRun::step(Index node, std::int64_t t, const SumPool& pool) {
 
 void ImageRun::step(Index node, std::int64_t t, const OrPool& pool) {
   const Values& spikes = values(pool.source, t);
-  values(node, t) =
-      pool.rule == program::MaxPoolRule::maximum_of_counts
-          ? max_pool_of_counts(pool, shape(pool.source), shape(node), spikes, pooled_[static_cast<std::size_t>(node)])
-          : or_pool(pool.window, shape(pool.source), shape(node), spikes);
+  values(node, t) = pool.rule == program::MaxPoolRule::maximum_of_counts
+                        ? max_pool_of_counts(pool, shape(pool.source), shape(node), spikes,
+                                             state_.pooled[static_cast<std::size_t>(node)])
+                        : or_pool(pool.window, shape(pool.source), shape(node), spikes);
 }
 
 void ImageRun::step(Index node, std::int64_t t, const Accumulator& output) {
-  integrate(program::biases_at(output, t), shape(node), current(node, t), membrane(node));
+  integrate(program::biases_at(output, task_.first_timestep + t), shape(node), current(node, t), membrane(node));
   std::int32_t* wanted = task_.accumulators_at(t, element_count(shape(node)));
   if (wanted != nullptr) std::copy(membrane(node).begin(), membrane(node).end(), wanted);
 }
@@ -86,12 +87,17 @@ Values ImageRun::current(Index node, std::int64_t t) {
 
 void ImageRun::fire_and_record(Index node, std::int64_t t, const IfLayer& layer) {
   Values& spikes = values(node, t);
-  spikes = fire(layer, shape(node), membrane(node));
-  if (task_.counts()) task_.count_spikes(node, t, std::count(spikes.begin(), spikes.end(), 1));
+  spikes = fire(layer, shape(node), membrane(node), state_.sums[static_cast<std::size_t>(node)]);
+  if (task_.counts()) {
+    task_.count_spikes(node, t, static_cast<std::int64_t>(spikes.size()) - std::count(spikes.begin(), spikes.end(), 0));
+  }
   LayerRecord* record = task_.record(node);
   if (record == nullptr) return;
-  std::uint64_t* row = record->row(task_.image, t);
-  for (std::size_t i = 0; i < spikes.size(); ++i) row[i / 64] |= static_cast<std::uint64_t>(spikes[i]) << (i % 64);
+  const auto write = [&](std::uint64_t* row, const auto& is_set) {
+    for (std::size_t i = 0; i < spikes.size(); ++i) row[i / 64] |= std::uint64_t{is_set(spikes[i])} << (i % 64);
+  };
+  write(record->row(task_.image, t), [](std::int32_t spike) { return spike != 0; });
+  if (record->is_signed()) write(record->negative_row(task_.image, t), [](std::int32_t spike) { return spike < 0; });
   if (!record->membranes.empty()) {
     std::copy(membrane(node).begin(), membrane(node).end(), record->membrane_row(task_.image, t));
   }

@@ -9,11 +9,20 @@
 
 namespace neurocuda::runtime::reference {
 
+/// What the nodes of a network keep of one image between timesteps, by node.
+struct State : ImageState {
+  explicit State(const program::Program& program);
+  std::vector<Values> membranes;     ///< the accumulator's too
+  std::vector<Values> sums;          ///< of each neuron's spikes so far
+  std::vector<PooledCounts> pooled;  ///< of max pools of counts
+};
+
 /// One image through the whole network, as docs/architecture.md ("The arithmetic") has it.
 class ImageRun {
  public:
   /// `signals` are the program::signals() of the Program.
-  ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task);
+  ImageRun(const program::Program& program, const std::vector<program::Signal>& signals, const ImageTask& task,
+           State& state);
 
   /// Every node at t before any at t + 1.
   void run_synchronous();
@@ -46,13 +55,12 @@ class ImageRun {
 
   const Shape& shape(Index node) const;
   Values& values(Index node, std::int64_t t);
-  Values& membrane(Index node) { return membranes_[static_cast<std::size_t>(node)]; }
+  Values& membrane(Index node) { return state_.membranes[static_cast<std::size_t>(node)]; }
 
   const program::Program& program_;
   const std::vector<program::Signal>& signals_;
   const ImageTask& task_;
-  std::vector<Values> membranes_;            // by node; the accumulator's too
-  std::vector<PooledCounts> pooled_;         // by node
+  State& state_;
   std::vector<std::vector<Values>> values_;  // by node and timestep; only the current timestep when synchronous
 };
 

@@ -28,13 +28,19 @@ void integrate(const std::vector<std::int32_t>& bias, const Shape& shape, const 
   for (std::size_t i = 0; i < membrane.size(); ++i) membrane[i] += current[i] + bias[channel_of(i, shape)];
 }
 
-Values fire(const program::IfLayer& layer, const Shape& shape, Values& membrane) {
+Values fire(const program::IfLayer& layer, const Shape& shape, Values& membrane, Values& sum) {
+  const bool is_signed = layer.neuron == program::NeuronKind::signed_;
+  sum.resize(membrane.size(), 0);
   Values spikes(membrane.size(), 0);
   for (std::size_t i = 0; i < membrane.size(); ++i) {
     const std::int32_t theta = layer.theta[channel_of(i, shape)];
-    if (membrane[i] < theta) continue;
-    spikes[i] = 1;
-    membrane[i] -= theta;
+    if (membrane[i] >= theta) {
+      spikes[i] = 1;
+    } else if (is_signed && membrane[i] < 0 && sum[i] > 0) {
+      spikes[i] = -1;
+    }
+    membrane[i] -= theta * spikes[i];
+    sum[i] += spikes[i];
   }
   return spikes;
 }

@@ -8,7 +8,8 @@ namespace neurocuda::runtime::reference {
 Values initial_state(const program::Node& node);
 /// v += a[t] + bias[t].
 void integrate(const std::vector<std::int32_t>& bias, const Shape& shape, const Values& current, Values& membrane);
-/// s = v >= theta; v -= theta s. Returns s.
-Values fire(const program::IfLayer& layer, const Shape& shape, Values& membrane);
+/// Fires as the layer's NeuronKind says; v -= theta s. Returns s. `sum` has the sum of each neuron's spikes so far, and
+/// s is added to it.
+Values fire(const program::IfLayer& layer, const Shape& shape, Values& membrane, Values& sum);
 
 }  // namespace neurocuda::runtime::reference

@@ -1,8 +1,8 @@
 #include "neurocuda/program/node_traits.hpp"
 #include "runtime/backend_list.hpp"
+#include "runtime/image_stream.hpp"
 #include "runtime/reference/image_run.hpp"
 #include "runtime/run_images.hpp"
-#include "runtime/supported.hpp"
 
 namespace neurocuda::runtime {
 namespace {
@@ -18,11 +18,23 @@ class ReferenceExecutable : public Executable {
   const program::Program& program() const override { return program_; }
 
   RunResult run(const program::EncodedInput& input, const RunOptions& options) const override {
-    const auto prepare = [](int) {};
-    return run_images(program_, proof_, input, options, prepare, [&](const ImageTask& task, int) {
-      reference::ImageRun image(program_, signals_, task);
-      task.mode == Mode::exact ? image.run_exact() : image.run_synchronous();
-    });
+    return run_images(
+        program_, proof_, input, options, [](int) {},
+        [&](const ImageTask& task, int) {
+          reference::State state(program_);
+          reference::ImageRun image(program_, signals_, task, state);
+          task.mode == Mode::exact ? image.run_exact() : image.run_synchronous();
+        });
+  }
+
+ protected:
+  std::unique_ptr<Stream> make_stream(std::int64_t images, const RunOptions& options) const override {
+    const auto new_state = [this] { return std::make_unique<reference::State>(program_); };
+    const auto body = [this](const ImageTask& task, int) {
+      reference::ImageRun(program_, signals_, task, static_cast<reference::State&>(*task.state)).run_synchronous();
+    };
+    return std::make_unique<ImageStream>(
+        program_, images, options, new_state, [](int) {}, body);
   }
 
  private:
@@ -39,7 +51,6 @@ class ReferenceBackend : public Backend {
   std::string remedy() const override { return {}; }
   std::unique_ptr<Executable> compile(const program::Program& program, const CompileOptions&) const override {
     program::validate(program);
-    require_supported(program, target());
     return std::make_unique<ReferenceExecutable>(program);
   }
 };

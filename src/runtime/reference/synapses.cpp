@@ -1,5 +1,7 @@
 #include "runtime/reference/synapses.hpp"
 
+#include <cstdlib>
+
 namespace neurocuda::runtime::reference {
 namespace {
 
@@ -52,7 +54,7 @@ class Spread {
     for (std::int64_t output = group * outputs_; output < (group + 1) * outputs_; ++output) {
       const std::int64_t weight = ((output * inputs_ + input) * kernel.height + ky) * kernel.width + kx;
       sum_[static_cast<std::size_t>((output * target_[1] + y) * target_[2] + x)] += conv_.weight[weight] * value;
-      operations += value;
+      operations += std::abs(value);
     }
     return operations;
   }
@@ -84,7 +86,7 @@ std::int64_t add(const Linear& linear, const Shape&, const Shape&, const Values&
     if (values[input] == 0) continue;
     for (std::size_t output = 0; output < sum.size(); ++output) {
       sum[output] += linear.weight[static_cast<std::int64_t>(output * inputs + input)] * values[input];
-      operations += values[input];
+      operations += std::abs(values[input]);
     }
   }
   return operations;
@@ -94,7 +96,7 @@ std::int64_t add(const Diagonal& diagonal, const Shape& source, const Shape&, co
   std::int64_t operations = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     sum[i] += diagonal.weight[static_cast<std::int64_t>(i) / program::plane(source)] * values[i];
-    operations += values[i];
+    operations += std::abs(values[i]);
   }
   return operations;
 }

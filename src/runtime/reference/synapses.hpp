@@ -11,7 +11,7 @@ namespace neurocuda::runtime::reference {
 using Values = std::vector<std::int32_t>;
 
 /// Adds to `current` (of the target) what `values` of the source send through the group. Returns the synaptic
-/// operations: the sum of the values over all the weights they meet.
+/// operations: the sum of |value| over all the weights they meet.
 std::int64_t deliver(const program::SynapseGroup& group, const Shape& source, const Shape& target, const Values& values,
                      Values& current);
 

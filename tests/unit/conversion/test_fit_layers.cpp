@@ -2,12 +2,14 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/compiler/compiler.hpp"
+#include "neurocuda/conversion/attribution.hpp"
 #include "neurocuda/conversion/fit_layers.hpp"
 #include "neurocuda/ir/contains.hpp"
 #include "neurocuda/metrics/evaluation.hpp"
 #include "neurocuda/network/device.hpp"
 #include "neurocuda/network/evaluate.hpp"
 #include "neurocuda/passes/passes.hpp"
+#include "neurocuda/program/node_traits.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "support/digits_run.hpp"
 #include "support/random_graph.hpp"
@@ -24,6 +26,12 @@ class FitLayers : public ::testing::Test {
     settings.threads = 1;
     return resolve(settings, data::load_digits().train);
   }
+  static Settings signed_settings(int timesteps) {
+    Settings settings = plain_settings(timesteps);
+    settings.neuron = program::NeuronKind::signed_;
+    return settings;
+  }
+  void expect_means(const Settings& settings);
   static ir::Graph folded() { return passes::fold_batch_norm(testing::trained_digits()); }
   static program::Program lowered(const ir::Graph& graph, const Settings& settings) {
     compiler::LowerOptions lower;
@@ -75,8 +83,7 @@ TEST_F(FitLayers, LiesOnTheGrid) {
 }
 
 /// At every timestep the spikes of the calibration images have the mean of the activations: measured in the Program.
-TEST_F(FitLayers, EveryTimestepHasTheMeanOfTheActivation) {
-  const Settings settings = plain_settings(6);
+void FitLayers::expect_means(const Settings& settings) {
   const data::Dataset some = images(300);
   const ir::Graph network = folded();
   const FittedLayers fitted = fit_layers(network, some, settings);
@@ -107,6 +114,48 @@ TEST_F(FitLayers, EveryTimestepHasTheMeanOfTheActivation) {
       EXPECT_NEAR(mean, target, 0.25 * target) << program.nodes[static_cast<std::size_t>(record.node)].name << " " << t;
     }
   }
+}
+
+TEST_F(FitLayers, EveryTimestepHasTheMeanOfTheActivation) { expect_means(plain_settings(6)); }
+
+TEST_F(FitLayers, SoItHasWithSignedNeurons) { expect_means(signed_settings(6)); }
+
+/// What they are for: fewer errors by spikes that came too early. What rounding does (the float network against its
+/// Program) stays what it is: both know signed neurons alike.
+TEST_F(FitLayers, SignedNeuronsHaveLessUnevenness) {
+  const auto errors = [&](const Settings& settings) {
+    const ir::Graph graph = fit_layers(folded(), images(500), settings).graph;
+    const program::Program program = lowered(graph, settings);
+    EXPECT_EQ(program::neurons_of(program), settings.neuron);
+    network::ComputeOptions compute;
+    compute.threads = 1;
+    LayerAttribution total;
+    for (const LayerAttribution& layer : attribute_errors(folded(), graph, program, images(60), compute)) {
+      total.unevenness += layer.unevenness;
+      total.rounding += layer.rounding;
+    }
+    return total;
+  };
+  const LayerAttribution plain = errors(plain_settings(5)), with_signs = errors(signed_settings(5));
+  EXPECT_LT(with_signs.unevenness, 0.8 * plain.unevenness);
+  EXPECT_LT(with_signs.rounding, 1.2 * plain.rounding);
+}
+
+TEST_F(FitLayers, InTheExactModeNeuronsArePlain) {
+  Settings settings = plain_settings(3, program::Mode::exact);
+  settings.neuron = program::NeuronKind::signed_;
+  const auto program = lowered(fit_layers(folded(), images(100), settings).graph, settings);
+  EXPECT_EQ(program::neurons_of(program), program::NeuronKind::plain);
+}
+
+TEST_F(FitLayers, SignedNeuronsAreNotTrainedThroughTime) {
+  Settings settings;
+  settings.neuron = program::NeuronKind::signed_;
+  settings.epochs = 2;
+  settings.timesteps = 4;
+  EXPECT_EQ(resolve(settings, digits_.train).tune, FineTuning::none);
+  settings.tune = FineTuning::bptt;
+  EXPECT_THROW(resolve(settings, digits_.train), SettingError);
 }
 
 /// Every reader of the first layer reads it behind a max pool: there its mean is right, at every timestep, and the

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "conversion/layerwise/image_blocks.hpp"
+#include "conversion/layerwise/layer_neurons.hpp"
 #include "conversion/layerwise/read_values.hpp"
 #include "conversion/layerwise/ridge_regression.hpp"
 #include "conversion/layerwise/sent_values.hpp"
@@ -141,6 +142,41 @@ TEST(NormalEquations, KnowTheErrorOfAnyChange) {
   const auto residual = y - x.matmul(w.narrow(0, 0, 4)) - w[4];
   const auto expected = (residual - residual.mean(0)).square().mean(0);
   EXPECT_TRUE(torch::allclose(sums.error(change.to(torch::kFloat64)).to(torch::kFloat32), expected, 1e-4, 1e-6));
+}
+
+TEST(SentValues, KeepTheSignsOfSignedSpikes) {
+  torch::manual_seed(6);
+  const auto theta = torch::tensor({0.5F, 2.0F});
+  SentValues sent(theta, 11, true);
+  std::vector<torch::Tensor> spikes;
+  auto sum = torch::zeros({3, 2, 4, 4});
+  for (int t = 0; t < 11; ++t) {
+    spikes.push_back(torch::randint(-1, 2, {3, 2, 4, 4}).to(torch::kInt8));
+    sent.add_timestep(spikes.back());
+  }
+  const auto unit = theta.view({1, 2, 1, 1});
+  for (int t = 0; t < 11; ++t) {
+    EXPECT_TRUE(torch::equal(sent.at(t), spikes[static_cast<std::size_t>(t)] * unit)) << t;
+    sum += spikes[static_cast<std::size_t>(t)];
+    EXPECT_TRUE(torch::equal(sent.until(t), sum * unit)) << t;
+  }
+  EXPECT_TRUE(torch::equal(sent.counts(), sum.to(torch::kInt16)));
+  EXPECT_TRUE(torch::allclose(sent.mean(), sum * unit / 11));
+}
+
+/// Spikes of 1 where a plain neuron has them; of -1 only where v < 0 and more spikes of 1 than of -1 came before.
+TEST(LayerNeurons, SignedOnesTakeBack) {
+  const auto theta = torch::tensor({1.0F}), v0 = torch::tensor({0.5F});
+  const ImageBlocks images(torch::zeros({2, 1}), 1);
+  LayerNeurons neurons(images, theta, v0, true);
+  const auto none = torch::zeros({1}, torch::kFloat64);
+  const std::vector<float> currents{0.75F, -0.5F, -2.0F, -1.0F, 4.0F};
+  const std::vector<int> expected{1, -1, 0, 0, 1};  // v: 1.25 -> 0.25, -0.25 -> 0.75, -1.25, -2.25, 1.75
+  for (std::size_t t = 0; t < currents.size(); ++t) {
+    neurons.integrate(0, torch::full({1, 1, 1, 1}, currents[t]));
+    EXPECT_EQ(neurons.would_fire(0, none).item<int>(), expected[t]) << t;
+    EXPECT_EQ(neurons.fire(0, none).item<int>(), expected[t]) << t;
+  }
 }
 
 TEST(SentValues, KeepEveryTimestep) {

@@ -47,6 +47,13 @@ class Npz {
   std::string path_;
 };
 
+/// 0 and 1.
+Bytes every_third(int count) {
+  Bytes values;
+  for (int i = 0; i < count; ++i) values.push_back(static_cast<std::uint8_t>(i % 3 == 0));
+  return values;
+}
+
 std::string bytes_array(const std::string& shape, int count) { return npy_bytes("|u1", shape, counting(count)); }
 
 TEST(Npz, EveryFifthImageIsTheTestPart) {
@@ -102,7 +109,8 @@ TEST(Npz, ChannelsMayStandLast) {
 }
 
 TEST(Npz, TimeIsAnAxisOfItsOwn) {
-  const Npz file({{"x.npy", bytes_array("(5, 4, 1, 2, 2)", 80)}, {"y.npy", npy_bytes("|u1", "(5,)", counting(5))}});
+  const Npz file({{"x.npy", npy_bytes("|u1", "(5, 4, 1, 2, 2)", every_third(80))},
+                  {"y.npy", npy_bytes("|u1", "(5,)", counting(5))}});
   const Dataset train = file.load(Split::train);
   EXPECT_EQ(train.timesteps(), 4);
   EXPECT_EQ(train.image_shape(), (Shape{1, 2, 2}));
@@ -110,8 +118,11 @@ TEST(Npz, TimeIsAnAxisOfItsOwn) {
   EXPECT_EQ(head(train, 2).images.shape(), (Shape{2, 4, 1, 2, 2}));
   EXPECT_EQ(sample(train, 2, 0).timesteps(), 4);
   EXPECT_EQ(split(train, 0.5, 0).first.timesteps(), 4);
-  expect_error<UserError>([&] { normalized(train, 0, 1, {}, {}); }, {"some train", "time axis of 4"});
-  expect_error<UserError>([&] { Loader(train, {}); }, {"time axis"});
+}
+
+TEST(Npz, WithATimeAxisItHoldsSpikes) {
+  const Npz file({{"x.npy", bytes_array("(5, 4, 1, 2, 2)", 80)}});
+  expect_error<UserError>([&] { file.load(Split::train); }, {"some train", "image 0 holds 2 at element 2", "0 and 1"});
 }
 
 TEST(Npz, RefusesWhatIsNoData) {

@@ -114,6 +114,11 @@ class CountingExecutable : public runtime::Executable {
   }
   mutable std::atomic<int> runs = 0;
 
+ protected:
+  std::unique_ptr<runtime::Stream> make_stream(std::int64_t images, const runtime::RunOptions& options) const override {
+    return inner_->open(images, options);
+  }
+
  private:
   std::unique_ptr<runtime::Executable> inner_;
 };

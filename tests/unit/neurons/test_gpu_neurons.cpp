@@ -78,9 +78,14 @@ TEST_P(GpuNeurons, LearnLikeTheCpu) {
 TEST_P(GpuNeurons, IntegrateLikeTheCpu) {
   const auto [x, theta, v0, gradient] = case_;
   for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
-    const auto expected = integrate_and_fire(x, shape_.constant, theta, v0, shape_.timesteps, mode);
-    const auto actual = gpu::integrate_and_fire(on_host, x, shape_.constant, theta, v0, shape_.timesteps, mode);
-    EXPECT_TRUE(torch::equal(actual, expected));
+    for (const auto kind : {program::NeuronKind::plain, program::NeuronKind::signed_}) {
+      const auto expected = integrate_and_fire(x, shape_.constant, theta, v0, shape_.timesteps, mode, kind);
+      const auto actual = gpu::integrate_and_fire(on_host, x, shape_.constant, theta, v0, shape_.timesteps, mode, kind);
+      EXPECT_TRUE(torch::equal(actual, expected));
+      const auto slow =
+          tensor_operations::integrate_and_fire(x, shape_.constant, theta, v0, shape_.timesteps, mode, kind);
+      EXPECT_TRUE(torch::equal(slow, expected)) << program::name_of(mode) << " " << program::name_of(kind);
+    }
   }
 }
 

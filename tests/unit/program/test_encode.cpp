@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <limits>
+#include <utility>
 
 #include "neurocuda/program/encode.hpp"
 #include "support/expect_error.hpp"
@@ -66,6 +67,22 @@ TEST(Encode, RefusesValuesThatAreNotFinite) {
         codes(two_features(), {0.0F, 0.0F, 0.0F, nan});
       },
       {"image 1 of the batch holds the value nan at element 1"});
+}
+
+TEST(Encode, SpikeTrainsStayAsTheyAre) {
+  Program program = tiny::one_neuron({1, 1}, 0, 2, 1);
+  ASSERT_EQ(program.input().encoding, InputEncoding::spike_train);
+  program.timesteps = 2;
+  const Tensor<float> trains({2, 3, 2}, {0, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1});
+  EXPECT_EQ(encode(program, trains.view(), 3), EncodedInput({2, 3, 2}, {0, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(encode(program, trains.view()), EncodedInput({2, 2, 2}, {0, 1, 1, 1, 1, 0, 0, 0}));
+  EXPECT_EQ(encode(program, trains.view(), 1).shape(), (Shape{2, 1, 2}));
+  using neurocuda::testing::expect_error;
+  expect_error<UserError>([&] { encode(program, trains.view(), 4); }, {"4 timesteps", "have 3", "fewer"});
+  Tensor<float> halves = trains;
+  halves[7] = 0.5F;
+  expect_error<UserError>([&] { encode(program, std::as_const(halves).view(), 3); },
+                          {"spike train 1", "0.5 at element 1", "0 and 1"});
 }
 
 TEST(Encode, RefusesOtherShapesAndSpikeTrains) {

@@ -40,35 +40,6 @@ TEST(Backends, CompileValidates) {
   }
 }
 
-/// What format version 2 can hold and this version cannot run, each in a Program of its own.
-std::vector<std::pair<program::Program, std::vector<std::string>>> unsupported() {
-  using namespace program;
-  std::vector<std::pair<Program, std::vector<std::string>>> cases;
-  Program changed = testing::one_neuron();
-  changed.nodes[1].as<IfLayer>()->neuron = NeuronKind::signed_;
-  cases.push_back({changed, {"'if1'", "signed neurons"}});
-  return cases;
-}
-
-TEST(Backends, RefuseWhatTheyWouldRunAsSomethingElse) {
-  for (auto [program, parts] : unsupported()) {
-    ASSERT_NO_THROW(program::validate(program));
-    for (const char* target : {"reference", "cpu"}) {
-      std::vector<std::string> named = parts;
-      named.push_back(fmt::format("target '{}'", target));
-      expect_error<UserError>([&, &program = program] { runtime::compile(program, target); }, named);
-      expect_error<UserError>([&, &program = program] { runtime::backend(target).compile(program); }, named);
-    }
-    parts.push_back("target 'gpu'");
-    testing::EmulatedDevice::Log log;
-    const auto on_gpu = [&, &program = program] {
-      runtime::gpu::GpuExecutable(program,
-                                  std::make_unique<testing::EmulatedDevice>(testing::EmulatedDevice::Options(), &log));
-    };
-    expect_error<UserError>(on_gpu, parts);
-  }
-}
-
 TEST(Backends, RunWhatOnlyDocumentsTheConversion) {
   program::Program program = testing::one_neuron();
   program.mode = program::Mode::exact;
