@@ -66,7 +66,7 @@ void print_early_exit(const EarlyExitTable& table) {
     text.add({rule, std::isnan(row.accuracy) ? "-" : percent(row.accuracy), percent(row.same_answer),
               fmt::format("{:.2f}", row.mean_timesteps), with_unit_prefix(row.images_per_second)});
   }
-  out::print("\nmargins (of logits) were chosen on {}\n{}", table.chosen_on, text.to_string());
+  out::print("\nmargins (logits x timesteps) were chosen on {}\n{}", table.chosen_on, text.to_string());
 }
 
 Json early_exit_json(const EarlyExitTable& table) {

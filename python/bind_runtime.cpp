@@ -214,7 +214,8 @@ void bind_runtime(nb::module_& module) {
            "A Stream of so many images.")
       .def("early_exit", &early_exit, nb::arg("images"), nb::kw_only(), nb::arg("margin").none() = nb::none(),
            nb::arg("timesteps") = 0, nb::arg("threads") = 0, nb::arg("mode") = "synchronous", nb::arg("block") = 1,
-           "(classes, timesteps): every image runs until its largest logit leads by `margin`, or without one until the "
+           "(classes, timesteps): every image runs until its largest accumulator leads by `margin`, or without one "
+           "until the "
            "timesteps that are left cannot change its class.");
   module.def(
       "compile",

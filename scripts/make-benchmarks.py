@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/benchmarks.md, and the table of README.md, from the measurements in bench/results/*.json.
+"""Writes docs/benchmarks.md, and the tables of README.md, from the measurements in bench/results/*.json.
 
     scripts/make-benchmarks.py            writes both
     scripts/make-benchmarks.py --check    writes nothing; exit status 1 when one of them is not what it would write
@@ -15,8 +15,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BEGIN, END = "<!-- table: made by scripts/make-benchmarks.py -->", "<!-- end -->"
+BEGIN, END = "<!-- table of {}: made by scripts/make-benchmarks.py -->", "<!-- end -->"
 README_TIMESTEPS = (4, 8, 16, 32)
+CONVERSION = "Conversion without training"
+CONVERSION_COLUMNS = ("T", "mode, neurons", "accuracy, %", "below the ANN", "sparsity, %", "synaptic operations per image", "seconds")
 
 INTRODUCTION = """# Benchmarks
 
@@ -136,7 +138,7 @@ def page(results):
     return "\n\n".join([*parts, REPRODUCE.strip()]) + "\n"
 
 
-def readme_table(results):
+def networks_table(results):
     """The networks that have a name for README: accuracy by timesteps, the sparsity at the largest of them."""
     rows = []
     for network in of_kind(results, "network"):
@@ -150,11 +152,26 @@ def readme_table(results):
     return table(["network", "ANN", *(f"T = {t}" for t in README_TIMESTEPS), "sparsity"], rows)
 
 
-def readme_with_table(text, results):
-    if text.count(BEGIN) != 1 or END not in text.split(BEGIN)[1]:
-        sys.exit(f"README.md: needs one '{BEGIN}' with '{END}' behind it")
-    before, rest = text.split(BEGIN)
-    return before + BEGIN + "\n" + readme_table(results) + "\n" + END + rest.split(END, 1)[1]
+def conversion_table(results):
+    """What `convert` makes without training: of each network every T, neurons and mode that were measured."""
+    def cell(value):
+        return percent(value) if isinstance(value, float) else str(value)
+
+    rows = []
+    for result in of_kind(results, "table"):
+        if result["section"] == CONVERSION:
+            rows += [[result["title"], *[cell(row[result["columns"].index(column)]) for column in CONVERSION_COLUMNS]] for row in result["rows"]]
+    return table(["network", *CONVERSION_COLUMNS], rows)
+
+
+def readme_with_tables(text, results):
+    for name, made in {"conversions": conversion_table, "networks": networks_table}.items():
+        begin = BEGIN.format(name)
+        if text.count(begin) != 1 or END not in text.split(begin)[1]:
+            sys.exit(f"README.md: needs one '{begin}' with '{END}' behind it")
+        before, rest = text.split(begin)
+        text = before + begin + "\n" + made(results) + "\n" + END + rest.split(END, 1)[1]
+    return text
 
 
 def main():
@@ -163,7 +180,7 @@ def main():
     options = parser.parse_args()
     results = read_results(ROOT / "bench" / "results")
     readme, benchmarks = ROOT / "README.md", ROOT / "docs" / "benchmarks.md"
-    wanted = {benchmarks: page(results), readme: readme_with_table(readme.read_text(), results)}
+    wanted = {benchmarks: page(results), readme: readme_with_tables(readme.read_text(), results)}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if options.check:

@@ -145,8 +145,8 @@ class SNN:
     def early_exit(
         self, images, margin: float | None = None, *, timesteps: int = 0, threads: int = 0, block: int = 1
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """(classes, timesteps), (n,) each: every image runs until its largest logit leads the second by `margin`, asked every
-        `block` timesteps, or for T. Without a margin it stops when the rest cannot change its class, so that no answer differs
+        """(classes, timesteps), (n,) each: every image runs until its largest accumulator leads the second by `margin` (logits x
+        timesteps), asked every `block` timesteps, or for T. Without a margin it stops when the rest cannot change its class, so that no answer differs
         from that of a whole run. `neurocuda sweep --early-exit` chooses margins."""
         x = host_images(torch.as_tensor(images), self.program.input_shape)
         classes, steps = self.executable.early_exit(

@@ -57,7 +57,7 @@ AnswersOverTime answers_over_time(const runtime::Executable& executable, const d
         const auto at = result.accumulators(i - begin, t);
         answers.classes[i * timesteps + t] =
             static_cast<std::int32_t>(std::max_element(at.begin(), at.end()) - at.begin());
-        answers.leads[i * timesteps + t] = runtime::lead(at, program.output().scale, static_cast<int>(t) + 1);
+        answers.leads[i * timesteps + t] = runtime::lead(at, program.output().scale);
       }
     }
   };

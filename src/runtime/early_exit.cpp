@@ -28,14 +28,14 @@ std::span<const std::int8_t> row_of(const program::Connection& connection, std::
 
 }  // namespace
 
-double lead(std::span<const std::int32_t> accumulators, double scale, int done) {
+double lead(std::span<const std::int32_t> accumulators, double scale) {
   const std::size_t best = first_class(accumulators);
   std::int64_t second = std::numeric_limits<std::int64_t>::min();
   for (std::size_t c = 0; c < accumulators.size(); ++c) {
     if (c != best) second = std::max<std::int64_t>(second, accumulators[c]);
   }
   if (accumulators.size() < 2) return std::numeric_limits<double>::infinity();
-  return static_cast<double>(accumulators[best] - second) * scale / done;
+  return static_cast<double>(accumulators[best] - second) * scale;
 }
 
 MarginExit::MarginExit(const program::Program& program, double margin)
@@ -43,8 +43,8 @@ MarginExit::MarginExit(const program::Program& program, double margin)
   if (!(margin >= 0)) fail("early exit: a margin of {}; give 0 or more", margin);
 }
 
-bool MarginExit::stops(std::span<const std::int32_t> accumulators, int done, int) const {
-  return lead(accumulators, scale_, done) >= margin_;
+bool MarginExit::stops(std::span<const std::int32_t> accumulators, int, int) const {
+  return lead(accumulators, scale_) >= margin_;
 }
 
 /// By how much class c can gain on class b in one timestep without biases, for the classes b that were asked for.

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, run, run_json
 
 FOLDERS = sorted(folder for folder in (ROOT / "models").glob("*") if folder.is_dir())
-MOST_BYTES = 3_000_000
+MOST_BYTES = {"resnet18_cifar10": 12_000_000}  # of one file; 3 MB where nothing is said
 
 
 def networks():
@@ -31,7 +31,7 @@ def test_there_are_networks():
 
 @pytest.mark.parametrize("path", networks())
 def test_file_is_small_and_its_figures_are_stated(path):
-    assert path.stat().st_size < MOST_BYTES
+    assert path.stat().st_size < MOST_BYTES.get(path.parent.name, 3_000_000)
     assert 50 < stated_accuracy(path) < 100
 
 

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md, README's table and the tables of models/ say what bench/results/*.json says."""
+"""docs/benchmarks.md, README's tables and the tables of models/ say what bench/results/*.json says."""
 
 import json
 import re
@@ -28,7 +28,17 @@ def test_a_changed_figure_changes_page_and_readme(root, benchmarks, results):
     changed["digits"]["snns"][0]["evaluations"][0]["accuracy"] = 12.34
     ann = changed["digits"]["ann"]["accuracy"]
     assert f"| converted anew for each T | 4 | 12.34 | {12.34 - ann:.2f} |" in benchmarks.page(changed)
-    assert f"| {ann:.2f} | 12.34 |" in benchmarks.readme_with_table((root / "README.md").read_text(), changed)
+    assert f"| {ann:.2f} | 12.34 |" in benchmarks.readme_with_tables((root / "README.md").read_text(), changed)
+
+
+def test_every_conversion_stands_in_the_readme(root, results):
+    readme = (root / "README.md").read_text()
+    for name in ("without_training_resnet20", "without_training_resnet18"):
+        table = results[name]
+        timesteps = {row[0] for row in table["rows"] if row[1] == "synchronous"}
+        assert timesteps >= {4, 8}, name
+        for row in table["rows"]:
+            assert f"| {table['title']} | {row[0]} | {row[1]} | {row[2]:.2f} | {row[3]:.2f} |" in readme
 
 
 def test_every_result_says_how_it_was_measured(results):

@@ -15,7 +15,7 @@ namespace neurocuda::metrics {
 /// What a network would answer after each timestep.
 struct AnswersOverTime {
   Tensor<std::int32_t> classes;  ///< (N, T)
-  Tensor<double> leads;          ///< (N, T), of the largest logit over the second: runtime::lead()
+  Tensor<double> leads;          ///< (N, T): runtime::lead()
 };
 
 /// Runs the whole data set. `options.timesteps`: T, 0 for the network's own.
@@ -30,7 +30,7 @@ double margin_for(const AnswersOverTime& answers, const std::vector<data::Label>
 /// A data set run with an early exit.
 struct EarlyExitEvaluation {
   std::string rule;           ///< "none", "exact", "margin"
-  double margin = 0;          ///< of the margin rule, in logits
+  double margin = 0;          ///< of the margin rule, in logits x timesteps
   double loss = 0;            ///< that the margin was chosen for, a fraction
   double accuracy = 0;        ///< NaN without labels
   double same_answer = 0;     ///< share of the images whose answer is that after T

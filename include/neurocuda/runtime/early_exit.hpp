@@ -32,7 +32,9 @@ class ExactExit : public ExitRule {
   std::unique_ptr<Bounds> bounds_;
 };
 
-/// Stops when the largest logit, accumulator x scale / timesteps so far, leads by `margin` or more.
+/// Stops when the largest accumulator leads the second by `margin` or more, in logits x timesteps. The lead is evidence
+/// that adds up, as in a sequential probability ratio test (Wald 1945); its mean over the timesteps, the lead of the
+/// logits, would stop images early whose first timesteps happen to be clear.
 class MarginExit : public ExitRule {
  public:
   MarginExit(const program::Program& program, double margin);
@@ -42,8 +44,8 @@ class MarginExit : public ExitRule {
   double scale_, margin_;
 };
 
-/// The lead of the largest logit over the second after each of the timesteps so far, in logits; infinite for one class.
-double lead(std::span<const std::int32_t> accumulators, double scale, int done);
+/// The lead of the largest accumulator over the second, times the scale; infinite for one class.
+double lead(std::span<const std::int32_t> accumulators, double scale);
 
 struct EarlyExit {
   std::vector<std::int64_t> classes;  ///< of each image, when it stopped

@@ -29,10 +29,10 @@ program::Program two_classes(std::vector<std::int8_t> weights, int timesteps) {
   return made;
 }
 
-TEST(EarlyExit, TheLeadIsInLogits) {
-  EXPECT_DOUBLE_EQ(lead(std::vector<std::int32_t>{3, 9, -4}, 0.5, 2), 6 * 0.5 / 2);
-  EXPECT_DOUBLE_EQ(lead(std::vector<std::int32_t>{7, 7}, 0.5, 2), 0);
-  EXPECT_EQ(lead(std::vector<std::int32_t>{7}, 0.5, 2), std::numeric_limits<double>::infinity());
+TEST(EarlyExit, TheLeadIsThatOfTheAccumulators) {
+  EXPECT_DOUBLE_EQ(lead(std::vector<std::int32_t>{3, 9, -4}, 0.5), 6 * 0.5);
+  EXPECT_DOUBLE_EQ(lead(std::vector<std::int32_t>{7, 7}, 0.5), 0);
+  EXPECT_EQ(lead(std::vector<std::int32_t>{7}, 0.5), std::numeric_limits<double>::infinity());
 }
 
 TEST(EarlyExit, StopsExactlyWhenTheRestCannotChangeTheAnswer) {
@@ -91,7 +91,7 @@ TEST(EarlyExit, AnswersAreThoseOfTheRunAtThatTimestep) {
       options.wanted.by_timestep = true;
       const RunResult whole = executable->run(input, options);
       const double scale = program.output().scale;
-      const double margin = lead(whole.accumulators(2, 3), scale, 4);
+      const double margin = lead(whole.accumulators(2, 3), scale);
       if (!std::isfinite(margin)) continue;
       for (const int block : {1, 5}) {
         const EarlyExit exit = run_with_early_exit(*executable, input, options, MarginExit(program, margin), block);
@@ -100,8 +100,8 @@ TEST(EarlyExit, AnswersAreThoseOfTheRunAtThatTimestep) {
           EXPECT_TRUE(ran % block == 0 || ran == 12);
           EXPECT_EQ(exit.classes[static_cast<std::size_t>(image)],
                     predictions(whole, ran - 1)[static_cast<std::size_t>(image)]);
-          EXPECT_TRUE(ran == 12 || lead(whole.accumulators(image, ran - 1), scale, ran) >= margin);
-          for (int t = block; t < ran; t += block) EXPECT_LT(lead(whole.accumulators(image, t - 1), scale, t), margin);
+          EXPECT_TRUE(ran == 12 || lead(whole.accumulators(image, ran - 1), scale) >= margin);
+          for (int t = block; t < ran; t += block) EXPECT_LT(lead(whole.accumulators(image, t - 1), scale), margin);
         }
       }
     }
