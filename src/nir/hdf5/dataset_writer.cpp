@@ -109,7 +109,8 @@ struct Writer {
     const Datatype type = utf8_string();
     const Dataset dataset = create(parent, name, shape, type.get(), false);
     if (!dataset) return false;
-    return v.empty() || H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) >= 0;
+    return v.empty() || H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                                 static_cast<const void*>(pointers.data())) >= 0;
   }
 };
 
