@@ -18,12 +18,12 @@ namespace {
 
 using namespace neurocuda;
 
-// One string of 0 and 1 per timestep.
+// One string of 0 and 1 per timestep; - stands for the -1 of signed neurons.
 nlohmann::json spikes_of(const runtime::LayerRecord& layer) {
   nlohmann::json rows = nlohmann::json::array();
   for (std::int64_t t = 0; t < layer.timesteps; ++t) {
     std::string row;
-    for (std::int64_t neuron = 0; neuron < layer.neurons; ++neuron) row += layer.spike(0, t, neuron) ? '1' : '0';
+    for (std::int64_t neuron = 0; neuron < layer.neurons; ++neuron) row += "-01"[1 + layer.spike(0, t, neuron)];
     rows.push_back(row);
   }
   return rows;
