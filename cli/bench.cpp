@@ -13,6 +13,7 @@
 #include "cli/table.hpp"
 #include "neurocuda/base/interrupt.hpp"
 #include "neurocuda/base/threads.hpp"
+#include "neurocuda/metrics/program_inputs.hpp"
 #include "neurocuda/metrics/random_network.hpp"
 #include "neurocuda/runtime/backends.hpp"
 
@@ -50,12 +51,10 @@ program::EncodedInput bench_input(const program::Program& program, const BenchOp
   if (!options.data.source.empty()) {
     const std::string name = options.model.empty() ? options.random_network : options.model;
     const data::Dataset images = load_images(options.data, "test", options.images, consumer(name, program), notices);
-    const auto& input = program.input();
-    const Shape& shape = program.nodes.front().shape;
-    const Tensor<float> pixels = data::normalized_for(shape, images, 0, images.size(), input.mean, input.stddev);
-    return program::encode(program, pixels.view());
+    const Tensor<float> pixels = metrics::inputs_of(program, images, 0, images.size());
+    return program::encode(program, pixels.view(), options.timesteps.value_or(0));
   }
-  return metrics::random_images(program, options.images, options.common.seed);
+  return metrics::random_images(program, options.images, options.common.seed, options.timesteps.value_or(0));
 }
 
 std::int64_t sum(const Tensor<std::int64_t>& counts) {

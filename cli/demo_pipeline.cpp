@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "cli/data_source.hpp"
+#include "neurocuda/metrics/program_inputs.hpp"
 #include "neurocuda/nir/nir.hpp"
 #include "neurocuda/onnx/onnx.hpp"
 #include "neurocuda/runtime/backends.hpp"
@@ -73,9 +74,7 @@ DemoRun run_at(int timesteps, const Demo& demo, const DemoOptions& options, Prog
 }
 
 runtime::RunResult run_image(const runtime::Executable& executable, const data::Dataset& dataset, std::int64_t image) {
-  const auto& input = executable.program().input();
-  const Shape& shape = executable.program().nodes.front().shape;
-  const Tensor<float> pixels = data::normalized_for(shape, dataset, image, image + 1, input.mean, input.stddev);
+  const Tensor<float> pixels = metrics::inputs_of(executable.program(), dataset, image, image + 1);
   runtime::RunOptions settings;
   settings.wanted.recording = runtime::Recording::spikes;
   return executable.run(program::encode(executable.program(), pixels.view()), settings);

@@ -55,8 +55,7 @@ AnswersOverTime answers_over_time(const runtime::Executable& executable, const d
     for (std::int64_t i = begin; i < end; ++i) {
       for (std::int64_t t = 0; t < timesteps; ++t) {
         const auto at = result.accumulators(i - begin, t);
-        answers.classes[i * timesteps + t] =
-            static_cast<std::int32_t>(std::max_element(at.begin(), at.end()) - at.begin());
+        answers.classes[i * timesteps + t] = static_cast<std::int32_t>(runtime::first_class(at));
         answers.leads[i * timesteps + t] = runtime::lead(at, program.output().scale);
       }
     }

@@ -200,13 +200,17 @@ Program random_network(std::string_view architecture, double density, int timest
   return builder.finish();
 }
 
-EncodedInput random_images(const Program& program, std::int64_t images, std::uint64_t seed) {
+EncodedInput random_images(const Program& program, std::int64_t images, std::uint64_t seed, int timesteps) {
+  const bool constant = program.input().encoding == InputEncoding::constant_current;
   Shape shape = program.nodes.front().shape;
+  if (!constant) shape.insert(shape.begin(), timesteps > 0 ? timesteps : program.timesteps);
   shape.insert(shape.begin(), images);
   EncodedInput input(shape);
   Random random(seed);
   const std::int64_t qmax = (1 << (program.input().bits - 1)) - 1;
-  for (std::int8_t& value : input.values()) value = static_cast<std::int8_t>(random.below(2 * qmax + 1) - qmax);
+  for (std::int8_t& value : input.values()) {
+    value = static_cast<std::int8_t>(constant ? random.below(2 * qmax + 1) - qmax : random.below(2));
+  }
   return input;
 }
 

@@ -12,10 +12,6 @@
 namespace neurocuda::runtime {
 namespace {
 
-std::size_t first_class(std::span<const std::int32_t> accumulators) {
-  return static_cast<std::size_t>(std::max_element(accumulators.begin(), accumulators.end()) - accumulators.begin());
-}
-
 /// A row of (classes, inputs) weights, whatever holds them: the last layer has no positions.
 std::span<const std::int8_t> row_of(const program::Connection& connection, std::int64_t c) {
   return std::visit(
@@ -28,8 +24,12 @@ std::span<const std::int8_t> row_of(const program::Connection& connection, std::
 
 }  // namespace
 
+std::int64_t first_class(std::span<const std::int32_t> accumulators) {
+  return std::max_element(accumulators.begin(), accumulators.end()) - accumulators.begin();
+}
+
 double lead(std::span<const std::int32_t> accumulators, double scale) {
-  const std::size_t best = first_class(accumulators);
+  const auto best = static_cast<std::size_t>(first_class(accumulators));
   std::int64_t second = std::numeric_limits<std::int64_t>::min();
   for (std::size_t c = 0; c < accumulators.size(); ++c) {
     if (c != best) second = std::max<std::int64_t>(second, accumulators[c]);
@@ -102,7 +102,7 @@ ExactExit::ExactExit(const program::Program& program) : bounds_(std::make_unique
 ExactExit::~ExactExit() = default;
 
 bool ExactExit::stops(std::span<const std::int32_t> accumulators, int done, int timesteps) const {
-  const std::size_t best = first_class(accumulators);
+  const auto best = static_cast<std::size_t>(first_class(accumulators));
   const std::vector<std::int64_t>& gains = bounds_->gains_on(best);
   const program::Accumulator& output = bounds_->output;
   for (std::size_t c = 0; c < accumulators.size(); ++c) {
@@ -138,7 +138,7 @@ EarlyExit run_with_early_exit(const Executable& executable, const program::Encod
       const auto accumulators = result.accumulators(image, count - 1);
       if (exit.timesteps[i] > 0 || (done < timesteps && !rule.stops(accumulators, done, timesteps))) continue;
       exit.timesteps[i] = done;
-      exit.classes[i] = static_cast<std::int64_t>(first_class(accumulators));
+      exit.classes[i] = first_class(accumulators);
       stream->stop(image);
       --running;
     }

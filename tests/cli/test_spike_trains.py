@@ -72,6 +72,12 @@ class TestMovingDigits:
         assert swept["evals"][1]["accuracy"] > swept["evals"][0]["accuracy"]
         assert "<svg" in (folder / "page.html").read_text()
 
+    def test_bench(self, networks, events):
+        folder, _, _ = networks
+        for data in ([], ["--data", events, "--images", 5]):
+            measured = run_json(folder, "bench", folder / "snn.nir", "--repeats", 1, "-T", 6, *data)
+            assert measured["timesteps"] == 6 and measured["images_per_second"] > 0
+
     def test_exact_mode_and_signed_neurons(self, networks, events):
         folder, trained, _ = networks
         for extra in (["--mode", "exact"], ["--neuron", "signed"]):

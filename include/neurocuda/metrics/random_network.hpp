@@ -19,7 +19,9 @@ const std::vector<std::string>& random_architectures();
 /// or a value out of range.
 program::Program random_network(std::string_view architecture, double density, int timesteps, std::uint64_t seed);
 
-/// Random encoded images like those that the thresholds were set on: (images, C, H, W), uniform over the input's grid.
-program::EncodedInput random_images(const program::Program& program, std::int64_t images, std::uint64_t seed);
+/// Random encoded images like those that the thresholds were set on: (images, C, H, W), uniform over the input's grid;
+/// or spike trains (images, timesteps, C, H, W), each value 0 or 1 alike, of a Program that takes such.
+program::EncodedInput random_images(const program::Program& program, std::int64_t images, std::uint64_t seed,
+                                    int timesteps = 0);
 
 }  // namespace neurocuda::metrics

@@ -44,6 +44,8 @@ class MarginExit : public ExitRule {
   double scale_, margin_;
 };
 
+/// The class of the largest accumulator; the smallest index wins ties.
+std::int64_t first_class(std::span<const std::int32_t> accumulators);
 /// The lead of the largest accumulator over the second, times the scale; infinite for one class.
 double lead(std::span<const std::int32_t> accumulators, double scale);
 

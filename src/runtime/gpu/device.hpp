@@ -94,4 +94,13 @@ class Memory {
   void* data_ = nullptr;
 };
 
+/// Pinned memory of at least so many bytes; what was in it is lost where it grows.
+inline char* grown(Memory& pinned, Device& device, std::size_t bytes) {
+  if (pinned.bytes() < bytes) {
+    pinned = Memory();
+    pinned = Memory(device, Memory::Kind::pinned, bytes);
+  }
+  return pinned.data();
+}
+
 }  // namespace neurocuda::runtime::gpu

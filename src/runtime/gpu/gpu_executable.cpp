@@ -11,9 +11,6 @@
 namespace neurocuda::runtime::gpu {
 namespace {
 
-/// Left to the driver and to others.
-constexpr double kUsableMemory = 0.9;
-
 /// Programs are validated before a device sees them; this one's planning needs it too.
 const program::Program& validated(const program::Program& program) {
   program::validate(program);
@@ -62,9 +59,9 @@ RunResult GpuExecutable::run(const program::EncodedInput& input, const RunOption
             images,
             input.size() / images,
             accumulators.size() / images,
-            reinterpret_cast<std::int8_t*>(pinned(pinned_input_, static_cast<std::size_t>(input.size()))),
-            reinterpret_cast<std::int32_t*>(
-                pinned(pinned_accumulators_, static_cast<std::size_t>(accumulators.size()) * sizeof(std::int32_t)))};
+            reinterpret_cast<std::int8_t*>(grown(pinned_input_, *device_, static_cast<std::size_t>(input.size()))),
+            reinterpret_cast<std::int32_t*>(grown(
+                pinned_accumulators_, *device_, static_cast<std::size_t>(accumulators.size()) * sizeof(std::int32_t)))};
   try {
     run_passes(call);
   } catch (...) {
@@ -126,15 +123,6 @@ void GpuExecutable::enqueue_pass(Call& call, std::int64_t pass) const {
   };
   Workspace& workspace = *workspaces_[static_cast<std::size_t>(pass) % workspaces_.size()];
   workspace.enqueue(static_cast<int>(images), input, destination);
-}
-
-/// Grows only.
-char* GpuExecutable::pinned(Memory& memory, std::size_t bytes) const {
-  if (memory.bytes() < bytes) {
-    memory = Memory();
-    memory = Memory(*device_, Memory::Kind::pinned, bytes);
-  }
-  return memory.data();
 }
 
 }  // namespace neurocuda::runtime::gpu

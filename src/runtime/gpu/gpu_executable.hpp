@@ -33,7 +33,6 @@ class GpuExecutable : public Executable {
   void make_workspaces(const RunShape& shape, bool several) const;
   void run_passes(Call& call) const;
   void enqueue_pass(Call& call, std::int64_t pass) const;
-  char* pinned(Memory& memory, std::size_t bytes) const;
 
   std::unique_ptr<Device> device_;
   program::Program program_;

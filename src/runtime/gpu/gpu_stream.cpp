@@ -3,12 +3,11 @@
 #include <cstring>
 #include <limits>
 
+#include "runtime/gpu/batch_size.hpp"
 #include "runtime/run_images.hpp"
 
 namespace neurocuda::runtime::gpu {
 namespace {
-
-constexpr double kUsableMemory = 0.9;
 
 void require_room(const StreamHost& host, std::int64_t bytes, std::int64_t images, const char* what) {
   const auto usable = static_cast<std::int64_t>(static_cast<double>(host.device.free_bytes()) * kUsableMemory);
@@ -54,20 +53,14 @@ void GpuStream::run_block(const program::EncodedInput& input, RunResult& result)
   Tensor<std::int32_t>& accumulators = result.stored_accumulators();
   const auto bytes = static_cast<std::size_t>(accumulators.size()) * sizeof(std::int32_t);
   const auto input_bytes = static_cast<std::size_t>(input.size());
-  if (pinned_input_.bytes() < input_bytes) {
-    pinned_input_ = Memory();
-    pinned_input_ = Memory(host_.device, Memory::Kind::pinned, input_bytes);
-  }
-  if (pinned_accumulators_.bytes() < bytes) {
-    pinned_accumulators_ = Memory();
-    pinned_accumulators_ = Memory(host_.device, Memory::Kind::pinned, bytes);
-  }
-  std::memcpy(pinned_input_.data(), input.data(), input_bytes);
+  auto* pinned = reinterpret_cast<std::int8_t*>(grown(pinned_input_, host_.device, input_bytes));
+  grown(pinned_accumulators_, host_.device, bytes);
+  std::memcpy(pinned, input.data(), input_bytes);
   const std::vector<LayerRecord*> records = records_by_node(program(), result);
   try {
     workspace.clear_activity();
     workspace.enqueue(
-        static_cast<int>(images()), reinterpret_cast<const std::int8_t*>(pinned_input_.data()),
+        static_cast<int>(images()), pinned,
         [&](const Fetch& fetch) -> void* {
           if (fetch.what == Fetch::What::accumulators) return pinned_accumulators_.data();
           return recorded_row(fetch, *records[static_cast<std::size_t>(fetch.node)], 0);
