@@ -26,7 +26,7 @@ awk '
 ' "$work/sass" | sort | tee "$work/kernels"
 
 for arch in sm_80 sm_90; do
-  [ "$(grep -c "^$arch " "$work/kernels")" -eq 3 ] || { echo "$arch: not three variants of the fused kernel" >&2; exit 1; }
+  [ "$(grep -c "^$arch " "$work/kernels")" -eq 6 ] || { echo "$arch: not six variants of the fused kernel" >&2; exit 1; }
 done
 if awk '$3 == 0 || $4 != 0 { bad = 1 } END { exit !bad }' "$work/kernels"; then
   echo "a fused kernel has no IMMA instruction, or it uses local memory" >&2

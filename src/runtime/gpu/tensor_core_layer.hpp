@@ -26,7 +26,9 @@ struct LaneState {
   int row[kLaneRows];                          ///< image * T * positions + position of the lane's rows; -1: none
 };
 
-template <int kColumnTiles, class Thread>
+/// kCarries: membranes come from the block of timesteps before and go to the next. That takes registers, so runs of one
+/// block do without.
+template <int kColumnTiles, bool kCarries, class Thread>
 class FusedLayer {
  public:
   NEUROCUDA_HD FusedLayer(Thread& thread, const TensorCoreLayer& layer)
@@ -59,9 +61,7 @@ class FusedLayer {
       }
       if (busy()) finish(step, integrates);
     }
-    if (layer_.carried != nullptr) {
-      each_carried([](std::int32_t& carried, std::int32_t& v) { carried = v; });
-    }
+    if constexpr (kCarries) each_carried([](std::int32_t& carried, std::int32_t& v) { carried = v; });
   }
 
  private:
@@ -179,8 +179,8 @@ class FusedLayer {
         for (int m = 0; m < kRowTiles; ++m) lane_state_.v[m][n][r] = v0;
       }
     }
-    if (layer_.first_timestep > 0) {
-      each_carried([](std::int32_t& carried, std::int32_t& v) { v = carried; });
+    if constexpr (kCarries) {
+      if (layer_.first_timestep > 0) each_carried([](std::int32_t& carried, std::int32_t& v) { v = carried; });
     }
   }
 
@@ -287,7 +287,7 @@ class FusedLayer {
   NEUROCUDA_HD std::int32_t& membrane(int i, int n, int r) { return lane_state_.v[i / 2][n][2 * (i % 2) + r]; }
 
   NEUROCUDA_HD void add_bias(int t, int w) {
-    const int row = layer_.first_timestep + t;
+    const int row = kCarries ? layer_.first_timestep + t : t;
     if (row < layer_.bias_timesteps) {
       add_bias(layer_.biases + (std::int64_t{column_block_} * layer_.bias_timesteps + row) * kColumns, w);
     } else {

@@ -19,12 +19,18 @@ void require(bool holds, const char* what) {
   if (!holds) throw std::logic_error(what);
 }
 
-template <int kColumnTiles>
+template <int kColumnTiles, bool kCarries>
 void run_blocks(const TensorCoreLayer& layer) {
   for (int block = 0; block < layer.blocks(); ++block) {
-    EmulatedBlock::run(block, kLanes * layer.tiling.warps, static_cast<std::size_t>(layer.at.total), block % 2 == 1,
-                       [&](EmulatedThread& thread) { FusedLayer<kColumnTiles, EmulatedThread>(thread, layer).run(); });
+    EmulatedBlock::run(
+        block, kLanes * layer.tiling.warps, static_cast<std::size_t>(layer.at.total), block % 2 == 1,
+        [&](EmulatedThread& thread) { FusedLayer<kColumnTiles, kCarries, EmulatedThread>(thread, layer).run(); });
   }
+}
+
+template <int kColumnTiles>
+void run_blocks(const TensorCoreLayer& layer) {
+  layer.carried != nullptr ? run_blocks<kColumnTiles, true>(layer) : run_blocks<kColumnTiles, false>(layer);
 }
 
 }  // namespace

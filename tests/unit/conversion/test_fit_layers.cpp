@@ -230,7 +230,9 @@ TEST_F(FitLayers, TheExactModeTakesOneBias) {
   const ir::Graph graph = fit_layers(folded(), images(200), settings).graph;
   const program::Program program = lowered(graph, settings);
   for (const program::Node& node : program.nodes) {
-    if (const auto* layer = node.as<program::IfLayer>()) EXPECT_TRUE(layer->bias_by_timestep.empty()) << node.name;
+    if (const auto* layer = node.as<program::IfLayer>()) {
+      EXPECT_TRUE(layer->bias_by_timestep.empty()) << node.name;
+    }
   }
   EXPECT_GT(agreement(program, program::Mode::exact), 0.95);
 }
