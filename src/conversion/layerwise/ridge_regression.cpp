@@ -6,7 +6,7 @@
 namespace neurocuda::conversion::layerwise {
 namespace {
 
-constexpr std::array kLambdas{0.001, 0.01, 0.1};
+constexpr std::array kLambdas{0.001, 0.01, 0.1, 1.0, 10.0};
 
 torch::Tensor with_ones(const torch::Tensor& x) { return torch::cat({x, torch::ones({x.size(0), 1}, x.options())}, 1); }
 

@@ -1,5 +1,6 @@
 #include "runtime/cpu/cpu_executable.hpp"
 
+#include "runtime/cpu/exact/count_run.hpp"
 #include "runtime/cpu/image_run.hpp"
 #include "runtime/image_stream.hpp"
 
@@ -34,7 +35,24 @@ class Workers {
 
 }  // namespace
 
+const exact::CountPlan& CpuExecutable::count_plan() const {
+  std::call_once(count_plan_once_, [this] { count_plan_ = exact::make_count_plan(program_, plan_); });
+  return count_plan_;
+}
+
+RunResult CpuExecutable::run_on_counts(const program::EncodedInput& input, const RunOptions& options) const {
+  std::vector<std::unique_ptr<exact::CountRun>> runs;
+  return run_images(
+      program_, proof_, input, options, [&](int workers) { runs.resize(static_cast<std::size_t>(workers)); },
+      [&](const ImageTask& task, int worker) {
+        auto& run = runs[static_cast<std::size_t>(worker)];
+        if (!run) run = std::make_unique<exact::CountRun>(program_, plan_, count_plan(), isa_.kernels());
+        run->run(task);
+      });
+}
+
 RunResult CpuExecutable::run(const program::EncodedInput& input, const RunOptions& options) const {
+  if (exact::counts_suffice(program_, proof_.resolve(program_, options), options)) return run_on_counts(input, options);
   Workers all(program_, plan_, isa_.kernels());
   return run_images(
       program_, proof_, input, options, [&](int workers) { all.prepare(workers); },

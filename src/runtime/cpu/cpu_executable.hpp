@@ -1,6 +1,9 @@
 #pragma once
 
+#include <mutex>
+
 #include "neurocuda/runtime/executable.hpp"
+#include "runtime/cpu/exact/count_plan.hpp"
 #include "runtime/cpu/isa.hpp"
 #include "runtime/cpu/plan.hpp"
 #include "runtime/timestep_proof.hpp"
@@ -22,9 +25,15 @@ class CpuExecutable : public Executable {
   std::unique_ptr<Stream> make_stream(std::int64_t images, const RunOptions& options) const override;
 
  private:
+  RunResult run_on_counts(const program::EncodedInput& input, const RunOptions& options) const;
+
   const Isa& isa_;
   program::Program program_;
   Plan plan_;
+  /// Made by the first run that wants it: it takes as much memory as the plan.
+  const exact::CountPlan& count_plan() const;
+  mutable std::once_flag count_plan_once_;
+  mutable exact::CountPlan count_plan_;
   TimestepProof proof_;
 };
 

@@ -14,7 +14,7 @@ std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(cou
 }  // namespace
 
 ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kernels& kernels, int timesteps)
-    : program_(program), plan_(plan), kernels_(kernels), timesteps_(timesteps) {
+    : program_(program), plan_(plan), kernels_(kernels), timesteps_(timesteps), sent_values_(plan) {
   for (const PlannedNode& node : plan.nodes) {
     const bool integers = node.signal == Signal::constant || node.signal == Signal::counts;
     bits_.emplace_back(node.signal == Signal::spikes ? with_slack(timesteps * node.positions * node.words) : 0);
@@ -26,7 +26,6 @@ ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kern
   drive_.resize(with_slack(plan.max_neurons));
   nothing_.resize(with_slack(plan.max_neurons));
   rows_.resize(with_slack(plan.max_values));
-  amounts_.resize(with_slack(plan.max_values));
   offsets_.resize(with_slack(plan.max_positions));
   gathered_.resize(with_slack(plan.max_gathered));
 }

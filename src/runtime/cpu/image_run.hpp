@@ -6,6 +6,7 @@
 #include "runtime/cpu/kernels.hpp"
 #include "runtime/cpu/plan.hpp"
 #include "runtime/cpu/pools.hpp"
+#include "runtime/cpu/sent_values.hpp"
 #include "runtime/run_images.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -62,8 +63,7 @@ class ImageRun {
   void send_bits(const PlannedNode& target, const PlannedGroup& group, const std::uint64_t* bits, bool negative,
                  std::int32_t* into);
   void send_values(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into);
-  void list_values(const PlannedNode& source, const PackedConv& conv, const std::int32_t* sent);
-  Synapses synapses(const PlannedNode& target, const PackedConv& conv, std::int32_t* into);
+  Synapses synapses(const PlannedNode& target, const PackedConv& conv, const Events& events, std::int32_t* into);
 
   /// Bookkeeping of the layer that runs, where counts are wanted: `operations_` at t.
   void count_listed_spikes(const PlannedGroup& group);
@@ -94,7 +94,7 @@ class ImageRun {
   std::vector<std::int32_t> sum_;  // of the spikes of signed neurons
   bool constant_drive_ = false;    // drive_ has what constant sources send, and the bias of the timestep
   std::vector<std::uint32_t> rows_, offsets_, gathered_;
-  std::vector<std::int32_t> amounts_;
+  SentValues sent_values_;
   std::int64_t operations_ = 0;
 };
 

@@ -6,12 +6,10 @@
 
 namespace neurocuda::runtime::cpu {
 
-Synapses ImageRun::synapses(const PlannedNode& target, const PackedConv& conv, std::int32_t* into) {
-  return {conv.geometry,    conv.weights.data(),
-          conv.tap_bytes(), conv.padded,
-          conv.flush,       {rows_.data(), amounts_.data(), offsets_.data()},
-          gathered_.data(), into + conv.first_output,
-          target.padded};
+Synapses ImageRun::synapses(const PlannedNode& target, const PackedConv& conv, const Events& events,
+                            std::int32_t* into) {
+  return {conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush,
+          events,        gathered_.data(),    into + conv.first_output, target.padded};
 }
 
 void ImageRun::send_spikes(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
@@ -33,7 +31,8 @@ void ImageRun::send_bits(const PlannedNode& target, const PlannedGroup& group, c
     spikes.count = conv.inputs;
     kernels_.list_spikes(spikes, static_cast<std::uint32_t>(conv.padded), rows_.data(), offsets_.data());
     if (task_->counts()) count_listed_spikes(group);
-    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(synapses(target, conv, into));
+    const Synapses listed = synapses(target, conv, {rows_.data(), nullptr, offsets_.data()}, into);
+    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(listed);
   }
 }
 
@@ -47,29 +46,9 @@ void ImageRun::send_values(const PlannedNode& target, const PlannedGroup& group,
   const std::int32_t* sent = values(group.source, t);
   if (task_->counts() && source.signal == Signal::counts) count_values(source, group, sent);
   for (const PackedConv& conv : group.convs) {
-    list_values(source, conv, sent);
-    kernels_.add_amounts(synapses(target, conv, into));
+    kernels_.add_amounts(synapses(target, conv, sent_values_.list(source, conv, sent), into));
   }
-  if (group.diagonal.empty()) return;
-  for (std::int64_t p = 0; p < source.positions; ++p) {
-    for (std::int64_t c = 0; c < source.channels; ++c) {
-      into[p * target.padded + c] += group.diagonal[static_cast<std::size_t>(c)] * sent[p * source.channels + c];
-    }
-  }
-}
-
-void ImageRun::list_values(const PlannedNode& source, const PackedConv& conv, const std::int32_t* sent) {
-  std::size_t listed = 0;
-  for (std::int64_t p = 0; p < source.positions; ++p) {
-    offsets_[static_cast<std::size_t>(p)] = static_cast<std::uint32_t>(listed);
-    const std::int32_t* at = sent + p * source.channels + conv.first_input;
-    for (std::int64_t c = 0; c < conv.inputs; ++c) {
-      if (at[c] == 0) continue;
-      rows_[listed] = static_cast<std::uint32_t>(c * conv.padded);
-      amounts_[listed++] = at[c];
-    }
-  }
-  offsets_[static_cast<std::size_t>(source.positions)] = static_cast<std::uint32_t>(listed);
+  if (!group.diagonal.empty()) add_diagonal_values(source, group.diagonal, sent, target.padded, into);
 }
 
 void ImageRun::count_values(const PlannedNode& source, const PlannedGroup& group, const std::int32_t* sent) {

@@ -8,5 +8,6 @@ namespace neurocuda::runtime::cpu {
 const Kernels& baseline_kernels();
 const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
+const Kernels& avx512_vnni_kernels();
 
 }  // namespace neurocuda::runtime::cpu

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "runtime/cpu/dense_kernels.hpp"
+
 /// The inner loops of the cpu target, one table of them for every instruction set. The tables' sources are compiled
 /// with flags of their own, so only plain data crosses this border: a shared inline function or template instantiated
 /// there could be picked by the linker for everybody, and crash a machine without those instructions.
@@ -85,6 +87,7 @@ struct Kernels {
   void (*fire)(const Neurons& neurons);
   /// The same of signed neurons: s = -1 where v < 0 and the sum is positive; sum += s.
   void (*fire_signed)(const Neurons& neurons);
+  DenseKernels dense;
 };
 
 }  // namespace neurocuda::runtime::cpu

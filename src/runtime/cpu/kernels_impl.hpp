@@ -1,6 +1,7 @@
 // The kernels of one instruction set. Included by one source file per set, which defines NEUROCUDA_LANES (16-bit lanes
 // of its widest vector) and is compiled with the flags that permit it. Everything is in an unnamed namespace, and
 // nothing from the standard library is used: see kernels.hpp for the reason.
+#include "runtime/cpu/dense_kernels_impl.hpp"
 #include "runtime/cpu/kernels.hpp"
 
 #if defined(__SSE2__)
@@ -361,8 +362,8 @@ void fire_signed(const Neurons& n) {
   }
 }
 
-constexpr Kernels kKernels{list_spikes,  count_spikes, add_spikes<1>, add_spikes<-1>, add_amounts,
-                           add_diagonal, add_shifted,  integrate,     fire,           fire_signed};
+constexpr Kernels kKernels{list_spikes, count_spikes, add_spikes<1>, add_spikes<-1>, add_amounts,  add_diagonal,
+                           add_shifted, integrate,    fire,          fire_signed,    kDenseKernels};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu

@@ -6,27 +6,6 @@
 #include <utility>
 
 namespace neurocuda::runtime::cpu {
-namespace {
-
-/// Calls visit(target position, source position) for every source position under every window.
-template <class Visit>
-void for_each_covered(const Window& w, const PlannedNode& source, const PlannedNode& target, const Visit& visit) {
-  for (std::int64_t out = 0; out < target.positions; ++out) {
-    const std::int64_t top = out / target.width * w.stride.height - w.padding.height;
-    const std::int64_t left = out % target.width * w.stride.width - w.padding.width;
-    for (std::int64_t ky = 0; ky < w.kernel.height; ++ky) {
-      const std::int64_t y = top + ky * w.dilation.height;
-      if (y < 0 || y >= source.height) continue;
-      for (std::int64_t kx = 0; kx < w.kernel.width; ++kx) {
-        const std::int64_t x = left + kx * w.dilation.width;
-        if (x >= 0 && x < source.width) visit(out, y * source.width + x);
-      }
-    }
-  }
-}
-
-}  // namespace
-
 void or_pool(const Window& window, const PlannedNode& source, const PlannedNode& target, const std::uint64_t* bits,
              std::uint64_t* pooled) {
   const std::int64_t words = target.words;

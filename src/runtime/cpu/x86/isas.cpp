@@ -13,12 +13,17 @@ bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+bool has_avx512_vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 
 }  // namespace
 
 const std::vector<Isa>& compiled_isas() {
   static const std::vector<Isa> isas{
-      {"sse2", has_sse2, baseline_kernels}, {"avx2", has_avx2, avx2_kernels}, {"avx512", has_avx512, avx512_kernels}};
+      {"sse2", has_sse2, baseline_kernels},
+      {"avx2", has_avx2, avx2_kernels},
+      {"avx512", has_avx512, avx512_kernels},
+      {"avx512_vnni", has_avx512_vnni, avx512_vnni_kernels},
+  };
   return isas;
 }
 

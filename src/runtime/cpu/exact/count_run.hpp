@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/cpu/exact/count_plan.hpp"
+#include "runtime/cpu/kernels.hpp"
+#include "runtime/cpu/sent_values.hpp"
+#include "runtime/run_images.hpp"
+
+namespace neurocuda::runtime::cpu::exact {
+
+/// Whether CountRun can run this: counts fit, and no spike train comes in, whose spikes have an order.
+bool counts_suffice(const program::Program& program, int timesteps, const RunOptions& options);
+
+/// Runs images one after the other in the exact mode, every layer once; holds one worker's scratch memory, which does
+/// not grow with T. The same integers as with the timesteps one by one: sums in any order, proven to fit int32.
+class CountRun {
+ public:
+  CountRun(const program::Program& program, const Plan& plan, const CountPlan& counts, const Kernels& kernels);
+
+  void run(const ImageTask& task);
+
+ private:
+  using Index = program::NodeIndex;
+
+  void run_node(Index node, const program::InputNode& input);
+  void run_node(Index node, const program::IfLayer& layer);
+  void run_node(Index node, const program::SumPool& pool);
+  void run_node(Index node, const program::OrPool& pool);
+  void run_node(Index node, const program::Accumulator& output);
+
+  /// v0, and what the biases, constant currents and spikes of the first timesteps bring: into `integral_`.
+  void integrate(Index node, int timesteps);
+  void integrate_biases(const PlannedNode& layer, int timesteps);
+  void integrate_constants(const PlannedNode& layer, int timesteps);
+  void deliver(const PlannedNode& target, const PlannedGroup& group, const CountedGroup& counted, int timesteps,
+               std::int32_t* into);
+  void send_integers(const PlannedNode& target, const PlannedGroup& group, std::int32_t* into);
+  void send_counts(const PlannedNode& target, const PlannedGroup& group, const CountedGroup& counted,
+                   const std::uint8_t* sent, std::int32_t* into);
+  /// The sums of the spikes of the first timesteps.
+  void add_up(Index node, int timesteps);
+  /// A neuron with count k spikes in the first k timesteps.
+  const std::uint8_t* counts_until(Index node, int timesteps);
+  /// The channels that a convolution reads, with zeros around them.
+  const std::uint8_t* plane_of(const PlannedNode& source, const std::uint8_t* counts, const PackedConv& conv,
+                               const DenseConv& dense);
+  void count_activity(Index node);
+
+  const PlannedNode& planned(Index node) const { return plan_.nodes[static_cast<std::size_t>(node)]; }
+  std::uint8_t* counts(Index node) { return counts_[static_cast<std::size_t>(node)].data(); }
+  std::int32_t* values(Index node) { return values_[static_cast<std::size_t>(node)].data(); }
+
+  const program::Program& program_;
+  const Plan& plan_;
+  const CountPlan& count_plan_;
+  const Kernels& kernels_;
+  const ImageTask* task_ = nullptr;
+
+  std::vector<std::vector<std::uint8_t>> counts_;  // by node that spikes: [position][padded]
+  std::vector<std::vector<std::int32_t>>
+      values_;  // by node that sends integers, over all timesteps: [position][channels]
+  std::vector<std::int32_t> integral_, current_;  // of the layer that runs; current_ is zero between uses
+  std::vector<std::uint8_t> plane_, capped_;
+  SentValues sent_values_;
+};
+
+}  // namespace neurocuda::runtime::cpu::exact

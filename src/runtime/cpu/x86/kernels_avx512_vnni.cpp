@@ -1,0 +1,10 @@
+// AVX-512 F, BW, DQ, VL and VNNI.
+#define NEUROCUDA_LANES 32
+#include "runtime/cpu/kernel_tables.hpp"
+#include "runtime/cpu/kernels_impl.hpp"
+
+namespace neurocuda::runtime::cpu {
+
+const Kernels& avx512_vnni_kernels() { return kKernels; }
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,141 @@
+// The dense kernels of every instruction set, against plain loops in int64, at the ends of their ranges.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "neurocuda/base/random.hpp"
+#include "runtime/cpu/isa.hpp"
+
+namespace neurocuda {
+namespace {
+
+using namespace runtime::cpu;
+
+constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max();
+
+/// On every set that this processor supports.
+template <class Test>
+void on_every_isa(const Test& test) {
+  for (const Isa& isa : compiled_isas()) {
+    if (!isa.supported()) continue;
+    SCOPED_TRACE(std::string(isa.name));
+    test(isa.kernels());
+  }
+}
+
+std::int64_t count_of(std::int64_t v, std::int64_t theta, std::int64_t timesteps) {
+  return v < 0 ? 0 : std::min(v / theta, timesteps);
+}
+
+TEST(CpuDenseKernels, CountsAreExactQuotients) {
+  constexpr std::int64_t kPositions = 200, kPadded = 32;
+  Random random(3);
+  const auto between = [&](std::int64_t low, std::int64_t high) {
+    return static_cast<std::int32_t>(
+        low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1))));
+  };
+  for (const int timesteps : {1, 2, 7, 32, static_cast<int>(kLargestCount)}) {
+    std::vector<std::int32_t> theta(kPadded), v(kPositions * kPadded);
+    for (std::size_t c = 0; c < theta.size(); ++c)
+      theta[c] = c % 3 == 0 ? between(1, 8) : c % 3 == 1 ? between(1, 60000) : between(kLargest / 2, kLargest);
+    std::vector<float> rate;
+    for (const std::int32_t t : theta) rate.push_back(1.0F / static_cast<float>(t));
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      const std::int64_t unit = theta[i % kPadded], multiple = unit * between(0, timesteps + 2) + between(-1, 1);
+      const bool anywhere = i % 4 == 0 || multiple > kLargest;
+      v[i] = anywhere ? between(-kLargest, kLargest) : static_cast<std::int32_t>(multiple);
+    }
+    on_every_isa([&](const Kernels& kernels) {
+      std::vector<std::uint8_t> counts(v.size() + kSlack, 255);
+      kernels.dense.fire_counts({v.data(), theta.data(), rate.data(), kPositions, kPadded, timesteps, counts.data()});
+      for (std::size_t i = 0; i < v.size(); ++i)
+        ASSERT_EQ(counts[i], count_of(v[i], theta[i % kPadded], timesteps)) << v[i] << " / " << theta[i % kPadded];
+    });
+  }
+}
+
+/// A plane of random counts, most of them the largest, and weights down to -128.
+struct Problem {
+  std::int64_t width = 0, height = 0, inputs = 0, padded = 0, stride = 1;
+  std::vector<std::int64_t> taps;
+  std::vector<std::uint8_t> plane;
+  std::vector<std::int8_t> weights;
+
+  std::int64_t out_width() const { return (width - 3) / stride + 1; }
+  std::int64_t positions() const { return out_width() * ((height - 3) / stride + 1); }
+  std::int64_t window(std::int64_t p) const {
+    return (p / out_width() * stride * width + p % out_width() * stride) * inputs;
+  }
+  std::int8_t weight(std::int64_t output, std::int64_t tap, std::int64_t input) const {
+    const auto count = static_cast<std::int64_t>(taps.size());
+    const std::int64_t quad = (output / kChannelBlock * count + tap) * (inputs / kInputBlock) + input / kInputBlock;
+    return weights[static_cast<std::size_t>((quad * kChannelBlock + output % kChannelBlock) * kInputBlock +
+                                            input % kInputBlock)];
+  }
+};
+
+Problem random_problem(Random& random) {
+  const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(random.below(n)); };
+  Problem problem;
+  problem.width = 3 + below(9);
+  problem.height = 3 + below(5);
+  problem.inputs = kInputBlock * (1 + below(9));
+  problem.padded = kChannelBlock * (1 + below(5));
+  problem.stride = 1 + below(2);
+  for (std::int64_t ky = 0; ky < 3; ++ky) {
+    for (std::int64_t kx = 0; kx < 3; ++kx) problem.taps.push_back((ky * problem.width + kx) * problem.inputs);
+  }
+  problem.plane.resize(static_cast<std::size_t>(problem.width * problem.height * problem.inputs));
+  for (std::uint8_t& count : problem.plane)
+    count = static_cast<std::uint8_t>(below(2) == 0 ? kLargestCount : below(128));
+  problem.weights.resize(static_cast<std::size_t>(problem.padded * 9 * problem.inputs));
+  for (std::int8_t& weight : problem.weights)
+    weight = static_cast<std::int8_t>(below(3) == 0 ? -128 : below(256) - 128);
+  return problem;
+}
+
+TEST(CpuDenseKernels, SumsAreThoseOfPlainLoops) {
+  Random random(4);
+  for (int round = 0; round < 30; ++round) {
+    const Problem problem = random_problem(random);
+    const std::int64_t stride = problem.padded + 16;
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(problem.positions() * stride), 5);
+    for (std::int64_t p = 0; p < problem.positions(); ++p) {
+      for (std::int64_t output = 0; output < problem.padded; ++output) {
+        std::int32_t& sum = expected[static_cast<std::size_t>(p * stride + output)];
+        for (std::size_t tap = 0; tap < problem.taps.size(); ++tap) {
+          for (std::int64_t i = 0; i < problem.inputs; ++i)
+            sum += problem.plane[static_cast<std::size_t>(problem.window(p) + problem.taps[tap] + i)] *
+                   problem.weight(output, static_cast<std::int64_t>(tap), i);
+        }
+      }
+    }
+    on_every_isa([&](const Kernels& kernels) {
+      std::vector<std::int32_t> sums(expected.size(), 5);
+      kernels.dense.add_counts({problem.plane.data(), problem.taps.data(), 9, problem.inputs, problem.out_width(),
+                                problem.positions(), problem.stride * problem.width * problem.inputs,
+                                problem.stride * problem.inputs, problem.weights.data(), problem.padded, sums.data(),
+                                stride});
+      ASSERT_EQ(sums, expected) << "round " << round;
+    });
+  }
+}
+
+TEST(CpuDenseKernels, ScaledCountsAreAdded) {
+  std::vector<std::uint8_t> counts(2 * 16);
+  std::vector<std::int32_t> weight(16), expected(counts.size());
+  for (std::size_t c = 0; c < 16; ++c) weight[c] = static_cast<std::int32_t>(c) * 1000003 - 8000000;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    counts[i] = static_cast<std::uint8_t>(i * 4);
+    expected[i] = 7 + counts[i] * weight[i % 16];
+  }
+  on_every_isa([&](const Kernels& kernels) {
+    std::vector<std::int32_t> target(counts.size(), 7);
+    kernels.dense.add_scaled(counts.data(), weight.data(), target.data(), 2, 16);
+    EXPECT_EQ(target, expected);
+  });
+}
+
+}  // namespace
+}  // namespace neurocuda
