@@ -4,7 +4,7 @@ signed neurons.
     .venv/bin/python bench/without_training.py NAME ANN --data DIR [-T 4,8,16,32] [--exact 4,8] [--signed 4,8] [--prefix 8,16] [--keep FOLDER]
 
 Each is `neurocuda convert ANN --data DIR --calibration-images 1000 -T n [--mode exact|--neuron signed] -o F.nir` and nothing else, measured on the
-whole test set.
+whole test set by `eval F.nir --data DIR --ann ANN`.
 --prefix also runs the network of the largest T at fewer timesteps. Writes bench/results/without_training_NAME.json after every conversion; rows of
 an earlier run for other T and modes stay in it, if that was on the same machine. A large network can so be measured in several runs.
 """
@@ -47,14 +47,16 @@ def measure(options: argparse.Namespace, write) -> None:
     rows = []
     with contextlib.ExitStack() as stack:
         folder = Path(options.keep or stack.enter_context(tempfile.TemporaryDirectory()))
+        ann = document_of(options.binary, "eval", options.ann, "--data", options.data)["accuracy"]
         asked = {"synchronous": options.timesteps, "signed": options.signed, "exact": options.exact}
         for mode, timesteps in [(mode, t) for mode, list_of_t in asked.items() for t in list_of_t]:
             output = folder / f"{'snn' if mode == 'synchronous' else mode}_t{timesteps}.nir"
             given = ["convert", options.ann, "--data", options.data, "--calibration-images", 1000, "-T", timesteps]
-            answer = document_of(options.binary, *given, *GIVEN[mode], "-o", output)
-            ann, agreement = answer["ann_accuracy"], answer["stages"][-1]["agreement"]
+            # The evaluation that convert makes takes the ANN twice; this one takes it once.
+            answer = document_of(options.binary, *given, *GIVEN[mode], "--no-eval", "-o", output)
+            run = document_of(options.binary, "eval", output, "--data", options.data, "--ann", options.ann)
             seconds, megabytes = f"{answer['conversion_seconds']:.0f}", str(answer["peak_bytes"] >> 20)
-            rows.append(row_of(timesteps, mode, ann, answer["evaluation"], agreement, seconds, megabytes))
+            rows.append(row_of(timesteps, mode, ann, run, run["agreement"], seconds, megabytes))
             write(rows, ann)
             if mode != "synchronous" or timesteps != max(options.timesteps, default=0):
                 continue

@@ -7,7 +7,9 @@
 namespace neurocuda::runtime::cpu {
 
 CpuExecutable::CpuExecutable(const program::Program& program, std::string_view isa)
-    : isa_(choose_isa(isa)), program_(program), plan_(make_plan(program_)) {}
+    : isa_(choose_isa(isa)),
+      program_(program),
+      plan_(make_plan(program_, {isa_.kernels().windows.widest_block, isa_.kernels().windows.vector_bytes})) {}
 
 namespace {
 

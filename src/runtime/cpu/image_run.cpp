@@ -21,12 +21,15 @@ ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kern
     negative_.emplace_back(node.with_signs ? bits_.back().size() : 0);
     values_.emplace_back(integers ? with_slack(node.positions * node.channels) : 0);
   }
-  membrane_.resize(with_slack(plan.max_neurons));
-  current_.resize(with_slack(plan.max_neurons));
-  drive_.resize(with_slack(plan.max_neurons));
-  nothing_.resize(with_slack(plan.max_neurons));
-  rows_.resize(with_slack(plan.max_values));
-  offsets_.resize(with_slack(plan.max_positions));
+  std::size_t groups = 0;
+  std::int64_t largest_tile = 0;
+  for (const PlannedNode& node : plan.nodes) {
+    groups = std::max(groups, node.groups.size());
+    for (const Tile& tile : node.tiles) largest_tile = std::max(largest_tile, tile.rows * node.width * node.padded);
+  }
+  lists_.resize(groups);
+  for (auto* whole : {&membrane_, &constant_}) whole->resize(with_slack(plan.max_neurons));
+  for (auto* tile : {&current_, &drive_, &nothing_}) tile->resize(with_slack(largest_tile));
   gathered_.resize(with_slack(plan.max_gathered));
 }
 
@@ -71,30 +74,51 @@ void ImageRun::run_node(Index node, const program::OrPool& pool) {
 
 void ImageRun::run_node(Index node, const program::IfLayer&) {
   start(node);
-  const bool exact = task_->mode == Mode::exact;
+  for (const Tile& tile : planned(node).tiles)
+    task_->mode == Mode::exact ? run_tile_exactly(node, tile) : run_tile(node, tile);
+  finish(node);
+}
+
+void ImageRun::run_tile(Index node, const Tile& tile) {
+  drive_bias_ = nullptr;
   for (std::int64_t t = 0; t < task_->timesteps; ++t) {
-    deliver(node, t);
-    exact ? kernels_.integrate(neurons(node, t)) : fire(node, t, neurons(node, t));
+    const bool fires = planned(node).firing_group >= 0;
+    deliver(planned(node), tile, t, fires);
+    fires ? slide_and_fire(node, tile, t) : fire(node, neurons(node, tile, t));
+    record(node, tile, t);
   }
-  for (std::int64_t t = 0; exact && t < task_->timesteps; ++t) {
-    Neurons silent = neurons(node, t);
+}
+
+void ImageRun::run_tile_exactly(Index node, const Tile& tile) {
+  drive_bias_ = nullptr;
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    deliver(planned(node), tile, t, false);
+    kernels_.integrate(neurons(node, tile, t));
+  }
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    Neurons silent = neurons(node, tile, t);
     silent.drive = nothing_.data();
     silent.drive_stride = 0;
-    fire(node, t, silent);
+    fire(node, silent);
+    record(node, tile, t);
   }
-  finish(node);
 }
 
 void ImageRun::run_node(Index node, const program::Accumulator&) {
   start(node);
   const std::int64_t classes = planned(node).channels;
-  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
-    deliver(node, t);
-    kernels_.integrate(neurons(node, t));
-    std::int32_t* wanted = task_->accumulators_at(t, classes);
-    if (wanted != nullptr) std::copy_n(membrane_.begin(), classes, wanted);
+  for (const Tile& tile : planned(node).tiles) {
+    drive_bias_ = nullptr;
+    for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+      deliver(planned(node), tile, t, false);
+      kernels_.integrate(neurons(node, tile, t));
+      std::int32_t* wanted = task_->accumulators_at(t, classes);
+      if (wanted == nullptr) continue;
+      const std::int64_t count = std::min(tile.channels, classes - tile.first_channel);
+      std::copy_n(membrane_.begin() + tile.first_channel, count, wanted + tile.first_channel);
+    }
   }
-  finish(node);
+  exchange_state(node);
 }
 
 void ImageRun::exchange_state(Index node) {
@@ -106,8 +130,6 @@ void ImageRun::exchange_state(Index node) {
 
 void ImageRun::start(Index node) {
   const PlannedNode& layer = planned(node);
-  const auto constant = [&](const PlannedGroup& group) { return planned(group.source).signal == Signal::constant; };
-  constant_drive_ = std::any_of(layer.groups.begin(), layer.groups.end(), constant);
   exchange_state(node);
   if (task_->first_timestep == 0) {
     const std::int64_t neurons = layer.positions * layer.padded;
@@ -117,66 +139,78 @@ void ImageRun::start(Index node) {
     }
     if (layer.with_signs) sum_.assign(with_slack(neurons), 0);
   }
-  for (std::int64_t p = 0; constant_drive_ && p < layer.positions; ++p) {
-    std::copy_n(bias_at(layer, 0), layer.padded, drive_.begin() + p * layer.padded);
-  }
-  for (const PlannedGroup& group : layer.groups) {
-    if (constant(group)) deliver(layer, group, 0, drive_.data());
+  send_constants(layer);
+  list_spikes(layer);
+  if (task_->counts()) count_operations(node);
+}
+
+void ImageRun::send_constants(const PlannedNode& layer) {
+  has_constants_ = false;
+  for (std::size_t i = 0; i < layer.groups.size(); ++i) {
+    if (planned(layer.groups[i].source).signal != Signal::constant) continue;
+    if (!has_constants_) std::fill_n(constant_.begin(), layer.positions * layer.padded, 0);
+    has_constants_ = true;
+    for (const Tile& tile : layer.tiles) {
+      if (tile.first_channel == 0)
+        send(layer, i, tile, 0, constant_.data() + tile.first_row * layer.width * layer.padded);
+    }
   }
 }
 
-void ImageRun::deliver(Index node, std::int64_t t) {
-  operations_ = 0;
-  if (constant_drive_ && t > 0) change_bias(planned(node), t);
-  for (const PlannedGroup& group : planned(node).groups) {
-    if (planned(group.source).signal != Signal::constant) deliver(planned(node), group, t, membrane_.data());
-  }
-  task_->count_operations(node, t, operations_);
+void ImageRun::fire(Index node, const Neurons& neurons) {
+  (planned(node).with_signs ? kernels_.fire_signed : kernels_.fire)(neurons);
 }
 
-void ImageRun::change_bias(const PlannedNode& layer, std::int64_t t) {
-  const std::int32_t *before = bias_at(layer, t - 1), *now = bias_at(layer, t);
-  if (before == now) return;
-  for (std::int64_t p = 0; p < layer.positions; ++p) {
-    std::int32_t* drive = drive_.data() + p * layer.padded;
-    for (std::int64_t c = 0; c < layer.padded; ++c) drive[c] = drive[c] - before[c] + now[c];
-  }
-}
-
-void ImageRun::deliver(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
-  std::int32_t* sum = group.shift.empty() ? into : current_.data();
-  if (planned(group.source).signal == Signal::spikes) {
-    send_spikes(target, group, t, sum);
-  } else {
-    send_values(target, group, t, sum);
-  }
-  if (!group.shift.empty()) kernels_.add_shifted(sum, group.shift.data(), into, target.positions, target.padded);
-}
-
-void ImageRun::fire(Index node, std::int64_t t, const Neurons& neurons) {
-  const PlannedNode& layer = planned(node);
-  const auto count = [&](const std::uint64_t* spikes) {
-    if (task_->counts()) task_->count_spikes(node, t, kernels_.count_spikes(spikes, layer.positions * layer.words));
-  };
-  (layer.with_signs ? kernels_.fire_signed : kernels_.fire)(neurons);
-  count(neurons.bits);
-  if (layer.with_signs) count(neurons.negative);
+void ImageRun::record(Index node, const Tile& tile, std::int64_t t) {
   LayerRecord* record = task_->record(node);
-  if (record == nullptr) return;
-  record_bits(layer, neurons.bits, record->row(task_->image, t));
-  if (layer.with_signs) {
-    record_bits(layer, neurons.negative, record->row(task_->image, t));
-    record_bits(layer, neurons.negative, record->negative_row(task_->image, t));
-  }
-  if (!record->membranes.empty()) record_membrane(layer, membrane_.data(), record->membrane_row(task_->image, t));
+  if (record == nullptr || record->membranes.empty()) return;
+  record_membrane(planned(node), tile, membrane_.data(), record->membrane_row(task_->image, t));
 }
 
-Neurons ImageRun::neurons(Index node, std::int64_t t) {
+void ImageRun::finish(Index node) {
   const PlannedNode& layer = planned(node);
-  const std::int32_t* drive = constant_drive_ ? drive_.data() : bias_at(layer, t);
-  const std::int64_t stride = constant_drive_ ? layer.padded : 0;
-  return {membrane_.data(), drive,         stride,      layer.theta.data(), layer.positions,
-          layer.padded,     bits(node, t), layer.words, sum_.data(),        negative(node, t)};
+  exchange_state(node);
+  LayerRecord* record = task_->record(node);
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    for (const std::uint64_t* spikes : {bits(node, t), negative(node, t)}) {
+      if (spikes == nullptr) continue;
+      if (task_->counts()) task_->count_spikes(node, t, kernels_.count_spikes(spikes, layer.positions * layer.words));
+      if (record != nullptr) record_bits(layer, spikes, record->row(task_->image, t));
+    }
+    if (record != nullptr && layer.with_signs)
+      record_bits(layer, negative(node, t), record->negative_row(task_->image, t));
+  }
+}
+
+Neurons ImageRun::neurons(Index node, const Tile& tile, std::int64_t t) {
+  const PlannedNode& layer = planned(node);
+  const std::int64_t position = tile.first_row * layer.width, at = position * layer.padded + tile.first_channel;
+  const std::int32_t* bias = bias_at(layer, t);
+  if (has_constants_) make_drive(layer, tile, bias);
+  const std::int32_t* drive = has_constants_ ? drive_.data() : bias;
+  const std::int64_t word = position * layer.words + tile.first_channel / 64;
+  const auto from = [&](std::uint64_t* plane) { return plane == nullptr ? nullptr : plane + word; };
+  return {membrane_.data() + at,
+          layer.padded,
+          drive + tile.first_channel,
+          has_constants_ ? layer.padded : 0,
+          layer.theta.data() + tile.first_channel,
+          tile.rows * layer.width,
+          tile.channels,
+          from(bits(node, t)),
+          layer.words,
+          layer.with_signs ? sum_.data() + at : nullptr,
+          from(negative(node, t))};
+}
+
+void ImageRun::make_drive(const PlannedNode& layer, const Tile& tile, const std::int32_t* bias) {
+  if (drive_bias_ == bias) return;
+  drive_bias_ = bias;
+  const std::int32_t* from = constant_.data() + tile.first_row * layer.width * layer.padded;
+  std::int32_t* to = drive_.data();
+  for (std::int64_t p = 0; p < tile.rows * layer.width; ++p, from += layer.padded, to += layer.padded) {
+    for (std::int64_t c = 0; c < layer.padded; ++c) to[c] = from[c] + bias[c];
+  }
 }
 
 std::uint64_t* ImageRun::plane(std::vector<std::vector<std::uint64_t>>& planes, Index node, std::int64_t t) {

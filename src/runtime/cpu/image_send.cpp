@@ -1,4 +1,4 @@
-// What the synapse groups of a layer do with their sources' spikes and integers at one timestep.
+// What the synapse groups of a layer do with their sources' spikes and integers.
 #include <algorithm>
 #include <cstdlib>
 
@@ -6,57 +6,200 @@
 
 namespace neurocuda::runtime::cpu {
 
-Synapses ImageRun::synapses(const PlannedNode& target, const PackedConv& conv, const Events& events,
-                            std::int32_t* into) {
-  return {conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush,
-          events,        gathered_.data(),    into + conv.first_output, target.padded};
+void ImageRun::list_spikes(const PlannedNode& layer) {
+  for (std::size_t i = 0; i < layer.groups.size(); ++i) {
+    const PlannedGroup& group = layer.groups[i];
+    const PlannedNode& source = planned(group.source);
+    if (source.signal != Signal::spikes) continue;
+    GroupLists& lists = lists_[i];
+    const auto list = [&](const std::uint64_t* bits, std::vector<SpikeLists>& to) {
+      if (to.size() < group.convs.size()) to.resize(group.convs.size());
+      for (std::size_t c = 0; c < group.convs.size(); ++c) {
+        const PackedConv& conv = group.convs[c];
+        const auto order = group.windows[c] ? SpikeLists::Order::columns : SpikeLists::Order::positions;
+        to[c].list(kernels_, {bits, source.height, source.width, source.words, conv.first_input, conv.inputs}, order,
+                   task_->timesteps);
+      }
+    };
+    list(bits(group.source, 0), lists.spikes);
+    if (source.with_signs) list(negative(group.source, 0), lists.taken_back);
+  }
 }
 
-void ImageRun::send_spikes(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
-  send_bits(target, group, bits(group.source, t), false, into);
-  if (planned(group.source).with_signs) send_bits(target, group, negative(group.source, t), true, into);
+void ImageRun::deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, bool fires) {
+  std::int32_t* into = membrane_.data() + tile.first_row * target.width * target.padded;
+  for (std::size_t i = 0; i < target.groups.size(); ++i) {
+    const PlannedGroup& group = target.groups[i];
+    const PlannedNode& source = planned(group.source);
+    if (source.signal == Signal::constant) continue;
+    const int index = static_cast<int>(i);
+    if (!fires || (index != target.firing_group && index != target.firing_skip)) {
+      send(target, i, tile, t, into);
+    } else if (index == target.firing_group && source.with_signs) {
+      send_lists(target, i, tile, t, true, into);
+    }
+  }
 }
 
-void ImageRun::send_bits(const PlannedNode& target, const PlannedGroup& group, const std::uint64_t* bits, bool negative,
-                         std::int32_t* into) {
+void ImageRun::slide_and_fire(Index node, const Tile& tile, std::int64_t t) {
+  const PlannedNode& layer = planned(node);
+  const auto index = static_cast<std::size_t>(layer.firing_group);
+  const PlannedGroup& group = layer.groups[index];
+  const Geometry& g = group.convs.front().geometry;
+  WindowRow row = window_row(layer, group.convs.front(), *group.windows.front(), tile,
+                             lists_[index].spikes.front().by_column(t), nullptr);
+  RowNeurons part{neurons(node, tile, t)};
+  part.neurons.positions = layer.width;
+  if (layer.firing_skip >= 0) {
+    const PlannedGroup& skip = layer.groups[static_cast<std::size_t>(layer.firing_skip)];
+    part.skip_words = planned(skip.source).words;
+    part.skip = bits(skip.source, t) + tile.first_row * layer.width * part.skip_words + tile.first_channel / 64;
+    part.skip_weight = skip.diagonal.data() + tile.first_channel;
+  }
+  for (std::int64_t y = 0; y < tile.rows; ++y) {
+    kernels_.windows.add_and_fire(row, part);
+    row.first_row += g.stride_height;
+    part.neurons.membrane += layer.width * layer.padded;
+    part.neurons.drive += layer.width * part.neurons.drive_stride;
+    part.neurons.bits += layer.width * layer.words;
+    if (part.skip != nullptr) part.skip += layer.width * part.skip_words;
+  }
+}
+
+void ImageRun::send(const PlannedNode& target, std::size_t index, const Tile& tile, std::int64_t t,
+                    std::int32_t* into) {
+  const PlannedGroup& group = target.groups[index];
   const PlannedNode& source = planned(group.source);
-  SpikeSource spikes{bits, source.positions, source.words, 0, source.channels};
-  if (!group.diagonal.empty()) {
-    if (task_->counts()) operations_ += kernels_.count_spikes(spikes.bits, source.positions * source.words);
-    kernels_.add_diagonal(spikes, (negative ? group.negated : group.diagonal).data(), into, target.padded);
-    return;
+  std::int32_t* sum = group.shift.empty() ? into : current_.data();
+  if (source.signal != Signal::spikes) {
+    send_values(target, group, tile, t, sum);
+  } else if (!group.diagonal.empty()) {
+    send_diagonal(target, group, tile, t, sum);
+  } else {
+    send_lists(target, index, tile, t, false, sum);
+    if (source.with_signs) send_lists(target, index, tile, t, true, sum);
   }
-  for (const PackedConv& conv : group.convs) {
-    spikes.first = conv.first_input;
-    spikes.count = conv.inputs;
-    kernels_.list_spikes(spikes, static_cast<std::uint32_t>(conv.padded), rows_.data(), offsets_.data());
-    if (task_->counts()) count_listed_spikes(group);
-    const Synapses listed = synapses(target, conv, {rows_.data(), nullptr, offsets_.data()}, into);
-    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(listed);
+  if (group.shift.empty()) return;
+  // Constants are for all channels, whatever the tile.
+  const bool all = source.signal == Signal::constant;
+  const std::int64_t first = all ? 0 : tile.first_channel, channels = all ? target.padded : tile.channels;
+  kernels_.add_shifted(sum + first, group.shift.data() + first,
+                       {into + first, tile.rows * target.width, target.padded, channels});
+}
+
+void ImageRun::send_diagonal(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
+                             std::int32_t* into) {
+  const std::int64_t words = planned(group.source).words;
+  const std::int64_t word = tile.first_row * target.width * words + tile.first_channel / 64;
+  const Values part{into + tile.first_channel, tile.rows * target.width, target.padded, tile.channels};
+  kernels_.add_diagonal(bits(group.source, t) + word, words, group.diagonal.data() + tile.first_channel, part);
+  if (const std::uint64_t* taken_back = negative(group.source, t))
+    kernels_.add_diagonal(taken_back + word, words, group.negated.data() + tile.first_channel, part);
+}
+
+void ImageRun::send_lists(const PlannedNode& target, std::size_t index, const Tile& tile, std::int64_t t, bool negative,
+                          std::int32_t* into) {
+  const PlannedGroup& group = target.groups[index];
+  const auto& lists = negative ? lists_[index].taken_back : lists_[index].spikes;
+  for (std::size_t i = 0; i < group.convs.size(); ++i) {
+    const PackedConv& conv = group.convs[i];
+    if (group.windows[i]) {
+      slide(target, conv, *group.windows[i], tile, lists[i].by_column(t), negative, into);
+      continue;
+    }
+    const Synapses synapses{
+        conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush, tile.first_row,
+        tile.rows,     gathered_.data(),    into + conv.first_output, target.padded};
+    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(synapses, lists[i].by_position(t));
   }
 }
 
-void ImageRun::count_listed_spikes(const PlannedGroup& group) {
-  for (std::size_t p = 0; p < group.fan_out.size(); ++p)
-    operations_ += group.fan_out[p] * (offsets_[p + 1] - offsets_[p]);
+void ImageRun::slide(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window, const Tile& tile,
+                     const ColumnList& spikes, bool negative, std::int32_t* into) {
+  WindowRow row = window_row(target, conv, window, tile, spikes, into);
+  for (std::int64_t y = 0; y < tile.rows; ++y) {
+    (negative ? kernels_.windows.subtract : kernels_.windows.add)(row);
+    row.first_row += conv.geometry.stride_height;
+    row.target += target.width * target.padded;
+  }
 }
 
-void ImageRun::send_values(const PlannedNode& target, const PlannedGroup& group, std::int64_t t, std::int32_t* into) {
+WindowRow ImageRun::window_row(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window,
+                               const Tile& tile, const ColumnList& spikes, std::int32_t* into) {
+  const Geometry& g = conv.geometry;
+  // The blocks of the tile's channels; a convolution of a part of the outputs has tiles of all channels.
+  std::size_t first = 0, end = 0;
+  std::int64_t channel = conv.first_output;
+  for (; first < window.blocks.size() && channel < tile.first_channel; ++first)
+    channel += window.blocks[first].channels;
+  if (into != nullptr) into += channel;
+  for (end = first; end < window.blocks.size() && channel < tile.first_channel + tile.channels; ++end)
+    channel += window.blocks[end].channels;
+  return {spikes,
+          g.in_height,
+          g.in_width,
+          conv.inputs,
+          tile.first_row * g.stride_height - g.padding_height,
+          g.kernel_height,
+          g.kernel_width,
+          g.stride_width,
+          g.padding_width,
+          g.out_width,
+          window.blocks.data() + first,
+          static_cast<std::int64_t>(end - first),
+          conv.flush,
+          into,
+          target.padded};
+}
+
+void ImageRun::send_values(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
+                           std::int32_t* into) {
   const PlannedNode& source = planned(group.source);
   const std::int32_t* sent = values(group.source, t);
-  if (task_->counts() && source.signal == Signal::counts) count_values(source, group, sent);
   for (const PackedConv& conv : group.convs) {
-    kernels_.add_amounts(synapses(target, conv, sent_values_.list(source, conv, sent), into));
+    const Synapses synapses{
+        conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush, tile.first_row,
+        tile.rows,     gathered_.data(),    into + conv.first_output, target.padded};
+    kernels_.add_amounts(synapses, sent_values_.list(source, conv, sent));
   }
-  if (!group.diagonal.empty()) add_diagonal_values(source, group.diagonal, sent, target.padded, into);
+  if (group.diagonal.empty()) return;
+  const std::int64_t position = tile.first_row * target.width;
+  add_diagonal_values(source, group.diagonal, {position, tile.rows * target.width}, sent, target.padded, into);
 }
 
-void ImageRun::count_values(const PlannedNode& source, const PlannedGroup& group, const std::int32_t* sent) {
-  for (std::int64_t p = 0; p < source.positions; ++p) {
-    std::int64_t total = 0;
-    for (std::int64_t c = 0; c < source.channels; ++c) total += std::abs(sent[p * source.channels + c]);
-    operations_ += total * group.fan_out[static_cast<std::size_t>(p)];
+void ImageRun::count_operations(Index node) {
+  const PlannedNode& layer = planned(node);
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    for (std::size_t i = 0; i < layer.groups.size(); ++i) task_->count_operations(node, t, operations(layer, i, t));
   }
+}
+
+std::int64_t ImageRun::operations(const PlannedNode& target, std::size_t index, std::int64_t t) {
+  const PlannedGroup& group = target.groups[index];
+  const PlannedNode& source = planned(group.source);
+  std::int64_t count = 0;
+  if (source.signal == Signal::counts) {
+    const std::int32_t* sent = values(group.source, t);
+    for (std::int64_t p = 0; p < source.positions; ++p) {
+      std::int64_t total = 0;
+      for (std::int64_t c = 0; c < source.channels; ++c) total += std::abs(sent[p * source.channels + c]);
+      count += total * group.fan_out[static_cast<std::size_t>(p)];
+    }
+  } else if (source.signal == Signal::spikes && !group.diagonal.empty()) {
+    for (const std::uint64_t* spikes : {bits(group.source, t), negative(group.source, t)}) {
+      if (spikes != nullptr) count += kernels_.count_spikes(spikes, source.positions * source.words);
+    }
+  } else if (source.signal == Signal::spikes) {
+    const auto add = [&](const SpikeLists& list) {
+      for (std::int64_t p = 0; p < source.positions; ++p)
+        count += group.fan_out[static_cast<std::size_t>(p)] * list.count(t, p / source.width, p % source.width);
+    };
+    for (std::size_t c = 0; c < group.convs.size(); ++c) {
+      add(lists_[index].spikes[c]);
+      if (source.with_signs) add(lists_[index].taken_back[c]);
+    }
+  }
+  return count;
 }
 
 }  // namespace neurocuda::runtime::cpu

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/cpu/kernels.hpp"
+#include "runtime/cpu/kernels/kernels.hpp"
 
 namespace neurocuda::runtime::cpu {
 

@@ -31,9 +31,10 @@ void record_bits(const PlannedNode& node, const std::uint64_t* bits, std::uint64
   }
 }
 
-void record_membrane(const PlannedNode& node, const std::int32_t* membrane, std::int32_t* row) {
-  for (std::int64_t c = 0; c < node.channels; ++c) {
-    for (std::int64_t p = 0; p < node.positions; ++p) *row++ = membrane[p * node.padded + c];
+void record_membrane(const PlannedNode& node, const Tile& tile, const std::int32_t* membrane, std::int32_t* row) {
+  const std::int64_t first = tile.first_row * node.width, end = first + tile.rows * node.width;
+  for (std::int64_t c = tile.first_channel; c < std::min(tile.first_channel + tile.channels, node.channels); ++c) {
+    for (std::int64_t p = first; p < end; ++p) row[c * node.positions + p] = membrane[p * node.padded + c];
   }
 }
 

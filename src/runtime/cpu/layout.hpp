@@ -13,7 +13,7 @@ void bits_from_image(const PlannedNode& node, const std::int8_t* image, std::uin
 void values_from_image(const PlannedNode& node, const std::int8_t* image, std::int32_t* values);
 /// A row of a LayerRecord (zero before) from bits [position][words].
 void record_bits(const PlannedNode& node, const std::uint64_t* bits, std::uint64_t* row);
-/// A membrane row of a LayerRecord from [position][padded].
-void record_membrane(const PlannedNode& node, const std::int32_t* membrane, std::int32_t* row);
+/// The part of a membrane row of a LayerRecord that is a tile's, from [position][padded] of the whole layer.
+void record_membrane(const PlannedNode& node, const Tile& tile, const std::int32_t* membrane, std::int32_t* row);
 
 }  // namespace neurocuda::runtime::cpu

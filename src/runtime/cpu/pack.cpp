@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "neurocuda/base/overloaded.hpp"
+
 namespace neurocuda::runtime::cpu {
 namespace {
 
@@ -17,16 +19,18 @@ Geometry whole_plane(const Shape& source) {
   return {height, width, 1, 1, height, width, 1, 1, 0, 0, 1, 1};
 }
 
-/// A dense block of one or several convolution groups: `inputs` and `outputs` are those of one group.
+/// A dense block of one or several convolution groups, or of a part of the inputs of one: `inputs` and `outputs` are
+/// those of one group, of which [first_input, first_input + used) are read.
 struct Groups {
   std::int64_t first, count, inputs, outputs;
+  std::int64_t first_input = 0, used = inputs;
 };
 
 PackedConv empty_block(const Geometry& geometry, const Groups& groups) {
   PackedConv packed;
   packed.geometry = geometry;
-  packed.first_input = groups.first * groups.inputs;
-  packed.inputs = groups.count * groups.inputs;
+  packed.first_input = groups.first * groups.inputs + groups.first_input;
+  packed.inputs = groups.count * groups.used;
   packed.first_output = groups.first * groups.outputs;
   packed.outputs = groups.count * groups.outputs;
   packed.padded = padded_channels(packed.outputs);
@@ -47,15 +51,28 @@ PackedConv pack_groups(const Tensor<std::int8_t>& weight, const Geometry& geomet
   PackedConv packed = empty_block(geometry, groups);
   const std::int64_t taps = packed.taps();
   for (std::int64_t output = 0; output < packed.outputs; ++output) {
-    const std::int64_t first_input = output / groups.outputs * groups.inputs;
-    const std::int8_t* from = weight.data() + (packed.first_output + output) * groups.inputs * taps;
-    for (std::int64_t input = 0; input < groups.inputs; ++input) {
-      std::int8_t* to = packed.weights.data() + (first_input + input) * packed.padded + output;
+    const std::int64_t to_input = output / groups.outputs * groups.used;
+    const std::int64_t row = (packed.first_output + output) * groups.inputs + groups.first_input;
+    const std::int8_t* from = weight.data() + row * taps;
+    for (std::int64_t input = 0; input < groups.used; ++input) {
+      std::int8_t* to = packed.weights.data() + (to_input + input) * packed.padded + output;
       for (std::int64_t tap = 0; tap < taps; ++tap) to[tap * packed.tap_bytes()] = *from++;
     }
   }
   packed.flush = int16_rows(packed.weights, packed.padded);
   return packed;
+}
+
+/// Lists hold channels in 16 bits: more inputs than those are read in parts.
+void pack_group(const Tensor<std::int8_t>& weight, const Geometry& geometry, const Groups& group,
+                std::vector<PackedConv>& packed) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint16_t>::max();
+  for (std::int64_t first = 0; first < group.inputs; first += kMost) {
+    Groups part = group;
+    part.first_input = first;
+    part.used = std::min(kMost, group.inputs - first);
+    packed.push_back(pack_groups(weight, geometry, part));
+  }
 }
 
 /// How many of the weights counted in `histogram` (by magnitude) fit `limit`, largest first.
@@ -91,13 +108,22 @@ std::vector<PackedConv> pack(const program::Conv& conv, const Shape& source, con
   std::vector<PackedConv> packed;
   for (std::int64_t first = 0; first < conv.groups; first += together) {
     const std::int64_t count = std::min(together, conv.groups - first);
-    packed.push_back(pack_groups(conv.weight, geometry, {first, count, inputs, outputs}));
+    pack_group(conv.weight, geometry, {first, count, inputs, outputs}, packed);
   }
   return packed;
 }
 
 std::vector<PackedConv> pack(const program::Linear& linear, const Shape& source) {
-  return {pack_groups(linear.weight, whole_plane(source), {0, 1, program::channels(source), linear.weight.extent(0)})};
+  std::vector<PackedConv> packed;
+  pack_group(linear.weight, whole_plane(source), {0, 1, program::channels(source), linear.weight.extent(0)}, packed);
+  return packed;
+}
+
+std::vector<PackedConv> pack(const program::Connection& connection, const Shape& source, const Shape& target) {
+  return std::visit(Overloaded{[&](const program::Conv& conv) { return pack(conv, source, target); },
+                               [&](const program::Linear& linear) { return pack(linear, source); },
+                               [](const program::Diagonal&) { return std::vector<PackedConv>(); }},
+                    connection);
 }
 
 std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "neurocuda/program/program.hpp"
-#include "runtime/cpu/kernels.hpp"
+#include "runtime/cpu/kernels/kernels.hpp"
 
 /// Weights in the order in which the kernels read them.
 namespace neurocuda::runtime::cpu {
@@ -32,6 +32,8 @@ struct PackedConv {
 
 std::vector<PackedConv> pack(const program::Conv& conv, const Shape& source, const Shape& target);
 std::vector<PackedConv> pack(const program::Linear& linear, const Shape& source);
+/// Either of them; none of a Diagonal.
+std::vector<PackedConv> pack(const program::Connection& connection, const Shape& source, const Shape& target);
 
 /// The largest number of different rows of [row][padded] weights that can be summed in int16 in any order: enough of
 /// the largest weights of one sign, in the worst channel, go beyond it.

@@ -40,14 +40,26 @@ std::vector<std::int32_t> plan_diagonal(const Diagonal& diagonal, const std::vec
   return padded(weight, 0);
 }
 
+/// Weights that a tile may read again and again: a part of the second cache. More are cut into tiles of some channels.
+constexpr std::int64_t kCached = std::int64_t{768} << 10, kTileChannels = 128;
+
+/// Windows where they fit; then nothing reads the other weights.
+void plan_windows(PlannedGroup& planned, const WindowWidths& widths) {
+  for (PackedConv& conv : planned.convs) {
+    WindowWidths fit = widths;
+    if (static_cast<std::int64_t>(conv.weights.size()) > kCached) fit.block = std::min(fit.block, kTileChannels);
+    planned.windows.push_back(window_weights(conv, fit));
+    if (planned.windows.back()) conv.weights = {};
+  }
+}
+
 PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source, const Shape& target) {
   PlannedGroup planned;
   planned.source = group.source;
   planned.fan_out = fan_out(source, target, group.connection);
-  std::visit(Overloaded{[&](const Conv& conv) { planned.convs = pack(conv, source, target); },
-                        [&](const Linear& linear) { planned.convs = pack(linear, source); },
-                        [&](const Diagonal& diagonal) { planned.diagonal = plan_diagonal(diagonal, group.shift); }},
-             group.connection);
+  planned.convs = pack(group.connection, source, target);
+  if (const auto* diagonal = std::get_if<Diagonal>(&group.connection))
+    planned.diagonal = plan_diagonal(*diagonal, group.shift);
   if (planned.diagonal.empty()) planned.shift = plan_shift(group.shift);
   for (const std::int32_t weight : planned.diagonal) planned.negated.push_back(-weight);
   return planned;
@@ -80,6 +92,46 @@ void plan_state(const Node& node, PlannedNode& planned) {
       });
 }
 
+/// All output channels, or as many blocks of them as keep the weights in a part of the second cache.
+std::int64_t channels_at_a_time(const PlannedNode& layer) {
+  std::int64_t bytes = 0;
+  for (const PlannedGroup& group : layer.groups) {
+    if (group.convs.size() > 1) return layer.padded;
+    for (std::size_t i = 0; i < group.convs.size(); ++i) {
+      if (group.windows.size() <= i || !group.windows[i]) return layer.padded;
+      bytes += static_cast<std::int64_t>(group.windows[i]->bytes.size());
+    }
+  }
+  if (bytes <= kCached) return layer.padded;
+  return std::max(kTileChannels, kCached / (bytes / layer.padded) / kTileChannels * kTileChannels);
+}
+
+void plan_firing(const Plan& plan, PlannedNode& layer) {
+  if (layer.theta.empty() || layer.with_signs) return;
+  for (std::size_t i = 0; i < layer.groups.size(); ++i) {
+    const PlannedGroup& group = layer.groups[i];
+    const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
+    if (source.signal != Signal::spikes) continue;
+    if (!group.diagonal.empty() && !source.with_signs) layer.firing_skip = static_cast<int>(i);
+    const bool slides = group.windows.size() == 1 && group.windows.front() && group.shift.empty();
+    if (slides) layer.firing_group = static_cast<int>(i);
+  }
+  if (layer.firing_group < 0) layer.firing_skip = -1;
+}
+
+void plan_tiles(const Plan& plan, PlannedNode& layer) {
+  // Sums of spikes are made for a timestep, so a layer that reads them runs as a whole.
+  const bool whole = std::any_of(layer.groups.begin(), layer.groups.end(), [&](const PlannedGroup& group) {
+    return plan.nodes[static_cast<std::size_t>(group.source)].signal == Signal::counts;
+  });
+  const std::int64_t rows = whole ? layer.height : 1;
+  const std::int64_t channels = whole ? layer.padded : channels_at_a_time(layer);
+  for (std::int64_t c = 0; c < layer.padded; c += channels) {
+    for (std::int64_t y = 0; y < layer.height; y += rows)
+      layer.tiles.push_back({y, std::min(rows, layer.height - y), c, std::min(channels, layer.padded - c)});
+  }
+}
+
 void size_scratch(Plan& plan) {
   for (const PlannedNode& node : plan.nodes) {
     plan.max_values = std::max(plan.max_values, node.channels * node.positions);
@@ -98,7 +150,7 @@ void size_scratch(Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const Program& program) {
+Plan make_plan(const Program& program, const WindowWidths& widths) {
   const std::vector<Signal> signals = program::signals(program);
   const std::vector<bool> with_signs = program::signed_spikes(program);
   Plan plan;
@@ -110,8 +162,12 @@ Plan make_plan(const Program& program) {
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(
           plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));
+      if (signals[static_cast<std::size_t>(group.source)] == Signal::spikes)
+        plan_windows(planned.groups.back(), widths);
     }
     plan_state(node, planned);
+    plan_tiles(plan, planned);
+    plan_firing(plan, planned);
     plan.nodes.push_back(std::move(planned));
   }
   size_scratch(plan);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "neurocuda/program/node_traits.hpp"
 #include "runtime/cpu/pack.hpp"
+#include "runtime/cpu/window_weights.hpp"
 
 namespace neurocuda::runtime::cpu {
 
@@ -14,11 +16,19 @@ using program::Signal;
 /// A synapse group, ready to run. Either `convs` or `diagonal` is used.
 struct PlannedGroup {
   program::NodeIndex source = 0;
-  std::vector<PackedConv> convs;
-  std::vector<std::int32_t> diagonal;  ///< (padded,), shift included
-  std::vector<std::int32_t> negated;   ///< - diagonal, for spikes of -1
-  std::vector<std::int32_t> shift;     ///< (padded,); empty when all are zero
-  std::vector<std::int64_t> fan_out;   ///< by source position
+  std::vector<PackedConv> convs;                      ///< without weights where there is a window
+  std::vector<std::optional<WindowWeights>> windows;  ///< beside `convs`, for sources that send spikes
+  std::vector<std::int32_t> diagonal;                 ///< (padded,), shift included
+  std::vector<std::int32_t> negated;                  ///< - diagonal, for spikes of -1
+  std::vector<std::int32_t> shift;                    ///< (padded,); empty when all are zero
+  std::vector<std::int64_t> fan_out;                  ///< by source position
+};
+
+/// A part of a layer, whose timesteps all run before those of the next part: its membranes and the weights that it
+/// reads stay in the cache.
+struct Tile {
+  std::int64_t first_row, rows;
+  std::int64_t first_channel, channels;  ///< multiples of 64, but for the last
 };
 
 struct PlannedNode {
@@ -27,6 +37,10 @@ struct PlannedNode {
   std::int64_t channels = 0, positions = 0, height = 1, width = 1;
   std::int64_t padded = 0, words = 0;
   std::vector<PlannedGroup> groups;
+  std::vector<Tile> tiles;
+  /// The group whose windows fire the neurons, once all others have been delivered, and the identity skip that they
+  /// integrate too; -1: none. Not in the exact mode.
+  int firing_group = -1, firing_skip = -1;
   std::vector<std::int32_t> bias;       ///< (T' + 1, padded): of the timesteps that have their own, then of all others
   std::vector<std::int32_t> theta, v0;  ///< (padded,); padding never fires
 
@@ -44,6 +58,7 @@ struct Plan {
   std::int64_t max_gathered = 0, max_values = 0, max_neurons = 0, max_positions = 0;
 };
 
-Plan make_plan(const program::Program& program);
+/// For kernels with windows of these widths.
+Plan make_plan(const program::Program& program, const WindowWidths& widths);
 
 }  // namespace neurocuda::runtime::cpu

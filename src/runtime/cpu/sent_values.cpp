@@ -2,24 +2,25 @@
 
 namespace neurocuda::runtime::cpu {
 
-Events SentValues::list(const PlannedNode& source, const PackedConv& conv, const std::int32_t* sent) {
+AmountList SentValues::list(const PlannedNode& source, const PackedConv& conv, const std::int32_t* sent) {
   std::size_t listed = 0;
   for (std::int64_t p = 0; p < source.positions; ++p) {
     offsets_[static_cast<std::size_t>(p)] = static_cast<std::uint32_t>(listed);
     const std::int32_t* at = sent + p * source.channels + conv.first_input;
     for (std::int64_t c = 0; c < conv.inputs; ++c) {
       if (at[c] == 0) continue;
-      rows_[listed] = static_cast<std::uint32_t>(c * conv.padded);
+      channels_[listed] = static_cast<std::uint16_t>(c);
       amounts_[listed++] = at[c];
     }
   }
   offsets_[static_cast<std::size_t>(source.positions)] = static_cast<std::uint32_t>(listed);
-  return {rows_.data(), amounts_.data(), offsets_.data()};
+  return {channels_.data(), amounts_.data(), offsets_.data()};
 }
 
-void add_diagonal_values(const PlannedNode& source, const std::vector<std::int32_t>& diagonal, const std::int32_t* sent,
-                         std::int64_t padded, std::int32_t* into) {
-  for (std::int64_t p = 0; p < source.positions; ++p) {
+void add_diagonal_values(const PlannedNode& source, const std::vector<std::int32_t>& diagonal, const Positions& part,
+                         const std::int32_t* sent, std::int64_t padded, std::int32_t* into) {
+  sent += part.first * source.channels;
+  for (std::int64_t p = 0; p < part.count; ++p) {
     for (std::int64_t c = 0; c < source.channels; ++c)
       into[p * padded + c] += diagonal[static_cast<std::size_t>(c)] * sent[p * source.channels + c];
   }

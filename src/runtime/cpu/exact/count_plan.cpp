@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/cpu/dense_kernels.hpp"
+#include "runtime/cpu/kernels/dense_kernels.hpp"
 #include "runtime/cpu/pools.hpp"
 
 namespace neurocuda::runtime::cpu::exact {
@@ -55,11 +55,13 @@ void spread_over_pool(const Window& window, const Plan& plan, program::NodeIndex
   group.spiking = source;
 }
 
-CountedGroup counted(const program::Program& program, const Plan& plan, const PlannedGroup& group) {
+CountedGroup counted(const program::Program& program, const Plan& plan, const program::SynapseGroup& synapses,
+                     const Shape& target, const PlannedGroup& group) {
   CountedGroup counted;
   const auto signal = [&](program::NodeIndex node) { return plan.nodes[static_cast<std::size_t>(node)].signal; };
   if (signal(group.source) == Signal::spikes) {
-    for (const PackedConv& conv : group.convs) counted.convs.push_back(dense(conv));
+    const Shape& source = program.nodes[static_cast<std::size_t>(group.source)].shape;
+    for (const PackedConv& conv : pack(synapses.connection, source, target)) counted.convs.push_back(dense(conv));
   }
   if (signal(group.source) == Signal::constant) return counted;
   counted.spiking = group.source;
@@ -82,10 +84,12 @@ std::vector<float> rates_of(const PlannedNode& node) {
 
 CountPlan make_count_plan(const program::Program& program, const Plan& plan) {
   CountPlan counts;
-  for (const PlannedNode& node : plan.nodes) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const PlannedNode& node = plan.nodes[i];
+    const auto& synapses = program::groups_of(program.nodes[i]);
     std::vector<CountedGroup>& groups = counts.groups.emplace_back();
-    for (const PlannedGroup& group : node.groups) {
-      groups.push_back(counted(program, plan, group));
+    for (std::size_t g = 0; g < node.groups.size(); ++g) {
+      groups.push_back(counted(program, plan, synapses[g], program.nodes[i].shape, node.groups[g]));
       for (const DenseConv& conv : groups.back().convs)
         counts.max_plane = std::max(counts.max_plane, conv.plane_height * conv.plane_width * conv.inputs);
     }

@@ -142,17 +142,21 @@ void CountRun::deliver(const PlannedNode& target, const PlannedGroup& group, con
     if (counted.spiking >= 0) add_up(group.source, timesteps);
     send_integers(target, group, sum);
   }
-  if (!group.shift.empty()) kernels_.add_shifted(sum, group.shift.data(), into, target.positions, target.padded);
+  if (!group.shift.empty())
+    kernels_.add_shifted(sum, group.shift.data(), {into, target.positions, target.padded, target.padded});
 }
 
 void CountRun::send_integers(const PlannedNode& target, const PlannedGroup& group, std::int32_t* into) {
   const PlannedNode& source = planned(group.source);
   const std::int32_t* sent = values(group.source);
   for (const PackedConv& conv : group.convs) {
-    kernels_.add_amounts({conv.geometry, conv.weights.data(), conv.tap_bytes(), conv.padded, conv.flush,
-                          sent_values_.list(source, conv, sent), nullptr, into + conv.first_output, target.padded});
+    const Synapses synapses{
+        conv.geometry, conv.weights.data(),      conv.tap_bytes(), conv.padded, conv.flush, 0, conv.geometry.out_height,
+        nullptr,       into + conv.first_output, target.padded};
+    kernels_.add_amounts(synapses, sent_values_.list(source, conv, sent));
   }
-  if (!group.diagonal.empty()) add_diagonal_values(source, group.diagonal, sent, target.padded, into);
+  if (!group.diagonal.empty())
+    add_diagonal_values(source, group.diagonal, {0, source.positions}, sent, target.padded, into);
 }
 
 void CountRun::send_counts(const PlannedNode& target, const PlannedGroup& group, const CountedGroup& counted,

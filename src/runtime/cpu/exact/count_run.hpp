@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "runtime/cpu/exact/count_plan.hpp"
-#include "runtime/cpu/kernels.hpp"
+#include "runtime/cpu/kernels/kernels.hpp"
 #include "runtime/cpu/sent_values.hpp"
 #include "runtime/run_images.hpp"
 

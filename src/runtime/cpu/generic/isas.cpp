@@ -1,5 +1,5 @@
 #include "runtime/cpu/isa.hpp"
-#include "runtime/cpu/kernel_tables.hpp"
+#include "runtime/cpu/kernels/kernel_tables.hpp"
 
 namespace neurocuda::runtime::cpu {
 

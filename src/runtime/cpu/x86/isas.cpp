@@ -1,5 +1,5 @@
 #include "runtime/cpu/isa.hpp"
-#include "runtime/cpu/kernel_tables.hpp"
+#include "runtime/cpu/kernels/kernel_tables.hpp"
 
 namespace neurocuda::runtime::cpu {
 namespace {
@@ -13,7 +13,9 @@ bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
-bool has_avx512_vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+bool has_avx512_vnni() {
+  return has_avx512() && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi2");
+}
 
 }  // namespace
 

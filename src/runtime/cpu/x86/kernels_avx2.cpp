@@ -1,7 +1,7 @@
 // AVX2, BMI, POPCNT.
 #define NEUROCUDA_LANES 16
-#include "runtime/cpu/kernel_tables.hpp"
-#include "runtime/cpu/kernels_impl.hpp"
+#include "runtime/cpu/kernels/kernel_tables.hpp"
+#include "runtime/cpu/kernels/kernels_impl.hpp"
 
 namespace neurocuda::runtime::cpu {
 

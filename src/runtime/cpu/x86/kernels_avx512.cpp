@@ -1,7 +1,7 @@
 // AVX-512 F, BW, DQ and VL.
 #define NEUROCUDA_LANES 32
-#include "runtime/cpu/kernel_tables.hpp"
-#include "runtime/cpu/kernels_impl.hpp"
+#include "runtime/cpu/kernels/kernel_tables.hpp"
+#include "runtime/cpu/kernels/kernels_impl.hpp"
 
 namespace neurocuda::runtime::cpu {
 

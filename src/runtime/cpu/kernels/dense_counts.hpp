@@ -2,6 +2,8 @@
 // dense_kernels_impl.hpp; the same rules as for kernels_impl.hpp.
 //
 // The quotient in float32 is wrong by less than 1 up to kLargestCount, and what is left of v says in which direction.
+#pragma once
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif

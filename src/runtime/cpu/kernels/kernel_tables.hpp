@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/cpu/kernels.hpp"
+#include "runtime/cpu/kernels/kernels.hpp"
 
 /// One table per instruction set; those of a processor family that this build is not for are declared only.
 namespace neurocuda::runtime::cpu {

@@ -1,11 +1,10 @@
 // The dense kernels of one instruction set. Included by one source file per set behind kernels_impl.hpp, whose rules
 // apply.
-#include "runtime/cpu/dense_counts.hpp"
-#include "runtime/cpu/dense_kernels.hpp"
-#include "runtime/cpu/dense_sums.hpp"
+#pragma once
 
-/// The sums of a tile stay in registers only where the compiler sees every index.
-#define NEUROCUDA_UNROLLED _Pragma("GCC unroll 8")
+#include "runtime/cpu/kernels/dense_counts.hpp"
+#include "runtime/cpu/kernels/dense_kernels.hpp"
+#include "runtime/cpu/kernels/dense_sums.hpp"
 
 namespace neurocuda::runtime::cpu {
 namespace {

@@ -1,5 +1,7 @@
 // Sums of products of 16 outputs with 4 inputs at a time, in the registers of one instruction set. Included by
 // dense_kernels_impl.hpp; the same rules as for kernels_impl.hpp.
+#pragma once
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif

@@ -1,0 +1,315 @@
+// The sliding windows of one instruction set. Included by kernels_impl.hpp, whose rules apply.
+//
+// Bytes without sign extension: with w + 128 in every byte, a vector x of 16-bit lanes holds two of them. The sum of x
+// and the sum of x >> 8 give both: high = sum (x >> 8), low = sum x - (high << 8), each 128 too much for every row.
+// All of it modulo 2^16, which is exact while the sums of the weights themselves fit int16.
+#pragma once
+
+#include "runtime/cpu/kernels/neuron_kernels_impl.hpp"
+#include "runtime/cpu/kernels/window_kernels.hpp"
+
+namespace neurocuda::runtime::cpu {
+namespace {
+
+/// Bytes of the widest vector.
+constexpr std::int64_t kVectorBytes = 2 * NEUROCUDA_LANES;
+
+template <int kBytes>
+struct Lanes {
+  typedef std::uint16_t U16 __attribute__((vector_size(kBytes), aligned(16), may_alias));
+  typedef std::int16_t I16 __attribute__((vector_size(kBytes), aligned(2), may_alias));
+};
+
+/// The sums of one output, over a block of kVectors x kBytes channels.
+template <int kBytes, int kVectors>
+struct OutputSums {
+  typename Lanes<kBytes>::U16 raw[kVectors], high[kVectors];
+  std::int32_t rows = 0;
+
+  inline __attribute__((always_inline)) void clear() {
+    NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) raw[v] = high[v] = typename Lanes<kBytes>::U16{};
+    rows = 0;
+  }
+  /// Member by member: the compiler copies a whole struct through memory.
+  inline __attribute__((always_inline)) void operator=(const OutputSums& other) {
+    NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) {
+      raw[v] = other.raw[v];
+      high[v] = other.high[v];
+    }
+    rows = other.rows;
+  }
+};
+
+/// The sums of the weights, channel by channel.
+template <int kBytes, int kVectors>
+inline __attribute__((always_inline)) void unpack(const OutputSums<kBytes, kVectors>& sums, std::int16_t* to) {
+  using I16 = typename Lanes<kBytes>::I16;
+  const std::uint16_t offset = static_cast<std::uint16_t>(128 * sums.rows);
+  NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) {
+    *reinterpret_cast<I16*>(to + v * kBytes) = (I16)(sums.raw[v] - (sums.high[v] << 8) - offset);
+    *reinterpret_cast<I16*>(to + v * kBytes + kBytes / 2) = (I16)(sums.high[v] - offset);
+  }
+}
+
+/// What becomes of the sums of an output: they are added to the membranes, or taken away.
+template <bool kNegative>
+struct AddToMembranes {
+  std::int32_t* target;
+  std::int64_t stride;
+
+  template <int kBytes, int kVectors>
+  inline __attribute__((always_inline)) void take(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
+    if (sums.rows > 0) add(sums, x);
+  }
+  template <int kBytes, int kVectors>
+  inline __attribute__((always_inline)) void add(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
+    alignas(64) std::int16_t values[kBytes * kVectors];
+    unpack(sums, values);
+    std::int32_t* __restrict to = target + x * stride;
+    for (int c = 0; c < kBytes * kVectors; ++c) to[c] += kNegative ? -values[c] : values[c];
+  }
+  void next_block(std::int64_t channels) { target += channels; }
+};
+
+/// Or the neurons integrate them with all else, and fire.
+struct Fire {
+  RowNeurons row;
+  std::int64_t channel = 0;
+
+  template <int kBytes, int kVectors>
+  inline __attribute__((always_inline)) void take(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
+    alignas(64) std::int16_t values[kBytes * kVectors];
+    unpack(sums, values);
+    const Neurons& n = row.neurons;
+    std::int32_t* v = n.membrane + x * n.stride + channel;
+    const std::int32_t* drive = n.drive + x * n.drive_stride + channel;
+    const std::uint64_t* skip = row.skip == nullptr ? nullptr : row.skip + x * row.skip_words;
+    std::uint64_t* bits = n.bits + x * n.words;
+    for (std::int64_t c = 0; c < kBytes * kVectors; c += kBlock) {
+      const std::int64_t at = channel + c;
+      if (at % 64 == 0) bits[at / 64] = 0;
+      std::uint32_t skipped = 0;
+      if (skip != nullptr) skipped = static_cast<std::uint32_t>(skip[at / 64] >> (at % 64)) & 0xffffU;
+      const std::uint64_t fired = integrate_and_fire_block(
+          {v + c, drive + c, n.theta + at, values + c, skipped, skip == nullptr ? nullptr : row.skip_weight + at});
+      bits[at / 64] |= fired << (at % 64);
+    }
+  }
+  /// Sums that outgrow int16 wait in the membranes.
+  template <int kBytes, int kVectors>
+  inline __attribute__((always_inline)) void add(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
+    AddToMembranes<false>{row.neurons.membrane + channel, row.neurons.stride}.take(sums, x);
+  }
+  void next_block(std::int64_t channels) { channel += channels; }
+};
+
+/// Adds `count` rows to the first kOutputs sums. `weights` is where row 0 would be.
+template <int kBytes, int kVectors, int kColumns, int kOutputs>
+inline __attribute__((always_inline)) void add_list(OutputSums<kBytes, kVectors>* sums, const std::uint16_t* list,
+                                                    std::int32_t count, const std::uint8_t* weights) {
+  using U16 = typename Lanes<kBytes>::U16;
+  constexpr std::int64_t kChannels = kBytes * kVectors;
+  for (std::int32_t i = 0; i < count; ++i) {
+    const std::uint8_t* row = weights + list[i] * (kColumns * kChannels);
+    NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) {
+      NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) {
+        const U16 x = *reinterpret_cast<const U16*>(row + o * kChannels + v * kBytes);
+        sums[o].raw[v] += x;
+        sums[o].high[v] += x >> 8;
+      }
+    }
+  }
+  NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) sums[o].rows += count;
+}
+
+/// The input rows under a window that are there: of a column, those at offsets[first] .. offsets[end].
+struct WindowRows {
+  std::int64_t first, end;
+};
+
+inline WindowRows rows_under(const WindowRow& row) {
+  const std::int64_t end = row.first_row + row.kernel_height;
+  const WindowRows rows{row.first_row < 0 ? 0 : row.first_row, end < row.in_height ? end : row.in_height};
+  return rows.first < rows.end ? rows : WindowRows{0, 0};
+}
+
+inline std::int64_t listed_in(const WindowRow& row, const WindowRows& under, std::int64_t column) {
+  const std::uint32_t* offsets = row.spikes.offsets + column * row.in_height;
+  return static_cast<std::int64_t>(offsets[under.end]) - offsets[under.first];
+}
+
+/// The outputs under a window. kBounded: no output has more rows than fit int16.
+template <int kBytes, int kVectors, int kColumns, bool kBounded, class Sink>
+struct SlidingWindow {
+  static constexpr int kOutputs = kColumns == 1 ? 1 : 3;
+
+  const WindowRow& row;
+  const WindowRows under;
+  const std::uint8_t* weights;  ///< where those of the source's row 0 would be
+  const Sink& sink;
+  OutputSums<kBytes, kVectors> sums[kOutputs];
+
+  bool is_output(std::int64_t x) const { return x >= 0 && x < row.out_width; }
+
+  /// The list of an input column, to kReached outputs of which the first is `first`; `slot` is its weight column.
+  template <int kReached>
+  inline __attribute__((always_inline)) void read(std::int64_t column, std::int64_t first, int slot) {
+    const std::uint32_t* offsets = row.spikes.offsets + column * row.in_height;
+    const std::uint16_t* list = row.spikes.rows + offsets[under.first];
+    const std::uint8_t* from = weights + slot * (kBytes * kVectors);
+    auto count = static_cast<std::int32_t>(offsets[under.end] - offsets[under.first]);
+    if constexpr (!kBounded) {
+      const auto most = static_cast<std::int32_t>(row.flush);
+      if (sums[0].rows + count > most) empty(first);
+      for (; count > most; list += most, count -= most) {
+        add_list<kBytes, kVectors, kColumns, kReached>(sums, list, most, from);
+        empty(first);
+      }
+    }
+    add_list<kBytes, kVectors, kColumns, kReached>(sums, list, count, from);
+  }
+
+  inline __attribute__((always_inline)) void empty(std::int64_t first) {
+    NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) {
+      if (is_output(first + o)) sink.add(sums[o], first + o);
+      sums[o].clear();
+    }
+  }
+
+  inline __attribute__((always_inline)) void clear() {
+    NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) sums[o].clear();
+  }
+
+  inline __attribute__((always_inline)) void slide(std::int64_t done) {
+    if (is_output(done)) sink.take(sums[0], done);
+    if constexpr (kColumns == 3) {
+      sums[0] = sums[1];
+      sums[1] = sums[2];
+    }
+    sums[kOutputs - 1].clear();
+  }
+};
+
+template <int kBytes, int kVectors, bool kBounded, class Sink>
+void slide_1(const WindowRow& row, const std::uint8_t* weights, const Sink& sink) {
+  SlidingWindow<kBytes, kVectors, 1, kBounded, Sink> window{row, rows_under(row), weights, sink, {}};
+  window.clear();
+  for (std::int64_t x = 0; x < row.out_width; ++x) {
+    const std::int64_t column = x * row.stride - row.padding;
+    if (column >= 0 && column < row.in_width) window.template read<1>(column, x, 0);
+    window.slide(x);
+  }
+}
+
+/// Outputs in front of the first that a column reaches, and behind the last: nothing arrives there.
+template <class Window>
+inline void slide_over(Window& window, std::int64_t first, std::int64_t end) {
+  for (std::int64_t x = first < 0 ? 0 : first; x < end; ++x) window.slide(x);
+}
+
+template <int kBytes, int kVectors, bool kBounded, class Sink>
+void slide_3(const WindowRow& row, const std::uint8_t* weights, const Sink& sink) {
+  SlidingWindow<kBytes, kVectors, 3, kBounded, Sink> window{row, rows_under(row), weights, sink, {}};
+  window.clear();
+  slide_over(window, 0, row.padding - 2);
+  for (std::int64_t column = 0; column < row.in_width; ++column) {
+    const std::int64_t first = column + row.padding - 2;
+    window.template read<3>(column, first, 0);
+    window.slide(first);
+  }
+  slide_over(window, row.in_width + row.padding - 2, row.out_width);
+}
+
+template <int kBytes, int kVectors, bool kBounded, class Sink>
+void slide_3_by_2(const WindowRow& row, const std::uint8_t* weights, const Sink& sink) {
+  SlidingWindow<kBytes, kVectors, 3, kBounded, Sink> window{row, rows_under(row), weights, sink, {}};
+  window.clear();
+  slide_over(window, 0, (row.padding + 1) / 2 - 1);
+  for (std::int64_t column = 0; column < row.in_width; ++column) {
+    const std::int64_t at = column + row.padding;
+    if (at % 2 == 1) {
+      window.template read<1>(column, at / 2, 2);
+    } else {
+      window.template read<2>(column, at / 2 - 1, 0);
+      window.slide(at / 2 - 1);
+    }
+  }
+  slide_over(window, (row.in_width + row.padding - 1) / 2, row.out_width);
+}
+
+template <int kBytes, int kVectors, bool kBounded, class Sink>
+inline void slide_block(const WindowRow& row, const WindowBlock& block, const Sink& sink) {
+  const std::uint8_t* weights = block.weights - row.first_row * row.inputs * row.kernel_width * block.channels;
+  if (row.kernel_width == 1) {
+    slide_1<kBytes, kVectors, kBounded>(row, weights, sink);
+  } else if (row.stride == 1) {
+    slide_3<kBytes, kVectors, kBounded>(row, weights, sink);
+  } else {
+    slide_3_by_2<kBytes, kVectors, kBounded>(row, weights, sink);
+  }
+}
+
+/// Vectors of the widest block: three outputs have to fit the registers.
+#if NEUROCUDA_LANES >= 32
+constexpr int kWidest = 4;
+#else
+constexpr int kWidest = 2;
+#endif
+
+template <bool kBounded, class Sink>
+void slide_blocks(const WindowRow& row, Sink sink) {
+  constexpr int kBytes = kVectorBytes;
+  for (std::int64_t i = 0; i < row.block_count; ++i) {
+    const WindowBlock& block = row.blocks[i];
+    switch (block.channels) {
+#if NEUROCUDA_LANES >= 32
+      case 4 * kBytes:
+        slide_block<kBytes, 4, kBounded>(row, block, sink);
+        break;
+#endif
+      case 2 * kBytes:
+        slide_block<kBytes, 2, kBounded>(row, block, sink);
+        break;
+#if NEUROCUDA_LANES >= 32
+      case 64:
+        slide_block<64, 1, kBounded>(row, block, sink);
+        break;
+#endif
+#if NEUROCUDA_LANES >= 16
+      case 32:
+        slide_block<32, 1, kBounded>(row, block, sink);
+        break;
+#endif
+      default:
+        slide_block<16, 1, kBounded>(row, block, sink);
+    }
+    sink.next_block(block.channels);
+  }
+}
+
+/// Whether no three columns together have more rows than fit int16.
+inline bool is_bounded(const WindowRow& row) {
+  const WindowRows rows = rows_under(row);
+  std::int64_t before = 0, last = 0;
+  for (std::int64_t column = 0; column < row.in_width; ++column) {
+    const std::int64_t now = listed_in(row, rows, column);
+    if (before + last + now > row.flush) return false;
+    before = last;
+    last = now;
+  }
+  return true;
+}
+
+template <class Sink>
+inline void slide_row(const WindowRow& row, const Sink& sink) {
+  is_bounded(row) ? slide_blocks<true>(row, sink) : slide_blocks<false>(row, sink);
+}
+
+void add_row(const WindowRow& row) { slide_row(row, AddToMembranes<false>{row.target, row.target_stride}); }
+void subtract_row(const WindowRow& row) { slide_row(row, AddToMembranes<true>{row.target, row.target_stride}); }
+void add_and_fire_row(const WindowRow& row, const RowNeurons& neurons) { slide_row(row, Fire{neurons}); }
+
+constexpr WindowKernels kWindowKernels{kWidest * kVectorBytes, kVectorBytes, add_row, subtract_row, add_and_fire_row};
+
+}  // namespace
+}  // namespace neurocuda::runtime::cpu

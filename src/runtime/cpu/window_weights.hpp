@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/cpu/aligned.hpp"
+#include "runtime/cpu/kernels/window_kernels.hpp"
+#include "runtime/cpu/pack.hpp"
+
+namespace neurocuda::runtime::cpu {
+
+/// A convolution's weights as the sliding windows read them, in blocks of output channels.
+struct WindowWeights {
+  std::vector<WindowBlock> blocks;
+  Aligned<std::uint8_t> bytes;
+
+  WindowWeights() = default;
+  WindowWeights(WindowWeights&&) = default;
+  WindowWeights& operator=(WindowWeights&&) = default;
+  WindowWeights(const WindowWeights&) = delete;  // the blocks point into the bytes
+  WindowWeights& operator=(const WindowWeights&) = delete;
+};
+
+/// The widest block of channels, and the widest vector.
+struct WindowWidths {
+  std::int64_t block, vector_bytes;
+};
+
+/// Empty where no window of the kernels fits: add_spikes does these.
+std::optional<WindowWeights> window_weights(const PackedConv& conv, const WindowWidths& widths);
+
+}  // namespace neurocuda::runtime::cpu
