@@ -50,6 +50,21 @@ TEST_P(Isas, WhatIsAskedForChangesNothingElse) {
   }
 }
 
+/// Fewer images than threads: several threads share the tiles of a layer.
+TEST_P(Isas, ThreadsShareAnImage) {
+  if (!supported(GetParam())) GTEST_SKIP() << "not available: this processor does not support " << GetParam();
+  for (std::uint64_t seed = 5400; seed < 5440 && !HasFailure(); ++seed) {
+    SCOPED_TRACE("program seed " + std::to_string(seed));
+    const program::Program program = testing::random_program(seed);
+    const runtime::cpu::CpuExecutable executable(program, GetParam());
+    const auto input = testing::random_input(program, 1, program.timesteps, seed);
+    for (const Mode mode : {Mode::synchronous, Mode::exact}) {
+      const auto alone = executable.run(input, {0, 1, mode, runtime::kEverything});
+      testing::expect_equal(alone, executable.run(input, {0, 0, mode, runtime::kEverything}));
+    }
+  }
+}
+
 /// Many inputs with the largest weights: their sum leaves int16 after 258 of them.
 TEST_P(Isas, SumsBeyondInt16) {
   if (!supported(GetParam())) GTEST_SKIP() << "not available: this processor does not support " << GetParam();

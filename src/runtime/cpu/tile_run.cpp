@@ -1,0 +1,129 @@
+// The way of a tile through the timesteps; what its groups do stands in tile_send.cpp.
+#include "runtime/cpu/tile_run.hpp"
+
+#include <algorithm>
+
+#include "runtime/cpu/layout.hpp"
+
+namespace neurocuda::runtime::cpu {
+namespace {
+
+std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
+
+std::int64_t largest_tile(const Plan& plan) {
+  std::int64_t largest = 0;
+  for (const PlannedNode& node : plan.nodes) {
+    for (const Tile& tile : node.tiles) largest = std::max(largest, tile.rows * node.width * node.padded);
+  }
+  return largest;
+}
+
+}  // namespace
+
+TileRun::TileRun(const Plan& plan, const Kernels& kernels, Signals& signals, LayerState& layer)
+    : plan_(plan),
+      kernels_(kernels),
+      signals_(signals),
+      layer_(layer),
+      gathered_(with_slack(plan.max_gathered)),
+      sent_values_(plan) {
+  for (auto* values : {&current_, &constant_, &drive_, &nothing_}) values->resize(with_slack(largest_tile(plan)));
+}
+
+void TileRun::start(const PlannedNode& layer, const Tile& tile, const ImageTask& task) {
+  task_ = &task;
+  drive_bias_ = nullptr;
+  has_constants_ = false;
+  for (std::size_t i = 0; i < layer.groups.size(); ++i) {
+    if (planned(layer.groups[i].source).signal != Signal::constant) continue;
+    if (!has_constants_) std::fill_n(constant_.begin(), tile.rows * layer.width * layer.padded, 0);
+    has_constants_ = true;
+    send(layer, i, tile, 0, constant_.data());
+  }
+}
+
+void TileRun::fire(Index node, const Tile& tile, const ImageTask& task) {
+  start(planned(node), tile, task);
+  task.mode == Mode::exact ? fire_behind_all(node, tile) : fire_at_once(node, tile);
+}
+
+void TileRun::fire_at_once(Index node, const Tile& tile) {
+  const PlannedNode& layer = planned(node);
+  const bool slides = layer.firing_group >= 0;
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    deliver(layer, tile, t, slides);
+    if (slides) {
+      slide_and_fire(node, tile, t);
+    } else {
+      (layer.with_signs ? kernels_.fire_signed : kernels_.fire)(neurons(node, tile, t));
+    }
+    record(node, tile, t);
+  }
+}
+
+void TileRun::fire_behind_all(Index node, const Tile& tile) {
+  const PlannedNode& layer = planned(node);
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    deliver(layer, tile, t, false);
+    kernels_.integrate(neurons(node, tile, t));
+  }
+  for (std::int64_t t = 0; t < task_->timesteps; ++t) {
+    Neurons silent = neurons(node, tile, t);
+    silent.drive = nothing_.data();
+    silent.drive_stride = 0;
+    (layer.with_signs ? kernels_.fire_signed : kernels_.fire)(silent);
+    record(node, tile, t);
+  }
+}
+
+void TileRun::accumulate(Index node, const Tile& tile, const ImageTask& task) {
+  const PlannedNode& layer = planned(node);
+  start(layer, tile, task);
+  for (std::int64_t t = 0; t < task.timesteps; ++t) {
+    deliver(layer, tile, t, false);
+    kernels_.integrate(neurons(node, tile, t));
+    std::int32_t* wanted = task.accumulators_at(t, layer.channels);
+    if (wanted == nullptr) continue;
+    const std::int64_t count = std::min(tile.channels, layer.channels - tile.first_channel);
+    std::copy_n(layer_.membrane.begin() + tile.first_channel, count, wanted + tile.first_channel);
+  }
+}
+
+void TileRun::record(Index node, const Tile& tile, std::int64_t t) {
+  LayerRecord* record = task_->record(node);
+  if (record == nullptr || record->membranes.empty()) return;
+  record_membrane(planned(node), tile, layer_.membrane.data(), record->membrane_row(task_->image, t));
+}
+
+Neurons TileRun::neurons(Index node, const Tile& tile, std::int64_t t) {
+  const PlannedNode& layer = planned(node);
+  const std::int64_t position = tile.first_row * layer.width, at = position * layer.padded + tile.first_channel;
+  const std::int32_t* bias = bias_at(layer, t);
+  if (has_constants_) make_drive(layer, tile, bias);
+  const std::int32_t* drive = has_constants_ ? drive_.data() : bias;
+  const std::int64_t word = position * layer.words + tile.first_channel / 64;
+  const auto from = [&](std::uint64_t* plane) { return plane == nullptr ? nullptr : plane + word; };
+  return {layer_.membrane.data() + at,
+          layer.padded,
+          drive + tile.first_channel,
+          has_constants_ ? layer.padded : 0,
+          layer.theta.data() + tile.first_channel,
+          tile.rows * layer.width,
+          tile.channels,
+          from(signals_.bits(node, t)),
+          layer.words,
+          layer.with_signs ? layer_.sum.data() + at : nullptr,
+          from(signals_.negative(node, t))};
+}
+
+void TileRun::make_drive(const PlannedNode& layer, const Tile& tile, const std::int32_t* bias) {
+  if (drive_bias_ == bias) return;
+  drive_bias_ = bias;
+  const std::int32_t* from = constant_.data();
+  std::int32_t* to = drive_.data();
+  for (std::int64_t p = 0; p < tile.rows * layer.width; ++p, from += layer.padded, to += layer.padded) {
+    for (std::int64_t c = 0; c < layer.padded; ++c) to[c] = from[c] + bias[c];
+  }
+}
+
+}  // namespace neurocuda::runtime::cpu

@@ -1,0 +1,151 @@
+// What the synapse groups of a tile do with their sources' spikes and integers at one timestep.
+#include "runtime/cpu/tile_run.hpp"
+
+namespace neurocuda::runtime::cpu {
+namespace {
+
+/// The windows of the first row of a tile; `into` is moved to their first channel.
+WindowRow window_row(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window, const Tile& tile,
+                     const ColumnList& spikes, std::int32_t* into) {
+  const Geometry& g = conv.geometry;
+  // The blocks of the tile's channels; a convolution of a part of the outputs has tiles of all channels.
+  std::size_t first = 0, end = 0;
+  std::int64_t channel = conv.first_output;
+  for (; first < window.blocks.size() && channel < tile.first_channel; ++first)
+    channel += window.blocks[first].channels;
+  if (into != nullptr) into += channel;
+  for (end = first; end < window.blocks.size() && channel < tile.first_channel + tile.channels; ++end)
+    channel += window.blocks[end].channels;
+  return {spikes,
+          g.in_height,
+          g.in_width,
+          conv.inputs,
+          tile.first_row * g.stride_height - g.padding_height,
+          g.kernel_height,
+          g.kernel_width,
+          g.stride_width,
+          g.padding_width,
+          g.out_width,
+          window.blocks.data() + first,
+          static_cast<std::int64_t>(end - first),
+          conv.flush,
+          into,
+          target.padded};
+}
+
+}  // namespace
+
+void TileRun::deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, bool fires) {
+  std::int32_t* into = layer_.membrane.data() + tile.first_row * target.width * target.padded;
+  for (std::size_t i = 0; i < target.groups.size(); ++i) {
+    const PlannedGroup& group = target.groups[i];
+    const PlannedNode& source = planned(group.source);
+    if (source.signal == Signal::constant) continue;
+    const int index = static_cast<int>(i);
+    if (!fires || (index != target.firing_group && index != target.firing_skip)) {
+      send(target, i, tile, t, into);
+    } else if (index == target.firing_group && source.with_signs) {
+      send_lists(target, i, tile, t, true, into);
+    }
+  }
+}
+
+void TileRun::slide_and_fire(Index node, const Tile& tile, std::int64_t t) {
+  const PlannedNode& layer = planned(node);
+  const auto index = static_cast<std::size_t>(layer.firing_group);
+  const PlannedGroup& group = layer.groups[index];
+  const Geometry& g = group.convs.front().geometry;
+  WindowRow row = window_row(layer, group.convs.front(), *group.windows.front(), tile,
+                             layer_.lists[index].spikes.front().by_column(t), nullptr);
+  RowNeurons part{neurons(node, tile, t)};
+  part.neurons.positions = layer.width;
+  if (layer.firing_skip >= 0) {
+    const PlannedGroup& skip = layer.groups[static_cast<std::size_t>(layer.firing_skip)];
+    part.skip_words = planned(skip.source).words;
+    part.skip =
+        signals_.bits(skip.source, t) + tile.first_row * layer.width * part.skip_words + tile.first_channel / 64;
+    part.skip_weight = skip.diagonal.data() + tile.first_channel;
+  }
+  for (std::int64_t y = 0; y < tile.rows; ++y) {
+    kernels_.windows.add_and_fire(row, part);
+    row.first_row += g.stride_height;
+    part.neurons.membrane += layer.width * layer.padded;
+    part.neurons.drive += layer.width * part.neurons.drive_stride;
+    part.neurons.bits += layer.width * layer.words;
+    if (part.skip != nullptr) part.skip += layer.width * part.skip_words;
+  }
+}
+
+void TileRun::send(const PlannedNode& target, std::size_t index, const Tile& tile, std::int64_t t, std::int32_t* into) {
+  const PlannedGroup& group = target.groups[index];
+  const PlannedNode& source = planned(group.source);
+  std::int32_t* sum = group.shift.empty() ? into : current_.data();
+  if (source.signal != Signal::spikes) {
+    send_values(target, group, tile, t, sum);
+  } else if (!group.diagonal.empty()) {
+    send_diagonal(target, group, tile, t, sum);
+  } else {
+    send_lists(target, index, tile, t, false, sum);
+    if (source.with_signs) send_lists(target, index, tile, t, true, sum);
+  }
+  if (group.shift.empty()) return;
+  // Constants are for all channels, whatever the tile.
+  const bool all = source.signal == Signal::constant;
+  const std::int64_t first = all ? 0 : tile.first_channel, channels = all ? target.padded : tile.channels;
+  kernels_.add_shifted(sum + first, group.shift.data() + first,
+                       {into + first, tile.rows * target.width, target.padded, channels});
+}
+
+void TileRun::send_diagonal(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
+                            std::int32_t* into) {
+  const std::int64_t words = planned(group.source).words;
+  const std::int64_t word = tile.first_row * target.width * words + tile.first_channel / 64;
+  const Values part{into + tile.first_channel, tile.rows * target.width, target.padded, tile.channels};
+  kernels_.add_diagonal(signals_.bits(group.source, t) + word, words, group.diagonal.data() + tile.first_channel, part);
+  if (const std::uint64_t* taken_back = signals_.negative(group.source, t))
+    kernels_.add_diagonal(taken_back + word, words, group.negated.data() + tile.first_channel, part);
+}
+
+void TileRun::send_lists(const PlannedNode& target, std::size_t index, const Tile& tile, std::int64_t t, bool negative,
+                         std::int32_t* into) {
+  const PlannedGroup& group = target.groups[index];
+  const auto& lists = negative ? layer_.lists[index].taken_back : layer_.lists[index].spikes;
+  for (std::size_t i = 0; i < group.convs.size(); ++i) {
+    const PackedConv& conv = group.convs[i];
+    if (group.windows[i]) {
+      slide(target, conv, *group.windows[i], tile, lists[i].by_column(t), negative, into);
+      continue;
+    }
+    const Synapses synapses{
+        conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush, tile.first_row,
+        tile.rows,     gathered_.data(),    into + conv.first_output, target.padded};
+    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(synapses, lists[i].by_position(t));
+  }
+}
+
+void TileRun::slide(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window, const Tile& tile,
+                    const ColumnList& spikes, bool negative, std::int32_t* into) {
+  WindowRow row = window_row(target, conv, window, tile, spikes, into);
+  for (std::int64_t y = 0; y < tile.rows; ++y) {
+    (negative ? kernels_.windows.subtract : kernels_.windows.add)(row);
+    row.first_row += conv.geometry.stride_height;
+    row.target += target.width * target.padded;
+  }
+}
+
+void TileRun::send_values(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
+                          std::int32_t* into) {
+  const PlannedNode& source = planned(group.source);
+  const std::int32_t* sent = signals_.values(group.source, t);
+  for (const PackedConv& conv : group.convs) {
+    const Synapses synapses{
+        conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush, tile.first_row,
+        tile.rows,     gathered_.data(),    into + conv.first_output, target.padded};
+    kernels_.add_amounts(synapses, sent_values_.list(source, conv, sent));
+  }
+  if (group.diagonal.empty()) return;
+  const std::int64_t position = tile.first_row * target.width;
+  add_diagonal_values(source, group.diagonal, {position, tile.rows * target.width}, sent, target.padded, into);
+}
+
+}  // namespace neurocuda::runtime::cpu
