@@ -5,24 +5,15 @@
 #include <limits>
 
 #include "neurocuda/base/random.hpp"
-#include "runtime/cpu/isa.hpp"
+#include "unit/runtime/every_isa.hpp"
 
 namespace neurocuda {
 namespace {
 
 using namespace runtime::cpu;
+using testing::on_every_isa;
 
 constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max();
-
-/// On every set that this processor supports.
-template <class Test>
-void on_every_isa(const Test& test) {
-  for (const Isa& isa : compiled_isas()) {
-    if (!isa.supported()) continue;
-    SCOPED_TRACE(std::string(isa.name));
-    test(isa.kernels());
-  }
-}
 
 std::int64_t count_of(std::int64_t v, std::int64_t theta, std::int64_t timesteps) {
   return v < 0 ? 0 : std::min(v / theta, timesteps);
@@ -56,10 +47,10 @@ TEST(CpuDenseKernels, CountsAreExactQuotients) {
 }
 
 /// A plane of random counts, most of them the largest, and weights down to -128.
-struct Problem {
+struct Plane {
   std::int64_t width = 0, height = 0, inputs = 0, padded = 0, stride = 1;
   std::vector<std::int64_t> taps;
-  std::vector<std::uint8_t> plane;
+  std::vector<std::uint8_t> bytes;
   std::vector<std::int8_t> weights;
 
   std::int64_t out_width() const { return (width - 3) / stride + 1; }
@@ -75,47 +66,46 @@ struct Problem {
   }
 };
 
-Problem random_problem(Random& random) {
+Plane random_plane(Random& random) {
   const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(random.below(n)); };
-  Problem problem;
-  problem.width = 3 + below(9);
-  problem.height = 3 + below(5);
-  problem.inputs = kInputBlock * (1 + below(9));
-  problem.padded = kChannelBlock * (1 + below(5));
-  problem.stride = 1 + below(2);
+  Plane plane_;
+  plane_.width = 3 + below(9);
+  plane_.height = 3 + below(5);
+  plane_.inputs = kInputBlock * (1 + below(9));
+  plane_.padded = kChannelBlock * (1 + below(5));
+  plane_.stride = 1 + below(2);
   for (std::int64_t ky = 0; ky < 3; ++ky) {
-    for (std::int64_t kx = 0; kx < 3; ++kx) problem.taps.push_back((ky * problem.width + kx) * problem.inputs);
+    for (std::int64_t kx = 0; kx < 3; ++kx) plane_.taps.push_back((ky * plane_.width + kx) * plane_.inputs);
   }
-  problem.plane.resize(static_cast<std::size_t>(problem.width * problem.height * problem.inputs));
-  for (std::uint8_t& count : problem.plane)
+  plane_.bytes.resize(static_cast<std::size_t>(plane_.width * plane_.height * plane_.inputs));
+  for (std::uint8_t& count : plane_.bytes)
     count = static_cast<std::uint8_t>(below(2) == 0 ? kLargestCount : below(128));
-  problem.weights.resize(static_cast<std::size_t>(problem.padded * 9 * problem.inputs));
-  for (std::int8_t& weight : problem.weights)
-    weight = static_cast<std::int8_t>(below(3) == 0 ? -128 : below(256) - 128);
-  return problem;
+  plane_.weights.resize(static_cast<std::size_t>(plane_.padded * 9 * plane_.inputs));
+  for (std::int8_t& weight : plane_.weights) weight = static_cast<std::int8_t>(below(3) == 0 ? -128 : below(256) - 128);
+  return plane_;
 }
 
 TEST(CpuDenseKernels, SumsAreThoseOfPlainLoops) {
   Random random(4);
   for (int round = 0; round < 30; ++round) {
-    const Problem problem = random_problem(random);
-    const std::int64_t stride = problem.padded + 16;
-    std::vector<std::int32_t> expected(static_cast<std::size_t>(problem.positions() * stride), 5);
-    for (std::int64_t p = 0; p < problem.positions(); ++p) {
-      for (std::int64_t output = 0; output < problem.padded; ++output) {
+    const Plane plane_ = random_plane(random);
+    const std::int64_t stride = plane_.padded + 16;
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(plane_.positions() * stride), 5);
+    for (std::int64_t p = 0; p < plane_.positions(); ++p) {
+      for (std::int64_t output = 0; output < plane_.padded; ++output) {
         std::int32_t& sum = expected[static_cast<std::size_t>(p * stride + output)];
-        for (std::size_t tap = 0; tap < problem.taps.size(); ++tap) {
-          for (std::int64_t i = 0; i < problem.inputs; ++i)
-            sum += problem.plane[static_cast<std::size_t>(problem.window(p) + problem.taps[tap] + i)] *
-                   problem.weight(output, static_cast<std::int64_t>(tap), i);
+        for (std::size_t tap = 0; tap < plane_.taps.size(); ++tap) {
+          for (std::int64_t i = 0; i < plane_.inputs; ++i)
+            sum += plane_.bytes[static_cast<std::size_t>(plane_.window(p) + plane_.taps[tap] + i)] *
+                   plane_.weight(output, static_cast<std::int64_t>(tap), i);
         }
       }
     }
     on_every_isa([&](const Kernels& kernels) {
       std::vector<std::int32_t> sums(expected.size(), 5);
-      kernels.dense.add_counts({problem.plane.data(), problem.taps.data(), 9, problem.inputs, problem.out_width(),
-                                problem.positions(), problem.stride * problem.width * problem.inputs,
-                                problem.stride * problem.inputs, problem.weights.data(), problem.padded, sums.data(),
+      kernels.dense.add_counts({plane_.bytes.data(), plane_.taps.data(), 9, plane_.inputs, plane_.out_width(),
+                                plane_.positions(), plane_.stride * plane_.width * plane_.inputs,
+                                plane_.stride * plane_.inputs, plane_.weights.data(), plane_.padded, sums.data(),
                                 stride});
       ASSERT_EQ(sums, expected) << "round " << round;
     });

@@ -1,6 +1,6 @@
-// gpu_against_cpu [--device N] [--comparisons N] [--small]: runs random programs, then (unless --small) random networks
-// in the shape of ResNets, on gpu and on cpu until so many neuron-timesteps, spike and membrane, have been compared.
-// Status 0 when all are equal, 1 at the first difference, 2 without a device.
+// gpu_against_cpu, cpu_against_reference [--device N] [--comparisons N] [--small]: runs random programs, then (unless
+// --small) random networks in the shape of ResNets, on both targets until so many neuron-timesteps, spike and membrane,
+// have been compared. Status 0 when all are equal, 1 at the first difference, 2 without a device.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -15,6 +15,8 @@
 
 namespace neurocuda {
 namespace {
+
+constexpr std::string_view kTarget = NEUROCUDA_TARGET, kExpected = NEUROCUDA_EXPECTED;
 
 struct Options {
   runtime::CompileOptions compile;
@@ -60,13 +62,13 @@ class Comparison {
   /// False when anything that a run reports differs.
   bool run(const program::Program& program, const program::EncodedInput& input, program::Mode mode) {
     const runtime::RunOptions full{0, 0, mode, runtime::kEverything};
-    const auto gpu = runtime::compile(program, "gpu", options_.compile)->run(input, full);
-    const auto cpu = runtime::compile(program, "cpu")->run(input, full);
-    for (const auto& layer : cpu.record().layers) compared_ += layer.images * layer.timesteps * layer.neurons;
-    return gpu.accumulators_by_timestep() == cpu.accumulators_by_timestep() &&
-           gpu.activity().spikes == cpu.activity().spikes &&
-           gpu.activity().synaptic_operations == cpu.activity().synaptic_operations &&
-           gpu.record().layers == cpu.record().layers;
+    const auto found = runtime::compile(program, kTarget, options_.compile)->run(input, full);
+    const auto expected = runtime::compile(program, kExpected)->run(input, full);
+    for (const auto& layer : expected.record().layers) compared_ += layer.images * layer.timesteps * layer.neurons;
+    return found.accumulators_by_timestep() == expected.accumulators_by_timestep() &&
+           found.activity().spikes == expected.activity().spikes &&
+           found.activity().synaptic_operations == expected.activity().synaptic_operations &&
+           found.record().layers == expected.record().layers;
   }
 
  private:
@@ -80,7 +82,7 @@ bool random_programs(Comparison& comparison, std::uint64_t count) {
     const auto input = testing::random_input(program, 7, program.timesteps, seed);
     for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
       if (comparison.run(program, input, mode)) continue;
-      fmt::print("gpu and cpu differ on random program {}\n", seed);
+      fmt::print("{} and {} differ on random program {}\n", kTarget, kExpected, seed);
       return false;
     }
   }
@@ -92,8 +94,10 @@ bool residual_networks(Comparison& comparison) {
   for (std::uint64_t seed = 0; !comparison.enough(); ++seed) {
     const char* shape = seed % 2 == 0 ? "resnet18" : "resnet20";
     const program::Program program = metrics::random_network(shape, 0.06, kTimesteps, seed / 2 % 2);
-    if (!comparison.run(program, metrics::random_images(program, kImages, seed), program::Mode::synchronous)) {
-      fmt::print("gpu and cpu differ on a random {} (seed {})\n", shape, seed / 2 % 2);
+    const auto images = metrics::random_images(program, kImages, seed);
+    for (const auto mode : {program::Mode::synchronous, program::Mode::exact}) {
+      if (comparison.run(program, images, mode)) continue;
+      fmt::print("{} and {} differ on a random {} (seed {})\n", kTarget, kExpected, shape, seed / 2 % 2);
       return false;
     }
     fmt::print("{} compared\n", comparison.compared());
@@ -106,7 +110,7 @@ int run(const Options& options) {
   constexpr std::uint64_t kPrograms = 500;
   if (!random_programs(comparison, options.small ? 1'000'000 : kPrograms)) return 1;
   if (!options.small && !residual_networks(comparison)) return 1;
-  fmt::print("gpu = cpu: 0 deviations over {} neuron-timesteps\n", comparison.compared());
+  fmt::print("{} = {}: 0 deviations over {} neuron-timesteps\n", kTarget, kExpected, comparison.compared());
   return 0;
 }
 
@@ -117,10 +121,10 @@ int main(int, char** arguments) {
   try {
     return neurocuda::run(neurocuda::parse(arguments));
   } catch (const neurocuda::BackendUnavailable& error) {
-    fmt::print(stderr, "gpu_against_cpu: {}\n", error.what());
+    fmt::print(stderr, "{} against {}: {}\n", neurocuda::kTarget, neurocuda::kExpected, error.what());
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "gpu_against_cpu: {}\n", error.what());
+    fmt::print(stderr, "{} against {}: {}\n", neurocuda::kTarget, neurocuda::kExpected, error.what());
     return 3;
   }
 }
