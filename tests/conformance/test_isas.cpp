@@ -4,6 +4,7 @@
 #include "conformance/compare.hpp"
 #include "conformance/targets.hpp"
 #include "conformance/tiny_program.hpp"
+#include "neurocuda/base/random.hpp"
 #include "neurocuda/runtime/backends.hpp"
 #include "runtime/cpu/cpu_executable.hpp"
 #include "support/random_program.hpp"
@@ -48,6 +49,31 @@ TEST_P(Isas, WhatIsAskedForChangesNothingElse) {
     for (const Mode mode : {Mode::synchronous, Mode::exact})
       testing::expect_every_wish(executable, input, {0, 1, mode});
   }
+}
+
+/// Weights that leave the cache are read by tiles of some channels: a 3x3 kernel, a narrow one beside it, and a skip.
+TEST_P(Isas, TilesOfChannels) {
+  if (!supported(GetParam())) GTEST_SKIP() << "not available: this processor does not support " << GetParam();
+  using testing::TinyProgram;
+  Random random(31);
+  const auto conv = [&](std::int64_t outputs, std::int64_t inputs, std::int64_t size) {
+    Tensor<std::int8_t> weight({outputs, inputs, size, size});
+    for (std::int8_t& value : weight.values()) value = static_cast<std::int8_t>(random.below(255) - 127);
+    return program::Conv{weight, {{size, size}, {1, 1}, {size / 2, size / 2}}, 1};
+  };
+  const program::Diagonal skip{Tensor<std::int8_t>({400}, 90)};
+  const program::Program program =
+      TinyProgram({40, 3, 4}, program::InputEncoding::spike_train, 3)
+          .layer({400, 3, 4}, {TinyProgram::group(0, conv(400, 40, 3), 400)}, 2000, 20, 1000)
+          .layer({400, 3, 4},
+                 {TinyProgram::group(1, conv(400, 400, 3), 400), TinyProgram::group(0, conv(400, 40, 1), 400),
+                  TinyProgram::group(1, skip, 400)},
+                 3000, 10, 1500)
+          .count();
+  const auto input = testing::random_input(program, 2, 3, 7);
+  const runtime::RunOptions options{0, 1, Mode::synchronous, runtime::kEverything};
+  testing::expect_equal(runtime::compile(program, "reference")->run(input, options),
+                        runtime::cpu::CpuExecutable(program, GetParam()).run(input, options));
 }
 
 /// Fewer images than threads: several threads share the tiles of a layer.

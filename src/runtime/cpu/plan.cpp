@@ -43,16 +43,6 @@ std::vector<std::int32_t> plan_diagonal(const Diagonal& diagonal, const std::vec
 /// Weights that a tile may read again and again: a part of the second cache. More are cut into tiles of some channels.
 constexpr std::int64_t kCached = std::int64_t{768} << 10, kTileChannels = 128;
 
-/// Windows where they fit; then nothing reads the other weights.
-void plan_windows(PlannedGroup& planned, const WindowWidths& widths) {
-  for (PackedConv& conv : planned.convs) {
-    WindowWidths fit = widths;
-    if (static_cast<std::int64_t>(conv.weights.size()) > kCached) fit.block = std::min(fit.block, kTileChannels);
-    planned.windows.push_back(window_weights(conv, fit));
-    if (planned.windows.back()) conv.weights = {};
-  }
-}
-
 PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source, const Shape& target) {
   PlannedGroup planned;
   planned.source = group.source;
@@ -104,6 +94,30 @@ std::int64_t channels_at_a_time(const PlannedNode& layer) {
   }
   if (bytes <= kCached) return layer.padded;
   return std::max(kTileChannels, kCached / (bytes / layer.padded) / kTileChannels * kTileChannels);
+}
+
+bool sends_spikes(const Plan& plan, const PlannedGroup& group) {
+  return plan.nodes[static_cast<std::size_t>(group.source)].signal == Signal::spikes;
+}
+
+void make_windows(const Plan& plan, PlannedNode& layer, const WindowWidths& widths) {
+  for (PlannedGroup& group : layer.groups) {
+    group.windows.clear();
+    if (!sends_spikes(plan, group)) continue;
+    for (const PackedConv& conv : group.convs) group.windows.push_back(window_weights(conv, widths));
+  }
+}
+
+/// Windows where they fit, in blocks that do not cross the border of a tile; then nothing reads the other weights.
+void plan_windows(const Plan& plan, PlannedNode& layer, const WindowWidths& widths) {
+  make_windows(plan, layer, widths);
+  if (channels_at_a_time(layer) < layer.padded && widths.block > kTileChannels)
+    make_windows(plan, layer, {kTileChannels, widths.vector_bytes});
+  for (PlannedGroup& group : layer.groups) {
+    for (std::size_t i = 0; i < group.windows.size(); ++i) {
+      if (group.windows[i]) group.convs[i].weights = {};
+    }
+  }
 }
 
 void plan_firing(const Plan& plan, PlannedNode& layer) {
@@ -162,9 +176,8 @@ Plan make_plan(const Program& program, const WindowWidths& widths) {
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       planned.groups.push_back(
           plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));
-      if (signals[static_cast<std::size_t>(group.source)] == Signal::spikes)
-        plan_windows(planned.groups.back(), widths);
     }
+    plan_windows(plan, planned, widths);
     plan_state(node, planned);
     plan_tiles(plan, planned);
     plan_firing(plan, planned);

@@ -1,4 +1,5 @@
 // What the synapse groups of a tile do with their sources' spikes and integers at one timestep.
+#include "neurocuda/base/error.hpp"
 #include "runtime/cpu/tile_run.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -14,6 +15,8 @@ WindowRow window_row(const PlannedNode& target, const PackedConv& conv, const Wi
   for (; first < window.blocks.size() && channel < tile.first_channel; ++first)
     channel += window.blocks[first].channels;
   if (into != nullptr) into += channel;
+  ensure(channel >= tile.first_channel && (first == 0 || channel == tile.first_channel),
+         "cpu: a block of channels crosses the border of a tile");
   for (end = first; end < window.blocks.size() && channel < tile.first_channel + tile.channels; ++end)
     channel += window.blocks[end].channels;
   return {spikes,
