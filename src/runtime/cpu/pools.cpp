@@ -84,7 +84,8 @@ void CountPool::step(const SpikePlanes& spikes, std::uint64_t* pooled, std::uint
     if (now_[i] == maxima_[i] || now_[i] == kNone) continue;
     // A channel that counts downwards sends what its minimum does.
     const bool grew = (now_[i] > maxima_[i]) == (step_[i % step_.size()] > 0);
-    (grew ? pooled : negative)[i / 64] |= std::uint64_t{1} << (i % 64);
+    std::uint64_t& word = grew ? pooled[i / 64] : negative[i / 64];
+    word |= std::uint64_t{1} << (i % 64);
   }
   std::swap(now_, maxima_);
 }
