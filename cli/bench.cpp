@@ -12,6 +12,7 @@
 #include "cli/subcommands.hpp"
 #include "cli/table.hpp"
 #include "neurocuda/base/interrupt.hpp"
+#include "neurocuda/base/memory.hpp"
 #include "neurocuda/base/threads.hpp"
 #include "neurocuda/metrics/program_inputs.hpp"
 #include "neurocuda/metrics/random_network.hpp"
@@ -34,6 +35,7 @@ struct Measurement {
   double seconds = 0;  ///< median of the repeats, for all images
   std::int64_t images = 0, spikes = 0, synaptic_operations = 0;
   int timesteps = 0;
+  std::optional<std::int64_t> memory;  ///< that compiling and running took at its peak, where the system tells
 };
 
 program::Program bench_program(const BenchOptions& options) {
@@ -113,6 +115,7 @@ Json document_of(const Measurement& measurement, const runtime::Executable& exec
           {"images_per_second", images_per_second},
           {"milliseconds_per_image", 1e3 / images_per_second},
           {"synops_per_second", static_cast<double>(measurement.synaptic_operations) / measurement.seconds},
+          {"memory_bytes", measurement.memory ? Json(*measurement.memory) : Json()},
           {"density", opportunities > 0 ? static_cast<double>(measurement.spikes) / opportunities : 0.0}};
 }
 
@@ -120,10 +123,14 @@ int run_bench(const BenchOptions& options) {
   check_outputs({options.common.json}, {options.model, options.data.source});
   runtime::backend(options.target);
   const program::Program program = bench_program(options);
-  const auto executable = runtime::compile(program, options.target, {options.device});
   Notices notices;
   const auto input = bench_input(program, options, notices);
-  Json document = document_of(measure(*executable, input, options), *executable, options);
+  const std::int64_t resident = resident_bytes();
+  const bool counts_anew = restart_peak();
+  const auto executable = runtime::compile(program, options.target, {options.device});
+  Measurement measurement = measure(*executable, input, options);
+  if (counts_anew) measurement.memory = peak_resident_bytes() - resident;
+  Json document = document_of(measurement, *executable, options);
   document["notices"] = notices.list();
   out::print("{} on {} ({}), {} threads, T = {}, {} images of {}, median of {}\n",
              document["network"].get<std::string>(), options.target, document["isa"].get<std::string>(),
@@ -134,6 +141,9 @@ int run_bench(const BenchOptions& options) {
              document["milliseconds_per_image"].get<double>());
   out::print("  synaptic operations {} per second\n", with_unit_prefix(document["synops_per_second"].get<double>()));
   out::print("  spike density       {}\n", percent(document["density"].get<double>()));
+  if (measurement.memory)
+    out::print("  memory              {}B beside the network\n",
+               with_unit_prefix(static_cast<double>(*measurement.memory)));
   write_json(options.common.json, document);
   return kDone;
 }

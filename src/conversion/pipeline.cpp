@@ -1,8 +1,7 @@
 #include "conversion/pipeline.hpp"
 
-#include <sys/resource.h>
-
 #include "conversion/stage_options.hpp"
+#include "neurocuda/base/memory.hpp"
 #include "neurocuda/base/settings_json.hpp"
 #include "neurocuda/base/version.hpp"
 #include "neurocuda/data/at_most.hpp"
@@ -20,13 +19,6 @@ ir::Graph with_normalization(const ir::Graph& graph, const data::Dataset& datase
       return ir::Input{input->shape, network::normalization_for(graph, dataset), dataset.timesteps() > 0};
     return node.op;
   });
-}
-
-/// Of this process so far.
-std::int64_t peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
 /// What rates of a network that was not calibrated are matched to: the ANN's activations up to the thresholds.
@@ -68,7 +60,7 @@ Conversion Pipeline::run(const ir::Graph& ann) {
   conversion_.lowered = std::move(chosen.lowered);
   conversion_.evaluation = std::move(chosen.evaluation);
   for (const Stage& stage : conversion_.stages) conversion_.seconds += stage.seconds;
-  conversion_.peak_bytes = peak_bytes();
+  conversion_.peak_bytes = peak_resident_bytes();
   if (settings_.attribution_images > 0) {
     conversion_.attribution.layers = attribute_errors(
         folded, conversion_.spiking, conversion_.lowered.program,

@@ -1,6 +1,6 @@
 from conftest import assert_refused, run, run_json
 
-KEYS = {"images_per_second", "milliseconds_per_image", "synops_per_second", "density", "threads", "isa"}
+KEYS = {"memory_bytes", "images_per_second", "milliseconds_per_image", "synops_per_second", "density", "threads", "isa"}
 
 
 def test_snn(models, tmp_path):
