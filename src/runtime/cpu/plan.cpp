@@ -121,7 +121,7 @@ void plan_windows(const Plan& plan, PlannedNode& layer, const WindowWidths& widt
 }
 
 void plan_firing(const Plan& plan, PlannedNode& layer) {
-  if (layer.theta.empty() || layer.with_signs) return;
+  if (layer.theta.empty()) return;
   for (std::size_t i = 0; i < layer.groups.size(); ++i) {
     const PlannedGroup& group = layer.groups[i];
     const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];

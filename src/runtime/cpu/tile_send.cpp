@@ -70,11 +70,15 @@ void TileRun::slide_and_fire(Index node, const Tile& tile, std::int64_t t) {
     part.skip_weight = skip.diagonal.data() + tile.first_channel;
   }
   for (std::int64_t y = 0; y < tile.rows; ++y) {
-    kernels_.windows.add_and_fire(row, part);
+    (layer.with_signs ? kernels_.windows.add_and_fire_signed : kernels_.windows.add_and_fire)(row, part);
     row.first_row += g.stride_height;
     part.neurons.membrane += layer.width * layer.padded;
     part.neurons.drive += layer.width * part.neurons.drive_stride;
     part.neurons.bits += layer.width * layer.words;
+    if (layer.with_signs) {
+      part.neurons.sum += layer.width * layer.padded;
+      part.neurons.negative += layer.width * layer.words;
+    }
     if (part.skip != nullptr) part.skip += layer.width * part.skip_words;
   }
 }

@@ -140,8 +140,8 @@ TEST(CpuWindows, SumsBeyondInt16) {
   }
 }
 
-/// Neurons with a bias, some of them behind an identity skip, at the given membranes.
-void expect_fired(Random& random, const Convolution& convolution, bool skips) {
+/// Neurons with a bias, some of them behind an identity skip.
+void expect_fired(Random& random, const Convolution& convolution, bool skips, bool are_signed) {
   const std::int64_t padded = convolution.conv().padded, words = spike_words(convolution.outputs);
   const auto values = [&](std::int64_t count, std::int64_t low, std::uint64_t span) {
     std::vector<std::int32_t> made(static_cast<std::size_t>(count + kSlack));
@@ -151,7 +151,7 @@ void expect_fired(Random& random, const Convolution& convolution, bool skips) {
   const auto before = values(convolution.out_width * padded, -2000, 4000), drive = values(padded, -500, 1000);
   auto theta = values(padded, 1, 3000);
   for (std::int64_t c = convolution.outputs; c < padded; ++c) theta[static_cast<std::size_t>(c)] = INT32_MAX;
-  const auto weight = values(padded, -1000, 2000);
+  const auto weight = values(padded, -1000, 2000), spiked = values(convolution.out_width * padded, 0, 3);
   std::vector<std::uint64_t> skip(static_cast<std::size_t>(convolution.out_width * words));
   for (auto& word : skip) word = static_cast<std::uint64_t>(random.below(std::int64_t{1} << 62)) << 2;
   on_every_row(convolution, [&](const WindowKernels& windows, const WindowRow& row, std::int64_t y) {
@@ -164,16 +164,25 @@ void expect_fired(Random& random, const Convolution& convolution, bool skips) {
       neurons.skip_words = words;
       neurons.skip_weight = weight.data();
     }
-    windows.add_and_fire(row, neurons);
+    std::vector<std::int32_t> sum = spiked;
+    std::vector<std::uint64_t> negative(skip.size(), UINT64_MAX);
+    neurons.neurons.sum = sum.data();
+    neurons.neurons.negative = negative.data();
+    (are_signed ? windows.add_and_fire_signed : windows.add_and_fire)(row, neurons);
     for (std::int64_t x = 0; x < convolution.out_width; ++x) {
       for (std::int64_t c = 0; c < convolution.outputs; ++c) {
         const auto at = static_cast<std::size_t>(x * padded + c), word = static_cast<std::size_t>(x * words + c / 64);
         const auto channel = static_cast<std::size_t>(c);
         std::int32_t v = before[at] + convolution.current(y, x, c) + drive[channel];
         if (skips && (skip[word] >> (c % 64) & 1) != 0) v += weight[channel];
-        const bool fires = v >= theta[channel];
+        const bool fires = v >= theta[channel], takes_back = are_signed && v < 0 && spiked[at] > 0;
+        const std::int32_t spike = fires ? 1 : takes_back ? -1 : 0;
         ASSERT_EQ(bits[word] >> (c % 64) & 1, fires ? 1U : 0U) << "output " << y << ", " << x << ", " << c;
-        ASSERT_EQ(membrane[at], v - (fires ? theta[channel] : 0)) << "output " << y << ", " << x << ", " << c;
+        if (are_signed) {
+          ASSERT_EQ(negative[word] >> (c % 64) & 1, takes_back ? 1U : 0U) << "output " << y << ", " << x << ", " << c;
+          ASSERT_EQ(sum[at], spiked[at] + spike);
+        }
+        ASSERT_EQ(membrane[at], v - spike * theta[channel]) << "output " << y << ", " << x << ", " << c;
       }
     }
   });
@@ -184,7 +193,7 @@ TEST(CpuWindows, NeuronsIntegrateEverythingAndFire) {
   for (int round = 0; round < 60 && !HasFailure(); ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
     const bool extreme = round % 10 == 9;
-    expect_fired(random, random_convolution(random, round % 3 == 0 ? 5 : 60, extreme), round % 2 == 1);
+    expect_fired(random, random_convolution(random, round % 3 == 0 ? 5 : 60, extreme), round % 2 == 1, round % 4 > 1);
   }
 }
 

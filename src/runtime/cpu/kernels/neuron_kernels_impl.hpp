@@ -78,6 +78,14 @@ struct DrivenBlock {
   const std::int32_t* skip_weight;
 };
 
+/// All of it but the drive.
+inline void integrate_block(const DrivenBlock& block) {
+  for (int c = 0; c < kBlock; ++c) block.membrane[c] += block.sums[c];
+  if (block.skipped == 0) return;
+  for (int c = 0; c < kBlock; ++c)
+    block.membrane[c] += -static_cast<std::int32_t>(block.skipped >> c & 1U) & block.skip_weight[c];
+}
+
 inline std::uint64_t integrate_and_fire_block(const DrivenBlock& block) {
 #if defined(__AVX512F__)
   const __m256i sums = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block.sums));
@@ -92,11 +100,7 @@ inline std::uint64_t integrate_and_fire_block(const DrivenBlock& block) {
   _mm512_storeu_si512(block.membrane, _mm512_mask_sub_epi32(v, spikes, v, theta));
   return spikes;
 #else
-  for (int c = 0; c < kBlock; ++c) block.membrane[c] += block.sums[c];
-  if (block.skipped != 0) {
-    for (int c = 0; c < kBlock; ++c)
-      block.membrane[c] += -static_cast<std::int32_t>(block.skipped >> c & 1U) & block.skip_weight[c];
-  }
+  integrate_block(block);
   return fire_block(block.membrane, block.drive, block.threshold);
 #endif
 }
@@ -196,6 +200,11 @@ inline SignedSpikes fire_signed_block(std::int32_t* membrane, const std::int32_t
   return sent;
 }
 #endif
+
+inline SignedSpikes integrate_and_fire_signed_block(const DrivenBlock& block, std::int32_t* spikes) {
+  integrate_block(block);
+  return fire_signed_block(block.membrane, block.drive, block.threshold, spikes);
+}
 
 void fire_signed(const Neurons& n) {
   for (std::int64_t p = 0; p < n.positions; ++p) {

@@ -39,7 +39,7 @@ struct WindowRow {
 
 /// What else moves the neurons of a row of outputs.
 struct RowNeurons {
-  Neurons neurons;  ///< of the row, plain ones
+  Neurons neurons;  ///< of the row
   // An identity skip, or null:
   const std::uint64_t* skip = nullptr;  ///< spikes of its source, [output][skip_words]
   std::int64_t skip_words = 0;
@@ -55,6 +55,8 @@ struct WindowKernels {
   void (*subtract)(const WindowRow& row);
   /// Adds to the membranes of the neurons, integrates everything else and fires.
   void (*add_and_fire)(const WindowRow& row, const RowNeurons& neurons);
+  /// The same of signed neurons.
+  void (*add_and_fire_signed)(const WindowRow& row, const RowNeurons& neurons);
 };
 
 /// Kernel widths 1 and 3, the latter at stride 1 or 2; other windows go to add_spikes.

@@ -72,6 +72,7 @@ struct AddToMembranes {
 };
 
 /// Or the neurons integrate them with all else, and fire.
+template <bool kSigned>
 struct Fire {
   RowNeurons row;
   std::int64_t channel = 0;
@@ -84,15 +85,27 @@ struct Fire {
     std::int32_t* v = n.membrane + x * n.stride + channel;
     const std::int32_t* drive = n.drive + x * n.drive_stride + channel;
     const std::uint64_t* skip = row.skip == nullptr ? nullptr : row.skip + x * row.skip_words;
-    std::uint64_t* bits = n.bits + x * n.words;
     for (std::int64_t c = 0; c < kBytes * kVectors; c += kBlock) {
       const std::int64_t at = channel + c;
-      if (at % 64 == 0) bits[at / 64] = 0;
       std::uint32_t skipped = 0;
       if (skip != nullptr) skipped = static_cast<std::uint32_t>(skip[at / 64] >> (at % 64)) & 0xffffU;
-      const std::uint64_t fired = integrate_and_fire_block(
-          {v + c, drive + c, n.theta + at, values + c, skipped, skip == nullptr ? nullptr : row.skip_weight + at});
-      bits[at / 64] |= fired << (at % 64);
+      const DrivenBlock block{v + c,      drive + c, n.theta + at,
+                              values + c, skipped,   skip == nullptr ? nullptr : row.skip_weight + at};
+      if constexpr (kSigned) {
+        const SignedSpikes sent = integrate_and_fire_signed_block(block, n.sum + x * n.stride + at);
+        set_bits(n.bits + x * n.words, at, sent.fired);
+        set_bits(n.negative + x * n.words, at, sent.taken_back);
+      } else {
+        set_bits(n.bits + x * n.words, at, integrate_and_fire_block(block));
+      }
+    }
+  }
+  /// Blocks come in order: the first of a word clears the others.
+  static inline void set_bits(std::uint64_t* words, std::int64_t at, std::uint64_t bits) {
+    if (at % 64 == 0) {
+      words[at / 64] = bits;
+    } else {
+      words[at / 64] |= bits << (at % 64);
     }
   }
   /// Sums that outgrow int16 wait in the membranes.
@@ -307,9 +320,13 @@ inline void slide_row(const WindowRow& row, const Sink& sink) {
 
 void add_row(const WindowRow& row) { slide_row(row, AddToMembranes<false>{row.target, row.target_stride}); }
 void subtract_row(const WindowRow& row) { slide_row(row, AddToMembranes<true>{row.target, row.target_stride}); }
-void add_and_fire_row(const WindowRow& row, const RowNeurons& neurons) { slide_row(row, Fire{neurons}); }
+template <bool kSigned>
+void add_and_fire_row(const WindowRow& row, const RowNeurons& neurons) {
+  slide_row(row, Fire<kSigned>{neurons});
+}
 
-constexpr WindowKernels kWindowKernels{kWidest * kVectorBytes, kVectorBytes, add_row, subtract_row, add_and_fire_row};
+constexpr WindowKernels kWindowKernels{kWidest * kVectorBytes,  kVectorBytes,          add_row, subtract_row,
+                                       add_and_fire_row<false>, add_and_fire_row<true>};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu
