@@ -31,7 +31,7 @@ struct OutputSums {
     rows = 0;
   }
   /// Member by member: the compiler copies a whole struct through memory.
-  inline __attribute__((always_inline)) void operator=(const OutputSums& other) {
+  inline __attribute__((always_inline)) void copy(const OutputSums& other) {
     NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) {
       raw[v] = other.raw[v];
       high[v] = other.high[v];
@@ -196,8 +196,8 @@ struct SlidingWindow {
   inline __attribute__((always_inline)) void slide(std::int64_t done) {
     if (is_output(done)) sink.take(sums[0], done);
     if constexpr (kColumns == 3) {
-      sums[0] = sums[1];
-      sums[1] = sums[2];
+      sums[0].copy(sums[1]);
+      sums[1].copy(sums[2]);
     }
     sums[kOutputs - 1].clear();
   }
