@@ -149,6 +149,8 @@ int run_convert(ConvertCommandOptions options) {
   Notices notices;
   const ir::Graph ann = read_ann(options.model, notices);
   require_convertible(ann, options.model, notices);
+  if (options.settings.neuron == program::NeuronKind::signed_ && options.settings.mode == program::Mode::exact)
+    notices.add("--neuron signed: in the exact mode no spike is ever taken back, all neurons are plain");
   std::optional<ir::Graph> calibrated;
   if (!options.calibrated.empty()) calibrated = read_calibrated(options.calibrated);
   const data::Splits splits =

@@ -29,7 +29,7 @@ struct SweepOptions {
   conversion::Settings settings;
   std::string model, json, page, target = "cpu";
   DataOptions data;
-  std::vector<int> timesteps = {1, 2, 4, 8, 16, 32};
+  std::vector<int> timesteps;  ///< empty: chosen_timesteps()
   std::vector<std::uint64_t> seeds;
   std::int64_t images = 0;
   bool per_timestep = false, early_exit = false;
@@ -117,9 +117,20 @@ SeedRun run_seed(const ir::Graph& ann, const data::Splits& splits, std::uint64_t
   return run;
 }
 
-Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options, Notices& notices) {
+/// Up to 32, or to the timesteps of spike trains.
+std::vector<int> chosen_timesteps(const data::Dataset& test) {
+  std::vector<int> chosen = {1, 2, 4, 8, 16, 32};
+  const auto most = static_cast<int>(test.timesteps());
+  if (most == 0) return chosen;
+  std::erase_if(chosen, [&](int timesteps) { return timesteps >= most; });
+  chosen.push_back(most);
+  return chosen;
+}
+
+Sweep sweep_ann(const ir::Graph& ann, SweepOptions options, Notices& notices) {
   require_convertible(ann, options.model, notices);
   data::Splits splits = load_splits(options.data, options.images, consumer(options.model, ann), notices);
+  if (options.timesteps.empty()) options.timesteps = chosen_timesteps(splits.test);
   Sweep sweep;
   sweep.agreement = !splits.test.labelled();
   if (sweep.agreement) splits.test = network::labelled_by(ann, splits.test, compute_of(options), *terminal_progress());
@@ -131,11 +142,12 @@ Sweep sweep_ann(const ir::Graph& ann, const SweepOptions& options, Notices& noti
   return sweep;
 }
 
-Sweep sweep_snn(const program::Program& program, const SweepOptions& options, Notices& notices) {
+Sweep sweep_snn(const program::Program& program, SweepOptions options, Notices& notices) {
   if (options.per_timestep) fail("--per-timestep: {} is converted already; give the ANN (.onnx)", options.model);
   if (options.seeds.size() > 1) fail("--seeds: {} is converted already; give the ANN (.onnx)", options.model);
   Sweep sweep;
   sweep.test = load_images(options.data, "test", options.images, consumer(options.model, program), notices);
+  if (options.timesteps.empty()) options.timesteps = chosen_timesteps(sweep.test);
   sweep.runs.push_back(
       {options.seeds.front(), evaluate_program(program, sweep.test, options.timesteps, options), program});
   if (options.early_exit) {
@@ -275,10 +287,10 @@ Action set_up_sweep(CLI::App& app) {
   add_model(app, options->model, "MODEL", "An ANN (.onnx), converted first, or an SNN (.nir)");
   add_data(app, options->data);
   add_images(app, options->images);
-  app.add_option("-T,--timesteps", options->timesteps, "Timesteps, with commas")
+  app.add_option("-T,--timesteps", options->timesteps,
+                 "Timesteps, with commas; 1,2,4,8,16,32 unless given, or up to those of spike trains")
       ->delimiter(',')
-      ->check(timesteps_range())
-      ->capture_default_str();
+      ->check(timesteps_range());
   app.add_option("--target", options->target, "Where to run: reference, cpu, gpu, loihi2_sim")->capture_default_str();
   app.add_option("--seeds", options->seeds, "Convert once for each seed; the mean and standard deviation of all")
       ->delimiter(',');

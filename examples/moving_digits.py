@@ -58,4 +58,7 @@ def main(output: str, copies: int = 2) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    if len(sys.argv) != 2:
+        print("usage: moving_digits.py OUTPUT.npz", file=sys.stderr)
+        sys.exit(2)
+    main(sys.argv[1])

@@ -66,7 +66,10 @@ std::vector<Evaluation> BatchEvaluation::result(const std::string& data) const {
       evaluations.push_back(summarize(state_->executable, tally, i));
       evaluations.back().data = data;
       evaluations.back().mode = name_of(state_->options.mode);
-      evaluations.back().neuron = name_of(program::neurons_of(state_->executable.program()));
+      // Nothing is taken back in the exact mode: all of v is there before the first spike.
+      evaluations.back().neuron = state_->options.mode == program::Mode::exact
+                                      ? name_of(program::NeuronKind::plain)
+                                      : name_of(program::neurons_of(state_->executable.program()));
       evaluations.back().latency_timesteps =
           program::latency_timesteps(state_->executable.program(), evaluations.back().timesteps, state_->options.mode);
     }

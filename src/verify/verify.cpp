@@ -23,6 +23,15 @@ void require_same_nodes(const runtime::Executable& first, const runtime::Executa
     fail("verify: the network on {} has {} nodes, that on {} has {}; compare networks of one architecture",
          first.target(), a.size(), other.target(), b.size());
   }
+  const auto neurons = [](const runtime::Executable& executable) {
+    return name_of(program::neurons_of(executable.program()));
+  };
+  if (neurons(first) != neurons(other)) {
+    fail(
+        "verify: the network on {} has {} neurons, that on {} {} ones; compare networks converted with the same "
+        "--neuron",
+        first.target(), neurons(first), other.target(), neurons(other));
+  }
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i].shape == b[i].shape && a[i].kind.index() == b[i].kind.index()) continue;
     fail("verify: node {} is {} {} on {} but {} {} on {}; compare networks of one architecture", i, a[i].name,
