@@ -108,7 +108,9 @@ def sweep(
     snn: SNN, loader: Iterable, timesteps: Sequence[int] = (1, 2, 4, 8, 16, 32), *, images: int = 0, threads: int = 0
 ) -> list[dict[str, Any]]:
     """One report per T, in the order given. One run of the largest T serves all: what happens at step t does not depend
-    on T (in exact mode it does, and every T is run)."""
+    on T (in exact mode it does, and every T is run). UserError for a T below 1."""
+    if any(t < 1 for t in timesteps):
+        raise UserError(f"sweep: timesteps {list(timesteps)}; give 1 or more each")
     return _run(snn, loader, list(timesteps), images, threads, True)
 
 

@@ -50,6 +50,7 @@ torch::Tensor mean_spikes(const runtime::LayerRecord& layer) {
 /// IF layers of the Program stand in the order of the graph's IF nodes.
 Rates run_program(const runtime::Executable& executable, const ir::Graph& spiking, const program::EncodedInput& input) {
   runtime::RunOptions options;
+  options.mode = executable.program().mode;
   options.wanted.recording = runtime::Recording::spikes;
   const auto result = executable.run(input, options);
   Rates rates;
@@ -135,7 +136,7 @@ std::vector<LayerAttribution> attribute_errors(const ir::Graph& ann, const ir::G
                                      rates_of(relus, batch, 1, program::Mode::synchronous),
                                      rates_of(clips, batch, 1, program::Mode::synchronous),
                                      rates_of(neurons, over_time, timesteps, program::Mode::exact),
-                                     rates_of(neurons, over_time, timesteps, program::Mode::synchronous),
+                                     rates_of(neurons, over_time, timesteps, program.mode),
                                      run_program(*executable, spiking, program::encode(program, inputs.view()))};
     for (const ir::Node& node : spiking.nodes()) {
       if (!node.as<ir::IF>()) continue;

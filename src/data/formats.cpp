@@ -23,7 +23,7 @@ const Format& format_of(std::string_view source) {
   const auto found = std::ranges::find_if(kFormats, [&](const Format* format) { return format->recognises(path); });
   if (found != std::end(kFormats)) return **found;
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) fail("{}: no such folder; give {}", source, describe_formats());
+  if (!fs::exists(path, ignored)) fail("{}: no such folder or file; give {}", source, describe_formats());
   if (!fs::is_directory(path, ignored)) fail("{}: is a file; give {}", source, describe_formats());
   std::string wanted;
   for (const Format* format : kFormats) {

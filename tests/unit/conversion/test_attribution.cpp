@@ -13,14 +13,16 @@ namespace {
 
 class AttributionTest : public ::testing::Test {
  protected:
-  std::vector<LayerAttribution> attribute(double percentile, int timesteps, int bits) const {
+  std::vector<LayerAttribution> attribute(double percentile, int timesteps, int bits,
+                                          program::Mode mode = program::Mode::synchronous) const {
     const auto folded = passes::fold_batch_norm(testing::trained_digits());
     const auto lambdas = activation_percentiles(folded, digits_.train, percentile, 200, {"cpu", 1, false});
     const auto spiking = passes::substitute_if(passes::substitute_qcfs(folded, lambdas, 8));
     compiler::LowerOptions lower;
     lower.timesteps = timesteps;
     lower.weight_bits = bits;
-    const auto program = compiler::lower(spiking, lower).program;
+    auto program = compiler::lower(spiking, lower).program;
+    program.mode = mode;
     return attribute_errors(testing::trained_digits(), spiking, program, data::head(digits_.train, 96),
                             {"cpu", 1, false});
   }
@@ -40,6 +42,14 @@ TEST_F(AttributionTest, WithoutTrainingTheWeightsAreTheAnns) {
 TEST_F(AttributionTest, TheFirstLayerIsNeverUneven) {
   // Its current is constant: spikes come as regularly as they can, and T levels are reached exactly.
   EXPECT_LT(attribute(99.9, 8, 8)[0].unevenness, 1e-6);
+}
+
+TEST_F(AttributionTest, NothingIsUnevenInTheExactMode) {
+  const auto exact = attribute(99.9, 4, 8, program::Mode::exact), synchronous = attribute(99.9, 4, 8);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    EXPECT_EQ(exact[i].unevenness, 0) << exact[i].layer;
+    EXPECT_EQ(exact[i].quantisation, synchronous[i].quantisation) << exact[i].layer;
+  }
 }
 
 TEST_F(AttributionTest, EveryKnobMovesItsPart) {
