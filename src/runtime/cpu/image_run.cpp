@@ -6,11 +6,6 @@
 #include "runtime/cpu/layout.hpp"
 
 namespace neurocuda::runtime::cpu {
-namespace {
-
-std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
-
-}  // namespace
 
 ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kernels& kernels, int timesteps,
                    int threads)

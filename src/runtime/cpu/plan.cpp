@@ -82,40 +82,32 @@ void plan_state(const Node& node, PlannedNode& planned) {
       });
 }
 
+bool sends_spikes(const Plan& plan, const PlannedGroup& group) {
+  return plan.nodes[static_cast<std::size_t>(group.source)].signal == Signal::spikes;
+}
+
 /// All output channels, or as many blocks of them as keep the weights in a part of the second cache.
-std::int64_t channels_at_a_time(const PlannedNode& layer) {
+std::int64_t channels_at_a_time(const Plan& plan, const PlannedNode& layer) {
   std::int64_t bytes = 0;
   for (const PlannedGroup& group : layer.groups) {
-    if (group.convs.size() > 1) return layer.padded;
-    for (std::size_t i = 0; i < group.convs.size(); ++i) {
-      if (group.windows.size() <= i || !group.windows[i]) return layer.padded;
-      bytes += static_cast<std::int64_t>(group.windows[i]->bytes.size());
-    }
+    if (group.convs.empty()) continue;
+    const PackedConv& conv = group.convs.front();
+    if (group.convs.size() > 1 || !sends_spikes(plan, group) || !has_window(conv)) return layer.padded;
+    bytes += static_cast<std::int64_t>(conv.weights.size());
   }
   if (bytes <= kCached) return layer.padded;
   return std::max(kTileChannels, kCached / (bytes / layer.padded) / kTileChannels * kTileChannels);
 }
 
-bool sends_spikes(const Plan& plan, const PlannedGroup& group) {
-  return plan.nodes[static_cast<std::size_t>(group.source)].signal == Signal::spikes;
-}
-
-void make_windows(const Plan& plan, PlannedNode& layer, const WindowWidths& widths) {
-  for (PlannedGroup& group : layer.groups) {
-    group.windows.clear();
-    if (!sends_spikes(plan, group)) continue;
-    for (const PackedConv& conv : group.convs) group.windows.push_back(window_weights(conv, widths));
-  }
-}
-
 /// Windows where they fit, in blocks that do not cross the border of a tile; then nothing reads the other weights.
-void plan_windows(const Plan& plan, PlannedNode& layer, const WindowWidths& widths) {
-  make_windows(plan, layer, widths);
-  if (channels_at_a_time(layer) < layer.padded && widths.block > kTileChannels)
-    make_windows(plan, layer, {kTileChannels, widths.vector_bytes});
+void plan_windows(const Plan& plan, PlannedNode& layer, WindowWidths widths) {
+  const bool cut = !layer.tiles.empty() && layer.tiles.front().channels < layer.padded;
+  if (cut) widths.block = std::min(widths.block, kTileChannels);
   for (PlannedGroup& group : layer.groups) {
-    for (std::size_t i = 0; i < group.windows.size(); ++i) {
-      if (group.windows[i]) group.convs[i].weights = {};
+    if (!sends_spikes(plan, group)) continue;
+    for (PackedConv& conv : group.convs) {
+      group.windows.push_back(window_weights(conv, widths));
+      if (group.windows.back()) conv.weights = {};
     }
   }
 }
@@ -139,7 +131,7 @@ void plan_tiles(const Plan& plan, PlannedNode& layer) {
     return plan.nodes[static_cast<std::size_t>(group.source)].signal == Signal::counts;
   });
   const std::int64_t rows = whole ? layer.height : 1;
-  const std::int64_t channels = whole ? layer.padded : channels_at_a_time(layer);
+  const std::int64_t channels = whole ? layer.padded : channels_at_a_time(plan, layer);
   for (std::int64_t c = 0; c < layer.padded; c += channels) {
     for (std::int64_t y = 0; y < layer.height; y += rows)
       layer.tiles.push_back({y, std::min(rows, layer.height - y), c, std::min(channels, layer.padded - c)});
@@ -177,9 +169,9 @@ Plan make_plan(const Program& program, const WindowWidths& widths) {
       planned.groups.push_back(
           plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));
     }
-    plan_windows(plan, planned, widths);
     plan_state(node, planned);
     plan_tiles(plan, planned);
+    plan_windows(plan, planned, widths);
     plan_firing(plan, planned);
     plan.nodes.push_back(std::move(planned));
   }

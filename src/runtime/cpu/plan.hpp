@@ -13,6 +13,9 @@ namespace neurocuda::runtime::cpu {
 
 using program::Signal;
 
+/// Elements of a buffer whose kernels run over whole blocks.
+inline std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
+
 /// A synapse group, ready to run. Either `convs` or `diagonal` is used.
 struct PlannedGroup {
   program::NodeIndex source = 0;

@@ -6,11 +6,6 @@
 #include "runtime/cpu/pools.hpp"
 
 namespace neurocuda::runtime::cpu {
-namespace {
-
-std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
-
-}  // namespace
 
 Signals::Signals(const program::Program& program, const Plan& plan, int timesteps) : program_(program), plan_(plan) {
   for (const PlannedNode& node : plan.nodes) {

@@ -8,8 +8,6 @@
 namespace neurocuda::runtime::cpu {
 namespace {
 
-std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
-
 std::int64_t largest_tile(const Plan& plan) {
   std::int64_t largest = 0;
   for (const PlannedNode& node : plan.nodes) {

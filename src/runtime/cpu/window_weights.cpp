@@ -38,13 +38,16 @@ void fill(const PackedConv& conv, const BlockShape& block, std::uint8_t* to) {
 
 }  // namespace
 
+bool has_window(const PackedConv& conv) {
+  const Geometry& g = conv.geometry;
+  return slides(g.kernel_width, g.stride_width) && g.dilation_width == 1 && g.dilation_height == 1 &&
+         g.in_height * conv.inputs <= std::numeric_limits<std::uint16_t>::max();
+}
+
 std::optional<WindowWeights> window_weights(const PackedConv& conv, const WindowWidths& widths) {
+  if (!has_window(conv)) return std::nullopt;
   const Geometry& g = conv.geometry;
   const std::int64_t rows = g.kernel_height * conv.inputs;
-  const bool adjoin = g.dilation_width == 1 && g.dilation_height == 1;
-  if (!slides(g.kernel_width, g.stride_width) || !adjoin ||
-      g.in_height * conv.inputs > std::numeric_limits<std::uint16_t>::max())
-    return std::nullopt;
   std::vector<BlockShape> shapes;
   std::int64_t first_channel = 0, bytes = 0;
   for (const std::int64_t width : block_widths(conv.padded, widths.block)) {

@@ -26,7 +26,9 @@ struct WindowWidths {
   std::int64_t block, vector_bytes;
 };
 
-/// Empty where no window of the kernels fits: add_spikes does these.
+/// Whether a window of the kernels fits; add_spikes does the others.
+bool has_window(const PackedConv& conv);
+/// Empty where none does.
 std::optional<WindowWeights> window_weights(const PackedConv& conv, const WindowWidths& widths);
 
 }  // namespace neurocuda::runtime::cpu

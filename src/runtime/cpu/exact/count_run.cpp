@@ -9,11 +9,6 @@
 #include "runtime/cpu/pools.hpp"
 
 namespace neurocuda::runtime::cpu::exact {
-namespace {
-
-std::size_t with_slack(std::int64_t count) { return static_cast<std::size_t>(count + kSlack); }
-
-}  // namespace
 
 bool counts_suffice(const program::Program& program, int timesteps, const RunOptions& options) {
   return options.mode == Mode::exact && timesteps <= kLargestCount &&
