@@ -9,9 +9,7 @@
 namespace neurocuda::runtime::cpu {
 namespace {
 
-using program::Conv;
 using program::Diagonal;
-using program::Linear;
 using program::Node;
 using program::Program;
 
