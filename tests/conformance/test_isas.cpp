@@ -29,12 +29,14 @@ TEST_P(Isas, EqualTheReference) {
     SCOPED_TRACE("program seed " + std::to_string(seed));
     const program::Program program = testing::random_program(seed);
     const runtime::cpu::CpuExecutable executable(program, GetParam());
+    const runtime::cpu::CpuExecutable dense(program, GetParam(), runtime::cpu::SynapsePath::dense);
     EXPECT_EQ(executable.isa(), GetParam());
     const auto input = testing::random_input(program, 1, program.timesteps, seed);
     for (const Mode mode : {Mode::synchronous, Mode::exact}) {
       const runtime::RunOptions options{0, 1, mode, runtime::kEverything};
-      testing::expect_equal(runtime::compile(program, "reference")->run(input, options),
-                            executable.run(input, options));
+      const runtime::RunResult expected = runtime::compile(program, "reference")->run(input, options);
+      testing::expect_equal(expected, executable.run(input, options));
+      testing::expect_equal(expected, dense.run(input, options));
     }
   }
 }
@@ -44,10 +46,13 @@ TEST_P(Isas, WhatIsAskedForChangesNothingElse) {
   for (std::uint64_t seed = 5200; seed < 5220 && !HasFailure(); ++seed) {
     SCOPED_TRACE("program seed " + std::to_string(seed));
     const program::Program program = testing::random_program(seed);
-    const runtime::cpu::CpuExecutable executable(program, GetParam());
+    using runtime::cpu::SynapsePath;
     const auto input = testing::random_input(program, 2, program.timesteps, seed);
-    for (const Mode mode : {Mode::synchronous, Mode::exact})
-      testing::expect_every_wish(executable, input, {0, 1, mode});
+    for (const SynapsePath path : {SynapsePath::sparse, SynapsePath::dense}) {
+      const runtime::cpu::CpuExecutable executable(program, GetParam(), path);
+      for (const Mode mode : {Mode::synchronous, Mode::exact})
+        testing::expect_every_wish(executable, input, {0, 1, mode});
+    }
   }
 }
 
@@ -72,8 +77,10 @@ TEST_P(Isas, TilesOfChannels) {
           .count();
   const auto input = testing::random_input(program, 2, 3, 7);
   const runtime::RunOptions options{0, 1, Mode::synchronous, runtime::kEverything};
-  testing::expect_equal(runtime::compile(program, "reference")->run(input, options),
-                        runtime::cpu::CpuExecutable(program, GetParam()).run(input, options));
+  const runtime::RunResult expected = runtime::compile(program, "reference")->run(input, options);
+  using runtime::cpu::SynapsePath;
+  for (const SynapsePath path : {SynapsePath::sparse, SynapsePath::dense})
+    testing::expect_equal(expected, runtime::cpu::CpuExecutable(program, GetParam(), path).run(input, options));
 }
 
 /// Fewer images than threads: several threads share the tiles of a layer.
@@ -86,7 +93,8 @@ TEST_P(Isas, ThreadsShareAnImage) {
     const auto input = testing::random_input(program, 1, program.timesteps, seed);
     for (const Mode mode : {Mode::synchronous, Mode::exact}) {
       const auto alone = executable.run(input, {0, 1, mode, runtime::kEverything});
-      testing::expect_equal(alone, executable.run(input, {0, 0, mode, runtime::kEverything}));
+      for (const int threads : {0, 0, 3, 1})  // the second run finds the threads of the first, the others do not
+        testing::expect_equal(alone, executable.run(input, {0, threads, mode, runtime::kEverything}));
     }
   }
 }

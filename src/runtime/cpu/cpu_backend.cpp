@@ -16,7 +16,7 @@ class CpuBackend : public Backend {
   std::string remedy() const override { return {}; }
   std::unique_ptr<Executable> compile(const program::Program& program, const CompileOptions&) const override {
     program::validate(program);
-    return std::make_unique<cpu::CpuExecutable>(program, cpu::requested_isa());
+    return std::make_unique<cpu::CpuExecutable>(program, cpu::requested_isa(), cpu::requested_path());
   }
 };
 

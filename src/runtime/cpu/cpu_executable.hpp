@@ -3,9 +3,13 @@
 #include <mutex>
 
 #include "neurocuda/runtime/executable.hpp"
-#include "runtime/cpu/exact/count_plan.hpp"
+#include "runtime/cpu/exact/count_run.hpp"
 #include "runtime/cpu/isa.hpp"
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/dense_convs.hpp"
+#include "runtime/cpu/plan/plan.hpp"
+#include "runtime/cpu/run/image_run.hpp"
+#include "runtime/cpu/run/synapse_path.hpp"
+#include "runtime/cpu/run/workers.hpp"
 #include "runtime/timestep_proof.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -14,7 +18,8 @@ namespace neurocuda::runtime::cpu {
 /// choose_isa does.
 class CpuExecutable : public Executable {
  public:
-  explicit CpuExecutable(const program::Program& program, std::string_view isa = {});
+  explicit CpuExecutable(const program::Program& program, std::string_view isa = {},
+                         SynapsePath path = SynapsePath::by_density);
 
   std::string_view target() const override { return "cpu"; }
   std::string isa() const override { return std::string(isa_.name); }
@@ -25,16 +30,19 @@ class CpuExecutable : public Executable {
   std::unique_ptr<Stream> make_stream(std::int64_t images, const RunOptions& options) const override;
 
  private:
-  RunResult run_on_counts(const program::EncodedInput& input, const RunOptions& options) const;
+  Workers<ImageRun>::Make make_image_run() const;
 
   const Isa& isa_;
+  SynapsePath path_;
   program::Program program_;
   Plan plan_;
-  /// Made by the first run that wants it: it takes as much memory as the plan.
-  const exact::CountPlan& count_plan() const;
+  DenseConvs dense_;
+  const exact::CountPlan& count_plan() const;  // made by the first run that wants it
   mutable std::once_flag count_plan_once_;
   mutable exact::CountPlan count_plan_;
   TimestepProof proof_;
+  mutable SpareWorkers<ImageRun> image_runs_;
+  mutable SpareWorkers<exact::CountRun> count_runs_;
 };
 
 }  // namespace neurocuda::runtime::cpu

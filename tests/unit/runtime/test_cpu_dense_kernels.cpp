@@ -19,6 +19,28 @@ std::int64_t count_of(std::int64_t v, std::int64_t theta, std::int64_t timesteps
   return v < 0 ? 0 : std::min(v / theta, timesteps);
 }
 
+TEST(CpuDenseKernels, BitsAsBytes) {
+  constexpr std::int64_t kPositions = 5;
+  Random random(8);
+  for (const std::int64_t inputs : {4, 60, 64, 68, 200}) {
+    const std::int64_t words = (inputs + 63) / 64;
+    std::vector<std::uint64_t> bits(kPositions * static_cast<std::size_t>(words), 0);
+    std::vector<std::uint8_t> expected;
+    for (std::int64_t p = 0; p < kPositions; ++p) {
+      for (std::int64_t c = 0; c < inputs; ++c) {
+        const std::uint64_t spike = random.below(2);
+        bits[static_cast<std::size_t>(p * words + c / 64)] |= spike << (c % 64);
+        expected.push_back(static_cast<std::uint8_t>(spike));
+      }
+    }
+    on_every_isa([&](const Kernels& kernels) {
+      std::vector<std::uint8_t> bytes(expected.size() + kSlack, 7);
+      kernels.dense.spread_bits(bits.data(), words, kPositions, inputs, bytes.data());
+      EXPECT_TRUE(std::equal(expected.begin(), expected.end(), bytes.begin()));
+    });
+  }
+}
+
 TEST(CpuDenseKernels, CountsAreExactQuotients) {
   constexpr std::int64_t kPositions = 200, kPadded = 32;
   Random random(3);

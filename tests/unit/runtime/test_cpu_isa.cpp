@@ -2,6 +2,7 @@
 
 #include "neurocuda/runtime/backends.hpp"
 #include "runtime/cpu/isa.hpp"
+#include "runtime/cpu/run/synapse_path.hpp"
 #include "support/expect_error.hpp"
 #include "unit/runtime/one_neuron.hpp"
 
@@ -49,6 +50,21 @@ TEST(CpuIsa, AnUnknownNameFailsLoudly) {
   const Request request("avx9000");
   expect_error<UserError>([] { runtime::compile(testing::one_neuron(), "cpu"); },
                           {"'avx9000'", "NEUROCUDA_ISA", std::string(compiled_isas().front().name)});
+}
+
+TEST(CpuIsa, AnUnknownWayOfSynapsesFailsLoudly) {
+  using runtime::cpu::SynapsePath;
+  unsetenv("NEUROCUDA_SYNAPSES");
+  EXPECT_EQ(runtime::cpu::requested_path(), SynapsePath::by_density);
+  for (const auto& [name, path] : {std::pair{"sparse", SynapsePath::sparse}, {"dense", SynapsePath::dense}}) {
+    setenv("NEUROCUDA_SYNAPSES", name, 1);
+    EXPECT_EQ(runtime::cpu::requested_path(), path);
+    runtime::compile(testing::one_neuron(), "cpu");
+  }
+  setenv("NEUROCUDA_SYNAPSES", "fast", 1);
+  expect_error<UserError>([] { runtime::compile(testing::one_neuron(), "cpu"); },
+                          {"'fast'", "NEUROCUDA_SYNAPSES", "sparse or dense"});
+  unsetenv("NEUROCUDA_SYNAPSES");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <limits>
 #include <numeric>
 
-#include "runtime/cpu/pack.hpp"
+#include "runtime/cpu/plan/pack.hpp"
 
 namespace neurocuda {
 namespace {

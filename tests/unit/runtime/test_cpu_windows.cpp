@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "neurocuda/base/random.hpp"
-#include "runtime/cpu/spike_lists.hpp"
-#include "runtime/cpu/window_weights.hpp"
+#include "runtime/cpu/plan/window_weights.hpp"
+#include "runtime/cpu/run/spike_lists.hpp"
 #include "unit/runtime/every_isa.hpp"
 
 namespace neurocuda {
@@ -87,10 +87,11 @@ void on_every_row(const Convolution& convolution, const Run& run) {
         window_weights(convolution.conv(), {kernels.windows.widest_block, kernels.windows.vector_bytes});
     ASSERT_TRUE(weights.has_value());
     SpikeLists lists;
-    lists.list(
+    lists.prepare(
         kernels,
         {convolution.bits.data(), convolution.height, convolution.width, convolution.words(), 0, convolution.inputs},
         SpikeLists::Order::columns, 1);
+    lists.list(kernels, 0);
     const Window& w = convolution.window;
     for (std::int64_t y = 0; y < convolution.out_height && !::testing::Test::HasFailure(); ++y) {
       run(kernels.windows,

@@ -2,45 +2,10 @@
 
 #include <algorithm>
 
-#include "runtime/cpu/kernels/dense_kernels.hpp"
-#include "runtime/cpu/pools.hpp"
+#include "runtime/cpu/run/pools.hpp"
 
 namespace neurocuda::runtime::cpu::exact {
 namespace {
-
-std::int64_t rounded_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
-
-std::vector<std::int8_t> dense_weights(const PackedConv& conv, std::int64_t inputs) {
-  const std::int64_t blocks = conv.padded / kChannelBlock, quads = inputs / kInputBlock;
-  std::vector<std::int8_t> weights(static_cast<std::size_t>(conv.padded * conv.taps() * inputs), 0);
-  for (std::int64_t tap = 0; tap < conv.taps(); ++tap) {
-    for (std::int64_t input = 0; input < conv.inputs; ++input) {
-      const std::int8_t* from = conv.weights.data() + tap * conv.tap_bytes() + input * conv.padded;
-      for (std::int64_t block = 0; block < blocks; ++block) {
-        const std::int64_t quad = (block * conv.taps() + tap) * quads + input / kInputBlock;
-        std::int8_t* to = weights.data() + quad * kInputBlock * kChannelBlock + input % kInputBlock;
-        for (std::int64_t c = 0; c < kChannelBlock; ++c) to[c * kInputBlock] = *from++;
-      }
-    }
-  }
-  return weights;
-}
-
-DenseConv dense(const PackedConv& conv) {
-  const Geometry& g = conv.geometry;
-  DenseConv packed;
-  packed.inputs = rounded_up(conv.inputs, kInputBlock);
-  packed.plane_height = (g.out_height - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1;
-  packed.plane_width = (g.out_width - 1) * g.stride_width + (g.kernel_width - 1) * g.dilation_width + 1;
-  for (std::int64_t ky = 0; ky < g.kernel_height; ++ky) {
-    for (std::int64_t kx = 0; kx < g.kernel_width; ++kx) {
-      const std::int64_t position = ky * g.dilation_height * packed.plane_width + kx * g.dilation_width;
-      packed.taps.push_back(position * packed.inputs);
-    }
-  }
-  packed.weights = dense_weights(conv, packed.inputs);
-  return packed;
-}
 
 /// From what reads a pool to what the pool reads.
 void spread_over_pool(const Window& window, const Plan& plan, program::NodeIndex source, program::NodeIndex pool,
@@ -55,14 +20,9 @@ void spread_over_pool(const Window& window, const Plan& plan, program::NodeIndex
   group.spiking = source;
 }
 
-CountedGroup counted(const program::Program& program, const Plan& plan, const program::SynapseGroup& synapses,
-                     const Shape& target, const PlannedGroup& group) {
+CountedGroup counted(const program::Program& program, const Plan& plan, const PlannedGroup& group) {
   CountedGroup counted;
   const auto signal = [&](program::NodeIndex node) { return plan.nodes[static_cast<std::size_t>(node)].signal; };
-  if (signal(group.source) == Signal::spikes) {
-    const Shape& source = program.nodes[static_cast<std::size_t>(group.source)].shape;
-    for (const PackedConv& conv : pack(synapses.connection, source, target)) counted.convs.push_back(dense(conv));
-  }
   if (signal(group.source) == Signal::constant) return counted;
   counted.spiking = group.source;
   counted.fan_out = group.fan_out;
@@ -84,15 +44,9 @@ std::vector<float> rates_of(const PlannedNode& node) {
 
 CountPlan make_count_plan(const program::Program& program, const Plan& plan) {
   CountPlan counts;
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    const PlannedNode& node = plan.nodes[i];
-    const auto& synapses = program::groups_of(program.nodes[i]);
+  for (const PlannedNode& node : plan.nodes) {
     std::vector<CountedGroup>& groups = counts.groups.emplace_back();
-    for (std::size_t g = 0; g < node.groups.size(); ++g) {
-      groups.push_back(counted(program, plan, synapses[g], program.nodes[i].shape, node.groups[g]));
-      for (const DenseConv& conv : groups.back().convs)
-        counts.max_plane = std::max(counts.max_plane, conv.plane_height * conv.plane_width * conv.inputs);
-    }
+    for (const PlannedGroup& group : node.groups) groups.push_back(counted(program, plan, group));
     counts.rates.push_back(rates_of(node));
   }
   return counts;

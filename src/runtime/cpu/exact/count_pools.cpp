@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "runtime/cpu/pools.hpp"
+#include "runtime/cpu/run/pools.hpp"
 
 namespace neurocuda::runtime::cpu::exact {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "neurocuda/program/program.hpp"
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/plan.hpp"
 
 /// Pools over the counts of whole runs, [position][padded] bytes.
 namespace neurocuda::runtime::cpu::exact {

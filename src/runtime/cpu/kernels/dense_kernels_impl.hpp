@@ -84,7 +84,28 @@ void add_scaled(const std::uint8_t* __restrict amounts, const std::int32_t* __re
   }
 }
 
-constexpr DenseKernels kDenseKernels{add_counts, fire_counts, add_scaled};
+inline void spread_word(std::uint64_t word, std::uint8_t* bytes) {
+#if defined(__AVX512BW__)
+  _mm512_storeu_si512(bytes, _mm512_maskz_set1_epi8(word, 1));
+#else
+  // A copy of the byte in every byte, of which one bit is kept: as a sum beyond 127 it moves to the highest bit.
+  constexpr std::uint64_t kCopies = 0x0101010101010101U, kBit = 0x8040201008040201U, kMost = 0x7f7f7f7f7f7f7f7fU;
+  for (int i = 0; i < 8; ++i, word >>= 8, bytes += 8) {
+    const std::uint64_t kept = (word & 255U) * kCopies & kBit;
+    const std::uint64_t spread = (((kept & kMost) + kMost) | kept) >> 7 & kCopies;
+    __builtin_memcpy(bytes, &spread, sizeof spread);
+  }
+#endif
+}
+
+void spread_bits(const std::uint64_t* bits, std::int64_t words, std::int64_t positions, std::int64_t inputs,
+                 std::uint8_t* bytes) {
+  for (std::int64_t p = 0; p < positions; ++p, bits += words, bytes += inputs) {
+    for (std::int64_t i = 0; 64 * i < inputs; ++i) spread_word(bits[i], bytes + 64 * i);
+  }
+}
+
+constexpr DenseKernels kDenseKernels{kBreakEven, add_counts, spread_bits, fire_counts, add_scaled};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu

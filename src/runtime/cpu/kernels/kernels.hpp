@@ -68,8 +68,8 @@ struct Values {
 struct Kernels {
   /// Lists the spikes of every position. `offsets` has positions + 1 entries, counted from `channels`.
   void (*list_spikes)(const SpikeSource& source, std::uint16_t* channels, std::uint32_t* offsets);
-  /// The same as a ColumnList.
-  void (*list_columns)(const SpikeSource& source, std::uint16_t* rows, std::uint32_t* offsets);
+  /// The same as a ColumnList; returns ColumnList::most.
+  std::int64_t (*list_columns)(const SpikeSource& source, std::uint16_t* rows, std::uint32_t* offsets);
   /// The number of bits set.
   std::int64_t (*count_spikes)(const std::uint64_t* bits, std::int64_t words);
   /// Adds to every output position the weight rows of the spikes under its window.

@@ -8,6 +8,13 @@
 /// Arrays of vectors stay in registers only where the compiler sees every index.
 #define NEUROCUDA_UNROLLED _Pragma("GCC unroll 8")
 
+/// Keeps the compiler from reading a vector again for each of its uses: loads are what is short.
+#if defined(__SSE2__)
+#define NEUROCUDA_LOADED_ONCE(vector) asm("" : "+v"(vector))
+#else
+#define NEUROCUDA_LOADED_ONCE(vector)
+#endif
+
 #include "runtime/cpu/kernels/dense_kernels_impl.hpp"
 #include "runtime/cpu/kernels/list_kernels_impl.hpp"
 #include "runtime/cpu/kernels/neuron_kernels_impl.hpp"

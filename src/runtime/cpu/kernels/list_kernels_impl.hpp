@@ -82,15 +82,18 @@ void list_spikes(const SpikeSource& source, std::uint16_t* channels, std::uint32
   offsets[positions] = listed;
 }
 
-void list_columns(const SpikeSource& source, std::uint16_t* rows, std::uint32_t* offsets) {
-  std::uint32_t listed = 0;
+std::int64_t list_columns(const SpikeSource& source, std::uint16_t* rows, std::uint32_t* offsets) {
+  std::uint32_t listed = 0, most = 0;
   for (std::int64_t x = 0; x < source.width; ++x) {
     for (std::int64_t y = 0; y < source.height; ++y) {
       *offsets++ = listed;
-      listed += list_position(source, y * source.width + x, y * source.count, rows + listed);
+      const std::uint32_t here = list_position(source, y * source.width + x, y * source.count, rows + listed);
+      listed += here;
+      most = here > most ? here : most;
     }
   }
   *offsets = listed;
+  return most;
 }
 
 std::int64_t count_spikes(const std::uint64_t* bits, std::int64_t words) {

@@ -22,6 +22,7 @@ struct WindowBlock {
 struct ColumnList {
   const std::uint16_t* rows;
   const std::uint32_t* offsets;
+  std::int64_t most;  ///< at one position
 };
 
 /// Blocks of output channels of one row of a convolution at one timestep.

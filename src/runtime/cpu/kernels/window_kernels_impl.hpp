@@ -81,32 +81,45 @@ struct Fire {
   inline __attribute__((always_inline)) void take(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
     alignas(64) std::int16_t values[kBytes * kVectors];
     unpack(sums, values);
+    NEUROCUDA_UNROLLED for (int c = 0; c < kBytes * kVectors; c += kStep<kBytes * kVectors>)
+        fire<kStep<kBytes * kVectors>>(values + c, x, channel + c);
+  }
+  /// Channels of one word of spikes at a time.
+  template <int kChannels>
+  static constexpr int kStep = kChannels < 64 ? kChannels : 64;
+
+  template <int kChannels>
+  inline __attribute__((always_inline)) void fire(const std::int16_t* sums, std::int64_t x, std::int64_t first) const {
     const Neurons& n = row.neurons;
-    std::int32_t* v = n.membrane + x * n.stride + channel;
-    const std::int32_t* drive = n.drive + x * n.drive_stride + channel;
-    const std::uint64_t* skip = row.skip == nullptr ? nullptr : row.skip + x * row.skip_words;
-    for (std::int64_t c = 0; c < kBytes * kVectors; c += kBlock) {
-      const std::int64_t at = channel + c;
-      std::uint32_t skipped = 0;
-      if (skip != nullptr) skipped = static_cast<std::uint32_t>(skip[at / 64] >> (at % 64)) & 0xffffU;
-      const DrivenBlock block{v + c,      drive + c, n.theta + at,
-                              values + c, skipped,   skip == nullptr ? nullptr : row.skip_weight + at};
+    const std::int64_t word = first / 64, shift = first % 64;
+    const bool skips = row.skip != nullptr;
+    const std::uint64_t skipped = skips ? row.skip[x * row.skip_words + word] >> shift : 0;
+    DrivenBlock block{
+        n.membrane + x * n.stride + first,        n.drive + x * n.drive_stride + first, n.theta + first, sums, 0,
+        skips ? row.skip_weight + first : nullptr};
+    [[maybe_unused]] std::int32_t* sum = kSigned ? n.sum + x * n.stride + first : nullptr;
+    SignedSpikes sent{0, 0};
+    NEUROCUDA_UNROLLED for (int c = 0; c < kChannels; c += kBlock) {
+      block.skipped = static_cast<std::uint32_t>(skipped >> c) & 0xffffU;
       if constexpr (kSigned) {
-        const SignedSpikes sent = integrate_and_fire_signed_block(block, n.sum + x * n.stride + at);
-        set_bits(n.bits + x * n.words, at, sent.fired);
-        set_bits(n.negative + x * n.words, at, sent.taken_back);
+        const SignedSpikes now = integrate_and_fire_signed_block(block, sum + c);
+        sent.fired |= now.fired << c;
+        sent.taken_back |= now.taken_back << c;
       } else {
-        set_bits(n.bits + x * n.words, at, integrate_and_fire_block(block));
+        sent.fired |= integrate_and_fire_block(block) << c;
       }
+      block.membrane += kBlock;
+      block.drive += kBlock;
+      block.threshold += kBlock;
+      block.sums += kBlock;
+      if (skips) block.skip_weight += kBlock;
     }
+    set_bits(n.bits + x * n.words + word, shift, sent.fired);
+    if constexpr (kSigned) set_bits(n.negative + x * n.words + word, shift, sent.taken_back);
   }
   /// Blocks come in order: the first of a word clears the others.
-  static inline void set_bits(std::uint64_t* words, std::int64_t at, std::uint64_t bits) {
-    if (at % 64 == 0) {
-      words[at / 64] = bits;
-    } else {
-      words[at / 64] |= bits << (at % 64);
-    }
+  static inline void set_bits(std::uint64_t* word, std::int64_t shift, std::uint64_t bits) {
+    *word = shift == 0 ? bits : *word | bits << shift;
   }
   /// Sums that outgrow int16 wait in the membranes.
   template <int kBytes, int kVectors>
@@ -126,7 +139,8 @@ inline __attribute__((always_inline)) void add_list(OutputSums<kBytes, kVectors>
     const std::uint8_t* row = weights + list[i] * (kColumns * kChannels);
     NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) {
       NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) {
-        const U16 x = *reinterpret_cast<const U16*>(row + o * kChannels + v * kBytes);
+        U16 x = *reinterpret_cast<const U16*>(row + o * kChannels + v * kBytes);
+        NEUROCUDA_LOADED_ONCE(x);
         sums[o].raw[v] += x;
         sums[o].high[v] += x >> 8;
       }
@@ -156,10 +170,10 @@ template <int kBytes, int kVectors, int kColumns, bool kBounded, class Sink>
 struct SlidingWindow {
   static constexpr int kOutputs = kColumns == 1 ? 1 : 3;
 
-  const WindowRow& row;
+  const WindowRow row;  // copies: what is stored through pointers cannot change them
   const WindowRows under;
   const std::uint8_t* weights;  ///< where those of the source's row 0 would be
-  const Sink& sink;
+  const Sink sink;
   OutputSums<kBytes, kVectors> sums[kOutputs];
 
   bool is_output(std::int64_t x) const { return x >= 0 && x < row.out_width; }
@@ -302,6 +316,7 @@ void slide_blocks(const WindowRow& row, Sink sink) {
 
 /// Whether no three columns together have more rows than fit int16.
 inline bool is_bounded(const WindowRow& row) {
+  if (row.spikes.most * row.kernel_height * row.kernel_width <= row.flush) return true;
   const WindowRows rows = rows_under(row);
   std::int64_t before = 0, last = 0;
   for (std::int64_t column = 0; column < row.in_width; ++column) {

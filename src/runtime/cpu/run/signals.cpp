@@ -1,9 +1,9 @@
-#include "runtime/cpu/signals.hpp"
+#include "runtime/cpu/run/signals.hpp"
 
 #include "neurocuda/base/error.hpp"
 #include "runtime/cpu/kernels/kernels.hpp"
-#include "runtime/cpu/layout.hpp"
-#include "runtime/cpu/pools.hpp"
+#include "runtime/cpu/plan/layout.hpp"
+#include "runtime/cpu/run/pools.hpp"
 
 namespace neurocuda::runtime::cpu {
 

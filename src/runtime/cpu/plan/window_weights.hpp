@@ -5,7 +5,7 @@
 
 #include "runtime/cpu/aligned.hpp"
 #include "runtime/cpu/kernels/window_kernels.hpp"
-#include "runtime/cpu/pack.hpp"
+#include "runtime/cpu/plan/pack.hpp"
 
 namespace neurocuda::runtime::cpu {
 

@@ -1,26 +1,26 @@
-#include "runtime/cpu/image_run.hpp"
+#include "runtime/cpu/run/image_run.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "runtime/cpu/layout.hpp"
+#include "runtime/cpu/plan/layout.hpp"
 
 namespace neurocuda::runtime::cpu {
 
-ImageRun::ImageRun(const program::Program& program, const Plan& plan, const Kernels& kernels, int timesteps,
-                   int threads)
+ImageRun::ImageRun(const program::Program& program, const Plan& plan, const DenseConvs& dense, const Kernels& kernels,
+                   const RunSetup& setup)
     : program_(program),
       plan_(plan),
       kernels_(kernels),
-      timesteps_(timesteps),
-      signals_(program, plan, timesteps),
-      team_(threads) {
+      setup_(setup),
+      signals_(program, plan, setup.timesteps),
+      team_(setup.threads) {
   std::size_t groups = 0;
   for (const PlannedNode& node : plan.nodes) groups = std::max(groups, node.groups.size());
   layer_.lists.resize(groups);
   layer_.membrane.resize(with_slack(plan.max_neurons));
-  for (int member = 0; member < threads; ++member)
-    tiles_.push_back(std::make_unique<TileRun>(plan, kernels, signals_, layer_));
+  for (int member = 0; member < setup.threads; ++member)
+    tiles_.push_back(std::make_unique<TileRun>(plan, dense, kernels, signals_, layer_));
 }
 
 void ImageRun::run(const ImageTask& task) {
@@ -71,15 +71,16 @@ void ImageRun::run_node(Index node, const program::Accumulator&, int member) {
 
 template <class Run>
 void ImageRun::run_tiles(Index node, int member, const Run& run) {
-  if (member == 0) {
-    start(node);
-    next_tile_ = 0;
-  }
+  if (member == 0) start(node);
   team_.meet();
+  const auto lists = static_cast<std::int64_t>(to_list_.size());
+  team_.share(lists * task_->timesteps,
+              [&](std::int64_t i) { to_list_[static_cast<std::size_t>(i % lists)]->list(kernels_, i / lists); });
   const std::vector<Tile>& tiles = planned(node).tiles;
-  for (std::size_t i = next_tile_++; i < tiles.size(); i = next_tile_++)
-    run(*tiles_[static_cast<std::size_t>(member)], tiles[i]);
-  team_.meet();
+  team_.share(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t i) {
+    run(*tiles_[static_cast<std::size_t>(member)], tiles[static_cast<std::size_t>(i)]);
+  });
+  if (member == 0 && task_->counts()) count_operations(node);
 }
 
 void ImageRun::exchange_state(Index node) {
@@ -92,36 +93,44 @@ void ImageRun::exchange_state(Index node) {
 void ImageRun::start(Index node) {
   const PlannedNode& layer = planned(node);
   exchange_state(node);
-  if (task_->first_timestep == 0) {
-    const std::int64_t neurons = layer.positions * layer.padded;
-    if (task_->state != nullptr) layer_.membrane.resize(with_slack(neurons));
-    for (std::int64_t p = 0; p < layer.positions; ++p) {
-      std::copy(layer.v0.begin(), layer.v0.end(), layer_.membrane.begin() + p * layer.padded);
-    }
-    if (layer.with_signs) layer_.sum.assign(with_slack(neurons), 0);
-  }
-  list_spikes(layer);
-  if (task_->counts()) count_operations(node);
+  const std::size_t neurons = with_slack(layer.positions * layer.padded);
+  if (task_->state != nullptr) layer_.membrane.resize(neurons);
+  if (layer.with_signs && layer_.sum.size() < neurons) layer_.sum.resize(neurons);
+  prepare_lists(layer);
 }
 
-void ImageRun::list_spikes(const PlannedNode& layer) {
+void ImageRun::prepare_lists(const PlannedNode& layer) {
+  to_list_.clear();
+  layer_.dense = false;
   for (std::size_t i = 0; i < layer.groups.size(); ++i) {
     const PlannedGroup& group = layer.groups[i];
     const PlannedNode& source = planned(group.source);
     if (source.signal != Signal::spikes) continue;
     LayerState::GroupLists& lists = layer_.lists[i];
-    const auto list = [&](const std::uint64_t* bits, std::vector<SpikeLists>& to) {
+    const auto prepare = [&](const std::uint64_t* bits, std::vector<SpikeLists>& to) {
       if (to.size() < group.convs.size()) to.resize(group.convs.size());
       for (std::size_t c = 0; c < group.convs.size(); ++c) {
         const PackedConv& conv = group.convs[c];
         const auto order = group.windows[c] ? SpikeLists::Order::columns : SpikeLists::Order::positions;
-        to[c].list(kernels_, {bits, source.height, source.width, source.words, conv.first_input, conv.inputs}, order,
-                   task_->timesteps);
+        to[c].prepare(kernels_, {bits, source.height, source.width, source.words, conv.first_input, conv.inputs}, order,
+                      task_->timesteps);
+        to_list_.push_back(&to[c]);
       }
     };
-    list(signals_.bits(group.source, 0), lists.spikes);
-    if (source.with_signs) list(signals_.negative(group.source, 0), lists.taken_back);
+    prepare(signals_.bits(group.source, 0), lists.spikes);
+    if (source.with_signs) prepare(signals_.negative(group.source, 0), lists.taken_back);
+    if (static_cast<int>(i) != layer.firing_group) continue;
+    layer_.dense = is_dense(layer, lists.spikes.front().spikes());
+    if (layer_.dense && !task_->counts()) to_list_.pop_back();
   }
+}
+
+bool ImageRun::is_dense(const PlannedNode& layer, std::int64_t spikes) const {
+  const PlannedNode& source = planned(layer.groups[static_cast<std::size_t>(layer.firing_group)].source);
+  const bool can_be = task_->mode == Mode::synchronous && !source.with_signs && layer.tiles.front().rows == 1;
+  if (!can_be || setup_.path != SynapsePath::by_density) return can_be && setup_.path == SynapsePath::dense;
+  const std::int64_t sites = source.positions * source.channels * task_->timesteps;
+  return static_cast<double>(spikes) > kernels_.dense.break_even * static_cast<double>(sites);
 }
 
 void ImageRun::finish(Index node) {

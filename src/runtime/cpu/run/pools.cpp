@@ -1,4 +1,4 @@
-#include "runtime/cpu/pools.hpp"
+#include "runtime/cpu/run/pools.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,9 +1,9 @@
 // The way of a tile through the timesteps; what its groups do stands in tile_send.cpp.
-#include "runtime/cpu/tile_run.hpp"
+#include "runtime/cpu/run/tile_run.hpp"
 
 #include <algorithm>
 
-#include "runtime/cpu/layout.hpp"
+#include "runtime/cpu/plan/layout.hpp"
 
 namespace neurocuda::runtime::cpu {
 namespace {
@@ -18,8 +18,9 @@ std::int64_t largest_tile(const Plan& plan) {
 
 }  // namespace
 
-TileRun::TileRun(const Plan& plan, const Kernels& kernels, Signals& signals, LayerState& layer)
+TileRun::TileRun(const Plan& plan, const DenseConvs& dense, const Kernels& kernels, Signals& signals, LayerState& layer)
     : plan_(plan),
+      dense_(dense),
       kernels_(kernels),
       signals_(signals),
       layer_(layer),
@@ -30,6 +31,7 @@ TileRun::TileRun(const Plan& plan, const Kernels& kernels, Signals& signals, Lay
 
 void TileRun::start(const PlannedNode& layer, const Tile& tile, const ImageTask& task) {
   task_ = &task;
+  if (task.first_timestep == 0) start_state(layer, tile);
   drive_bias_ = nullptr;
   has_constants_ = false;
   for (std::size_t i = 0; i < layer.groups.size(); ++i) {
@@ -40,16 +42,31 @@ void TileRun::start(const PlannedNode& layer, const Tile& tile, const ImageTask&
   }
 }
 
+void TileRun::start_state(const PlannedNode& layer, const Tile& tile) {
+  const std::int64_t first = tile.first_row * layer.width;
+  for (std::int64_t p = first; p < first + tile.rows * layer.width; ++p) {
+    const std::int64_t at = p * layer.padded + tile.first_channel;
+    std::copy_n(layer.v0.begin() + tile.first_channel, tile.channels, layer_.membrane.begin() + at);
+    if (layer.with_signs) std::fill_n(layer_.sum.begin() + at, tile.channels, 0);
+  }
+}
+
 void TileRun::fire(Index node, const Tile& tile, const ImageTask& task) {
   start(planned(node), tile, task);
-  task.mode == Mode::exact ? fire_behind_all(node, tile) : fire_at_once(node, tile);
+  if (task.mode == Mode::exact) {
+    fire_behind_all(node, tile);
+  } else if (layer_.dense) {
+    fire_densely(node, tile);
+  } else {
+    fire_at_once(node, tile);
+  }
 }
 
 void TileRun::fire_at_once(Index node, const Tile& tile) {
   const PlannedNode& layer = planned(node);
   const bool slides = layer.firing_group >= 0;
   for (std::int64_t t = 0; t < task_->timesteps; ++t) {
-    deliver(layer, tile, t, slides);
+    deliver(layer, tile, t, slides ? Apart{layer.firing_group, layer.firing_skip} : Apart{});
     if (slides) {
       slide_and_fire(node, tile, t);
     } else {
@@ -62,7 +79,7 @@ void TileRun::fire_at_once(Index node, const Tile& tile) {
 void TileRun::fire_behind_all(Index node, const Tile& tile) {
   const PlannedNode& layer = planned(node);
   for (std::int64_t t = 0; t < task_->timesteps; ++t) {
-    deliver(layer, tile, t, false);
+    deliver(layer, tile, t, {});
     kernels_.integrate(neurons(node, tile, t));
   }
   for (std::int64_t t = 0; t < task_->timesteps; ++t) {
@@ -78,7 +95,7 @@ void TileRun::accumulate(Index node, const Tile& tile, const ImageTask& task) {
   const PlannedNode& layer = planned(node);
   start(layer, tile, task);
   for (std::int64_t t = 0; t < task.timesteps; ++t) {
-    deliver(layer, tile, t, false);
+    deliver(layer, tile, t, {});
     kernels_.integrate(neurons(node, tile, t));
     std::int32_t* wanted = task.accumulators_at(t, layer.channels);
     if (wanted == nullptr) continue;
@@ -96,15 +113,13 @@ void TileRun::record(Index node, const Tile& tile, std::int64_t t) {
 Neurons TileRun::neurons(Index node, const Tile& tile, std::int64_t t) {
   const PlannedNode& layer = planned(node);
   const std::int64_t position = tile.first_row * layer.width, at = position * layer.padded + tile.first_channel;
-  const std::int32_t* bias = bias_at(layer, t);
-  if (has_constants_) make_drive(layer, tile, bias);
-  const std::int32_t* drive = has_constants_ ? drive_.data() : bias;
+  const Drive drive = drive_at(layer, tile, t);
   const std::int64_t word = position * layer.words + tile.first_channel / 64;
   const auto from = [&](std::uint64_t* plane) { return plane == nullptr ? nullptr : plane + word; };
   return {layer_.membrane.data() + at,
           layer.padded,
-          drive + tile.first_channel,
-          has_constants_ ? layer.padded : 0,
+          drive.at,
+          drive.stride,
           layer.theta.data() + tile.first_channel,
           tile.rows * layer.width,
           tile.channels,
@@ -112,6 +127,13 @@ Neurons TileRun::neurons(Index node, const Tile& tile, std::int64_t t) {
           layer.words,
           layer.with_signs ? layer_.sum.data() + at : nullptr,
           from(signals_.negative(node, t))};
+}
+
+TileRun::Drive TileRun::drive_at(const PlannedNode& layer, const Tile& tile, std::int64_t t) {
+  const std::int32_t* bias = bias_at(layer, t);
+  if (!has_constants_) return {bias + tile.first_channel, 0};
+  make_drive(layer, tile, bias);
+  return {drive_.data() + tile.first_channel, layer.padded};
 }
 
 void TileRun::make_drive(const PlannedNode& layer, const Tile& tile, const std::int32_t* bias) {

@@ -1,4 +1,4 @@
-#include "runtime/cpu/layout.hpp"
+#include "runtime/cpu/plan/layout.hpp"
 
 #include <algorithm>
 #include <bit>

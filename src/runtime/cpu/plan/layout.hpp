@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/plan.hpp"
 
 /// Between the (C, H, W) order of inputs and records and the channel-last order of the kernels.
 namespace neurocuda::runtime::cpu {

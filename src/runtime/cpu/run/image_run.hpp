@@ -1,13 +1,13 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "runtime/cpu/pools.hpp"
-#include "runtime/cpu/team.hpp"
-#include "runtime/cpu/tile_run.hpp"
+#include "runtime/cpu/run/pools.hpp"
+#include "runtime/cpu/run/synapse_path.hpp"
+#include "runtime/cpu/run/team.hpp"
+#include "runtime/cpu/run/tile_run.hpp"
 
 namespace neurocuda::runtime::cpu {
 
@@ -20,6 +20,12 @@ struct State : ImageState {
   std::vector<std::optional<CountPool>> pools;
 };
 
+struct RunSetup {
+  int timesteps;  ///< so many fit its memory
+  int threads;
+  SynapsePath path;
+};
+
 /// Runs images one after the other; holds their memory, which grows with T but not with the batch.
 ///
 /// No layer reads a later one, so a layer's T timesteps can all run before the next layer starts, and, since its
@@ -27,11 +33,11 @@ struct State : ImageState {
 /// timesteps outside, but its weights and membranes stay in the cache. Several threads share the tiles of a layer.
 class ImageRun {
  public:
-  ImageRun(const program::Program& program, const Plan& plan, const Kernels& kernels, int timesteps, int threads);
+  ImageRun(const program::Program& program, const Plan& plan, const DenseConvs& dense, const Kernels& kernels,
+           const RunSetup& setup);
 
   void run(const ImageTask& task);
-  /// So many fit its memory.
-  int timesteps() const { return timesteps_; }
+  bool fits(const ImageTask& task) const { return task.timesteps <= setup_.timesteps; }
 
  private:
   using Index = program::NodeIndex;
@@ -45,9 +51,11 @@ class ImageRun {
   template <class Run>
   void run_tiles(Index node, int member, const Run& run);
 
-  /// Membranes at v0, or as the block before left them, and the lists of all spikes.
+  /// Membranes as the block before left them, and room for the lists of all spikes.
   void start(Index node);
-  void list_spikes(const PlannedNode& layer);
+  void prepare_lists(const PlannedNode& layer);
+  /// Whether the firing group's spikes are multiplied instead of listed: see dense.break_even.
+  bool is_dense(const PlannedNode& layer, std::int64_t spikes) const;
   /// Takes a node's membranes and sums from the State of a block, or gives them back.
   void exchange_state(Index node);
   /// Bookkeeping of the layer that runs, where counts and records are wanted.
@@ -59,14 +67,14 @@ class ImageRun {
   const program::Program& program_;
   const Plan& plan_;
   const Kernels& kernels_;
-  int timesteps_;
+  RunSetup setup_;
   const ImageTask* task_ = nullptr;
 
   Signals signals_;
   LayerState layer_;
   Team team_;
   std::vector<std::unique_ptr<TileRun>> tiles_;  // by thread
-  std::atomic<std::size_t> next_tile_{0};
+  std::vector<SpikeLists*> to_list_;             // of the layer that runs
 };
 
 }  // namespace neurocuda::runtime::cpu

@@ -1,4 +1,4 @@
-#include "runtime/cpu/sent_values.hpp"
+#include "runtime/cpu/run/sent_values.hpp"
 
 namespace neurocuda::runtime::cpu {
 

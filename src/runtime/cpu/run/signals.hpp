@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/plan.hpp"
 #include "runtime/run_images.hpp"
 
 namespace neurocuda::runtime::cpu {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "neurocuda/program/node_traits.hpp"
-#include "runtime/cpu/pack.hpp"
-#include "runtime/cpu/window_weights.hpp"
+#include "runtime/cpu/plan/pack.hpp"
+#include "runtime/cpu/plan/window_weights.hpp"
 
 namespace neurocuda::runtime::cpu {
 
@@ -41,8 +41,8 @@ struct PlannedNode {
   std::int64_t padded = 0, words = 0;
   std::vector<PlannedGroup> groups;
   std::vector<Tile> tiles;
-  /// The group whose windows fire the neurons, once all others have been delivered, and the identity skip that they
-  /// integrate too; -1: none. Not in the exact mode.
+  /// The group (of several the one with most weights) whose windows fire the neurons, once all others have been
+  /// delivered, and the identity skip that they integrate too; -1: none. Not in the exact mode.
   int firing_group = -1, firing_skip = -1;
   std::vector<std::int32_t> bias;       ///< (T' + 1, padded): of the timesteps that have their own, then of all others
   std::vector<std::int32_t> theta, v0;  ///< (padded,); padding never fires

@@ -5,7 +5,7 @@
 
 #include "neurocuda/base/shape.hpp"
 #include "neurocuda/program/program.hpp"
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/plan.hpp"
 
 /// Pools over channel-last values: bits are [position][words], integers [position][channels]. Results are overwritten.
 namespace neurocuda::runtime::cpu {

@@ -3,9 +3,10 @@
 #include <vector>
 
 #include "runtime/cpu/kernels/kernels.hpp"
-#include "runtime/cpu/layer_state.hpp"
-#include "runtime/cpu/sent_values.hpp"
-#include "runtime/cpu/signals.hpp"
+#include "runtime/cpu/plan/dense_convs.hpp"
+#include "runtime/cpu/run/layer_state.hpp"
+#include "runtime/cpu/run/sent_values.hpp"
+#include "runtime/cpu/run/signals.hpp"
 
 namespace neurocuda::runtime::cpu {
 
@@ -15,7 +16,7 @@ class TileRun {
  public:
   using Index = program::NodeIndex;
 
-  TileRun(const Plan& plan, const Kernels& kernels, Signals& signals, LayerState& layer);
+  TileRun(const Plan& plan, const DenseConvs& dense, const Kernels& kernels, Signals& signals, LayerState& layer);
 
   /// Neurons fire as `task.mode` says.
   void fire(Index node, const Tile& tile, const ImageTask& task);
@@ -24,16 +25,27 @@ class TileRun {
 
  private:
   void start(const PlannedNode& layer, const Tile& tile, const ImageTask& task);
+  /// Membranes at v0, sums at 0.
+  void start_state(const PlannedNode& layer, const Tile& tile);
   void fire_at_once(Index node, const Tile& tile);
+  /// The same, with the firing group's spikes as dense products of kDenseSteps timesteps at a time.
+  void fire_densely(Index node, const Tile& tile);
+  void drive_densely(const PlannedNode& layer, const Tile& tile, std::int64_t first, std::int64_t steps);
+  /// Adds the products to the drive of these timesteps.
+  void multiply(const PlannedNode& layer, const DenseConv& dense, const Tile& tile, std::int64_t first,
+                std::int64_t steps);
   void fire_behind_all(Index node, const Tile& tile);
   void record(Index node, const Tile& tile, std::int64_t t);
 
   const std::int32_t* bias_at(const PlannedNode& node, std::int64_t t) const {
     return node.bias_at(task_->first_timestep + t);
   }
-  /// Adds to the membranes what all sources that are not constant send at t; without those of the group that fires,
-  /// when it is going to.
-  void deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, bool fires);
+  /// Groups whose spikes come another way.
+  struct Apart {
+    int firing_group = -1, firing_skip = -1;
+  };
+  /// Adds to the membranes what all sources that are not constant send at t; of those apart only spikes of -1.
+  void deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, const Apart& apart);
   void slide_and_fire(Index node, const Tile& tile, std::int64_t t);
   /// `into` is the tile's first row, with all of its channels.
   void send(const PlannedNode& target, std::size_t group, const Tile& tile, std::int64_t t, std::int32_t* into);
@@ -47,11 +59,20 @@ class TileRun {
                    std::int32_t* into);
 
   Neurons neurons(Index node, const Tile& tile, std::int64_t t);
+  /// Of the tile at t, [position][stride], from its first channel on; stride 0: the same everywhere.
+  struct Drive {
+    const std::int32_t* at;
+    std::int64_t stride;
+  };
+  Drive drive_at(const PlannedNode& layer, const Tile& tile, std::int64_t t);
   /// The constant currents of the tile and the bias of a timestep.
   void make_drive(const PlannedNode& layer, const Tile& tile, const std::int32_t* bias);
   const PlannedNode& planned(Index node) const { return plan_.nodes[static_cast<std::size_t>(node)]; }
 
+  static constexpr std::int64_t kDenseSteps = 8;
+
   const Plan& plan_;
+  const DenseConvs& dense_;
   const Kernels& kernels_;
   Signals& signals_;
   LayerState& layer_;
@@ -63,6 +84,8 @@ class TileRun {
   Aligned<std::int32_t> drive_;     // that, and the bias at drive_bias_
   const std::int32_t* drive_bias_ = nullptr;
   Aligned<std::int32_t> nothing_;
+  Aligned<std::int32_t> dense_drive_;  // [timestep][output][channels of the tile]
+  Aligned<std::uint8_t> dense_plane_;  // [timestep][row under the window][column][inputs]
   std::vector<std::uint32_t> gathered_;
   SentValues sent_values_;
 };

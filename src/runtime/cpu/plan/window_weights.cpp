@@ -1,4 +1,4 @@
-#include "runtime/cpu/window_weights.hpp"
+#include "runtime/cpu/plan/window_weights.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "runtime/cpu/aligned.hpp"
-#include "runtime/cpu/spike_lists.hpp"
+#include "runtime/cpu/run/spike_lists.hpp"
 
 namespace neurocuda::runtime::cpu {
 
@@ -16,6 +16,7 @@ struct LayerState {
   Aligned<std::int32_t> membrane;  ///< [position][padded]
   Aligned<std::int32_t> sum;       ///< of the spikes of signed neurons
   std::vector<GroupLists> lists;   ///< by group
+  bool dense = false;              ///< the firing group's spikes are not listed but multiplied
 };
 
 }  // namespace neurocuda::runtime::cpu

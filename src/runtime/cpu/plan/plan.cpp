@@ -1,4 +1,4 @@
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/plan.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -112,13 +112,16 @@ void plan_windows(const Plan& plan, PlannedNode& layer, WindowWidths widths) {
 
 void plan_firing(const Plan& plan, PlannedNode& layer) {
   if (layer.theta.empty()) return;
+  std::int64_t most = 0;
   for (std::size_t i = 0; i < layer.groups.size(); ++i) {
     const PlannedGroup& group = layer.groups[i];
     const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
     if (source.signal != Signal::spikes) continue;
     if (!group.diagonal.empty() && !source.with_signs) layer.firing_skip = static_cast<int>(i);
     const bool slides = group.windows.size() == 1 && group.windows.front() && group.shift.empty();
-    if (slides) layer.firing_group = static_cast<int>(i);
+    if (!slides || group.convs.front().taps() * group.convs.front().tap_bytes() <= most) continue;
+    most = group.convs.front().taps() * group.convs.front().tap_bytes();
+    layer.firing_group = static_cast<int>(i);
   }
   if (layer.firing_group < 0) layer.firing_skip = -1;
 }

@@ -1,6 +1,6 @@
 // What the synapse groups of a tile do with their sources' spikes and integers at one timestep.
 #include "neurocuda/base/error.hpp"
-#include "runtime/cpu/tile_run.hpp"
+#include "runtime/cpu/run/tile_run.hpp"
 
 namespace neurocuda::runtime::cpu {
 namespace {
@@ -38,16 +38,16 @@ WindowRow window_row(const PlannedNode& target, const PackedConv& conv, const Wi
 
 }  // namespace
 
-void TileRun::deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, bool fires) {
+void TileRun::deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, const Apart& apart) {
   std::int32_t* into = layer_.membrane.data() + tile.first_row * target.width * target.padded;
   for (std::size_t i = 0; i < target.groups.size(); ++i) {
     const PlannedGroup& group = target.groups[i];
     const PlannedNode& source = planned(group.source);
     if (source.signal == Signal::constant) continue;
     const int index = static_cast<int>(i);
-    if (!fires || (index != target.firing_group && index != target.firing_skip)) {
+    if (index != apart.firing_group && index != apart.firing_skip) {
       send(target, i, tile, t, into);
-    } else if (index == target.firing_group && source.with_signs) {
+    } else if (index == apart.firing_group && source.with_signs) {
       send_lists(target, i, tile, t, true, into);
     }
   }

@@ -1,4 +1,4 @@
-#include "runtime/cpu/pack.hpp"
+#include "runtime/cpu/plan/pack.hpp"
 
 #include <algorithm>
 #include <limits>

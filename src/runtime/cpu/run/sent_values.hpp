@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/cpu/plan.hpp"
+#include "runtime/cpu/plan/plan.hpp"
 
 namespace neurocuda::runtime::cpu {
 

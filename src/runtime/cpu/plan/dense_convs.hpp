@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "neurocuda/program/program.hpp"
+#include "runtime/cpu/plan/plan.hpp"
+
+namespace neurocuda::runtime::cpu {
+
+/// A PackedConv for the dense kernels.
+struct DenseConv {
+  std::int64_t inputs = 0;                         ///< rounded up to kInputBlock
+  std::int64_t plane_height = 0, plane_width = 0;  ///< of the source with its padding, as far as windows reach
+  std::vector<std::int64_t> taps;                  ///< bytes
+  std::vector<std::int8_t> weights;                ///< [block of outputs][tap][inputs / 4][output][4]
+};
+
+/// The convolutions of a Program for the dense kernels. Those of a layer are packed when somebody asks for them: they
+/// take as much memory as those of the Plan.
+class DenseConvs {
+ public:
+  /// Both must outlive it.
+  DenseConvs(const program::Program& program, const Plan& plan);
+
+  /// Beside PlannedGroup::convs of a group that reads spikes. Any thread may ask.
+  const std::vector<DenseConv>& of(program::NodeIndex node, std::size_t group) const;
+
+ private:
+  struct Layer {
+    std::once_flag packed;
+    std::vector<std::vector<DenseConv>> groups;
+  };
+
+  const program::Program& program_;
+  const Plan& plan_;
+  mutable std::deque<Layer> layers_;  ///< by node
+};
+
+}  // namespace neurocuda::runtime::cpu

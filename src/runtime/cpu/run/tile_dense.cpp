@@ -1,0 +1,64 @@
+// A tile of a layer whose spikes are dense: every weight meets every timestep, several of which share the loads.
+#include <algorithm>
+
+#include "runtime/cpu/run/tile_run.hpp"
+
+namespace neurocuda::runtime::cpu {
+
+void TileRun::fire_densely(Index node, const Tile& tile) {
+  const PlannedNode& layer = planned(node);
+  const auto index = static_cast<std::size_t>(layer.firing_group);
+  const DenseConv& dense = dense_.of(node, index).front();
+  for (std::int64_t first = 0; first < task_->timesteps; first += kDenseSteps) {
+    const std::int64_t steps = std::min(kDenseSteps, task_->timesteps - first);
+    drive_densely(layer, tile, first, steps);
+    multiply(layer, dense, tile, first, steps);
+    for (std::int64_t t = first; t < first + steps; ++t) {
+      deliver(layer, tile, t, {layer.firing_group, -1});
+      Neurons n = neurons(node, tile, t);
+      n.drive = dense_drive_.data() + (t - first) * layer.width * tile.channels;
+      n.drive_stride = tile.channels;
+      (layer.with_signs ? kernels_.fire_signed : kernels_.fire)(n);
+      record(node, tile, t);
+    }
+  }
+}
+
+void TileRun::drive_densely(const PlannedNode& layer, const Tile& tile, std::int64_t first, std::int64_t steps) {
+  dense_drive_.resize(std::max(dense_drive_.size(), with_slack(steps * layer.width * tile.channels)));
+  std::int32_t* to = dense_drive_.data();
+  for (std::int64_t t = first; t < first + steps; ++t) {
+    const Drive drive = drive_at(layer, tile, t);
+    for (std::int64_t x = 0; x < layer.width; ++x, to += tile.channels)
+      std::copy_n(drive.at + x * drive.stride, tile.channels, to);
+  }
+}
+
+void TileRun::multiply(const PlannedNode& layer, const DenseConv& dense, const Tile& tile, std::int64_t first,
+                       std::int64_t steps) {
+  const PlannedGroup& group = layer.groups[static_cast<std::size_t>(layer.firing_group)];
+  const PlannedNode& source = planned(group.source);
+  const PackedConv& conv = group.convs.front();
+  const Geometry& g = conv.geometry;
+  const std::int64_t row = dense.plane_width * dense.inputs;
+  const std::int64_t rows = (g.kernel_height - 1) * g.dilation_height + 1;
+  dense_plane_.resize(std::max(dense_plane_.size(), with_slack(steps * rows * row)));
+  std::uint8_t* to = dense_plane_.data();
+  const std::int64_t left = g.padding_width * dense.inputs;
+  const std::int64_t columns = std::clamp<std::int64_t>(dense.plane_width - g.padding_width, 0, source.width);
+  for (std::int64_t t = first; t < first + steps; ++t) {
+    for (std::int64_t y = 0; y < rows; ++y, to += row) {
+      std::fill_n(to, row, 0);
+      const std::int64_t from = tile.first_row * g.stride_height - g.padding_height + y;
+      if (from < 0 || from >= source.height) continue;
+      kernels_.dense.spread_bits(signals_.bits(group.source, t) + from * source.width * source.words, source.words,
+                                 columns, dense.inputs, to + left);
+    }
+  }
+  kernels_.dense.add_counts({dense_plane_.data(), dense.taps.data(), conv.taps(), dense.inputs, layer.width,
+                             steps * layer.width, rows * row, g.stride_width * dense.inputs,
+                             dense.weights.data() + tile.first_channel * conv.taps() * dense.inputs, tile.channels,
+                             dense_drive_.data(), tile.channels});
+}
+
+}  // namespace neurocuda::runtime::cpu
