@@ -15,17 +15,22 @@ namespace {
 using namespace program;
 
 constexpr double kLowestDensity = 0.001, kHighestDensity = 0.5;
-constexpr std::int64_t kClasses = 10;
+/// What goes into a network and comes out.
+struct Form {
+  std::int64_t size, classes;
+};
+constexpr Form kCifar{32, 10}, kImageNet{224, 1000};
 
 /// Appends layers whose thresholds fire at the wanted density.
 class Builder {
  public:
-  Builder(std::string_view architecture, double density, int timesteps, std::uint64_t seed)
-      : density_(density), random_(seed) {
+  Builder(std::string_view architecture, const Form& form, double density, int timesteps, std::uint64_t seed)
+      : classes_(form.classes), density_(density), random_(seed) {
     program_.name = architecture;
     program_.timesteps = timesteps;
-    program_.nodes.push_back(
-        {"input", {3, 32, 32}, InputNode{InputEncoding::constant_current, 8, {0.02, 0.02, 0.02}, {}, {}}});
+    program_.nodes.push_back({"input",
+                              {3, form.size, form.size},
+                              InputNode{InputEncoding::constant_current, 8, {0.02, 0.02, 0.02}, {}, {}}});
   }
 
   NodeIndex last() const { return static_cast<NodeIndex>(program_.nodes.size()) - 1; }
@@ -45,10 +50,16 @@ class Builder {
 
   void layer(const std::string& name, Shape shape, std::vector<SynapseGroup> groups);
   template <class Pool>
+  void pool(const std::string& name, std::int64_t size, std::int64_t stride, std::int64_t padding) {
+    const Shape from = shape(last());
+    const auto pooled = [&](std::int64_t length) { return (length + 2 * padding - size) / stride + 1; };
+    program_.nodes.push_back({name,
+                              {from[0], pooled(from[1]), pooled(from[2])},
+                              Pool{last(), {{size, size}, {stride, stride}, {padding, padding}, {1, 1}}}});
+  }
+  template <class Pool>
   void pool(const std::string& name, std::int64_t size) {
-    const Shape& from = shape(last());
-    program_.nodes.push_back(
-        {name, {from[0], from[1] / size, from[2] / size}, Pool{last(), {{size, size}, {size, size}, {0, 0}, {1, 1}}}});
+    pool<Pool>(name, size, size, 0);
   }
   Program finish();
 
@@ -67,15 +78,16 @@ class Builder {
 
   void append_output(const std::string& name) {
     Accumulator output;
-    output.groups.push_back(group(name, last(), kClasses, Linear{weights({kClasses, element_count(shape(last()))})}));
-    output.bias.assign(kClasses, 0);
-    program_.nodes.push_back({name, {kClasses}, output});
+    output.groups.push_back(group(name, last(), classes_, Linear{weights({classes_, element_count(shape(last()))})}));
+    output.bias.assign(static_cast<std::size_t>(classes_), 0);
+    program_.nodes.push_back({name, {classes_}, output});
   }
 
   double measured_density();
   void set_threshold(std::int32_t theta);
 
   Program program_;
+  std::int64_t classes_;
   double density_;
   Random random_;
 };
@@ -143,9 +155,21 @@ void residual_block(Builder& builder, const std::string& name, std::int64_t outp
                 {builder.conv(name + ".conv2", middle, outputs, 3, 1), std::move(skip)});
 }
 
-/// A stem, then stages of blocks that double the channels and halve the size.
+/// Of CIFAR's ResNets.
+void small_stem(Builder& builder, std::int64_t width) {
+  const std::int64_t size = builder.shape(0)[1];
+  builder.layer("relu", {width, size, size}, {builder.conv("conv1", 0, width, 3, 1)});
+}
+
+/// Of ImageNet's: a quarter of the size comes out.
+void large_stem(Builder& builder, std::int64_t width) {
+  const std::int64_t size = builder.shape(0)[1] / 2;
+  builder.layer("relu", {width, size, size}, {builder.conv("conv1", 0, width, 7, 2)});
+  builder.pool<OrPool>("maxpool", 3, 2, 1);
+}
+
+/// Behind a stem: stages of blocks that double the channels and halve the size.
 void residual_network(Builder& builder, std::int64_t width, int stages, int blocks) {
-  builder.layer("relu", {width, 32, 32}, {builder.conv("conv1", 0, width, 3, 1)});
   for (int stage = 0; stage < stages; ++stage) {
     for (int block = 0; block < blocks; ++block) {
       residual_block(builder, fmt::format("layer{}.{}", stage + 1, block), width << stage,
@@ -187,16 +211,23 @@ void check(std::string_view architecture, double density, int timesteps) {
 }  // namespace
 
 const std::vector<std::string>& random_architectures() {
-  static const std::vector<std::string> names{"resnet18", "resnet20", "vgg16"};
+  static const std::vector<std::string> names{"resnet18", "resnet18_imagenet", "resnet20", "vgg16"};
   return names;
 }
 
 Program random_network(std::string_view architecture, double density, int timesteps, std::uint64_t seed) {
   check(architecture, density, timesteps);
-  Builder builder(architecture, density, timesteps, seed);
-  if (architecture == "resnet18") residual_network(builder, 64, 4, 2);
-  if (architecture == "resnet20") residual_network(builder, 16, 3, 3);
-  if (architecture == "vgg16") vgg16(builder);
+  const bool large = architecture == "resnet18_imagenet";
+  Builder builder(architecture, large ? kImageNet : kCifar, density, timesteps, seed);
+  if (architecture == "vgg16") {
+    vgg16(builder);
+  } else if (architecture == "resnet20") {
+    small_stem(builder, 16);
+    residual_network(builder, 16, 3, 3);
+  } else {
+    (large ? large_stem : small_stem)(builder, 64);
+    residual_network(builder, 64, 4, 2);
+  }
   return builder.finish();
 }
 

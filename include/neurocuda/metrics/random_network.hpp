@@ -10,7 +10,8 @@
 
 namespace neurocuda::metrics {
 
-/// The architectures of random_network: resnet18, resnet20, vgg16 (CIFAR forms, 3x32x32 in, 10 classes).
+/// The architectures of random_network: resnet18, resnet20, vgg16 (CIFAR forms, 3x32x32 in, 10 classes), and
+/// resnet18_imagenet (3x224x224, 1,000).
 const std::vector<std::string>& random_architectures();
 
 /// A network with the shapes of a real one and random int8 weights, for measuring speed without a trained model. One

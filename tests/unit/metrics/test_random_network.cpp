@@ -43,7 +43,7 @@ TEST(RandomNetwork, IsTheSameForTheSameSeed) {
 
 TEST(RandomNetwork, RefusesWhatItCannotMake) {
   expect_error<UserError>([] { metrics::random_network("resnet50", 0.1, 4, 1); },
-                          {"'resnet50'", "resnet18, resnet20, vgg16"});
+                          {"'resnet50'", "resnet18, resnet18_imagenet, resnet20, vgg16"});
   for (const double density : {0.0, -1.0, 0.9, std::nan("")}) {
     expect_error<UserError>([&] { metrics::random_network("vgg16", density, 4, 1); }, {"density", "0.001..0.5"});
   }

@@ -20,6 +20,14 @@ TEST(Int16Rows, CountsTheLargestOfOneSign) {
   EXPECT_EQ(int16_rows(std::vector<std::int8_t>(16 * 40000, 0), 16), kUnlimited);
 }
 
+TEST(Int16Rows, OfSpikesWithSignsCountBothSigns) {
+  std::vector<std::int8_t> weights(16 * 300, 127);
+  for (std::size_t row = 0; row < 300; row += 2)
+    std::fill_n(weights.begin() + static_cast<std::ptrdiff_t>(16 * row), 16, -128);
+  EXPECT_EQ(int16_rows(weights, 16), kUnlimited);                             // 150 of each
+  EXPECT_EQ(int16_rows(weights, 16, true), 150 + (32767 - 150 * 128) / 127);  // one sign, if the spikes want it
+}
+
 TEST(Int16Rows, IsThatOfTheWorstChannel) {
   std::vector<std::int8_t> weights(16 * 1000, 1);
   for (std::size_t row = 0; row < 1000; ++row) weights[row * 16 + 5] = row < 100 ? 100 : 50;

@@ -28,12 +28,13 @@ struct ColumnList {
 /// Blocks of output channels of one row of a convolution at one timestep.
 struct WindowRow {
   ColumnList spikes;
+  ColumnList taken_back;  ///< the spikes of -1; null where there are none
   std::int64_t in_height, in_width, inputs;
   std::int64_t first_row, kernel_height;  ///< the input rows under the window; those outside the source send nothing
   std::int64_t kernel_width, stride, padding, out_width;
   const WindowBlock* blocks;
   std::int64_t block_count;
-  std::int64_t flush;    ///< so many rows may be added in int16
+  std::int64_t flush;    ///< so many rows may be added in int16, or, with spikes of -1, added and taken away
   std::int32_t* target;  ///< [output][target_stride], of the first block's first channel; not for add_and_fire
   std::int64_t target_stride;
 };
@@ -50,10 +51,8 @@ struct RowNeurons {
 struct WindowKernels {
   std::int64_t widest_block;  ///< in channels
   std::int64_t vector_bytes;  ///< of the blocks that are no narrower
-  /// Adds to every output of the row the weight rows of the spikes under its window.
+  /// Adds to every output of the row the weight rows of the spikes under its window, those of -1 times -1.
   void (*add)(const WindowRow& row);
-  /// The same for spikes of -1: takes the weight rows away.
-  void (*subtract)(const WindowRow& row);
   /// Adds to the membranes of the neurons, integrates everything else and fires.
   void (*add_and_fire)(const WindowRow& row, const RowNeurons& neurons);
   /// The same of signed neurons.

@@ -24,11 +24,12 @@ struct Lanes {
 template <int kBytes, int kVectors>
 struct OutputSums {
   typename Lanes<kBytes>::U16 raw[kVectors], high[kVectors];
-  std::int32_t rows = 0;
+  std::int32_t rows = 0;  ///< added, less those taken away
+  std::int32_t any = 0;   ///< added or taken away
 
   inline __attribute__((always_inline)) void clear() {
     NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) raw[v] = high[v] = typename Lanes<kBytes>::U16{};
-    rows = 0;
+    rows = any = 0;
   }
   /// Member by member: the compiler copies a whole struct through memory.
   inline __attribute__((always_inline)) void copy(const OutputSums& other) {
@@ -37,6 +38,7 @@ struct OutputSums {
       high[v] = other.high[v];
     }
     rows = other.rows;
+    any = other.any;
   }
 };
 
@@ -51,22 +53,21 @@ inline __attribute__((always_inline)) void unpack(const OutputSums<kBytes, kVect
   }
 }
 
-/// What becomes of the sums of an output: they are added to the membranes, or taken away.
-template <bool kNegative>
+/// What becomes of the sums of an output: they are added to the membranes.
 struct AddToMembranes {
   std::int32_t* target;
   std::int64_t stride;
 
   template <int kBytes, int kVectors>
   inline __attribute__((always_inline)) void take(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
-    if (sums.rows > 0) add(sums, x);
+    if (sums.any) add(sums, x);
   }
   template <int kBytes, int kVectors>
   inline __attribute__((always_inline)) void add(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
     alignas(64) std::int16_t values[kBytes * kVectors];
     unpack(sums, values);
     std::int32_t* __restrict to = target + x * stride;
-    for (int c = 0; c < kBytes * kVectors; ++c) to[c] += kNegative ? -values[c] : values[c];
+    for (int c = 0; c < kBytes * kVectors; ++c) to[c] += values[c];
   }
   void next_block(std::int64_t channels) { target += channels; }
 };
@@ -124,13 +125,13 @@ struct Fire {
   /// Sums that outgrow int16 wait in the membranes.
   template <int kBytes, int kVectors>
   inline __attribute__((always_inline)) void add(const OutputSums<kBytes, kVectors>& sums, std::int64_t x) const {
-    AddToMembranes<false>{row.neurons.membrane + channel, row.neurons.stride}.take(sums, x);
+    AddToMembranes{row.neurons.membrane + channel, row.neurons.stride}.take(sums, x);
   }
   void next_block(std::int64_t channels) { channel += channels; }
 };
 
-/// Adds `count` rows to the first kOutputs sums. `weights` is where row 0 would be.
-template <int kBytes, int kVectors, int kColumns, int kOutputs>
+/// Adds `count` rows to the first kOutputs sums, or takes them away. `weights` is where row 0 would be.
+template <bool kAway, int kBytes, int kVectors, int kColumns, int kOutputs>
 inline __attribute__((always_inline)) void add_list(OutputSums<kBytes, kVectors>* sums, const std::uint16_t* list,
                                                     std::int32_t count, const std::uint8_t* weights) {
   using U16 = typename Lanes<kBytes>::U16;
@@ -141,12 +142,20 @@ inline __attribute__((always_inline)) void add_list(OutputSums<kBytes, kVectors>
       NEUROCUDA_UNROLLED for (int v = 0; v < kVectors; ++v) {
         U16 x = *reinterpret_cast<const U16*>(row + o * kChannels + v * kBytes);
         NEUROCUDA_LOADED_ONCE(x);
-        sums[o].raw[v] += x;
-        sums[o].high[v] += x >> 8;
+        if constexpr (kAway) {
+          sums[o].raw[v] -= x;
+          sums[o].high[v] -= x >> 8;
+        } else {
+          sums[o].raw[v] += x;
+          sums[o].high[v] += x >> 8;
+        }
       }
     }
   }
-  NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) sums[o].rows += count;
+  NEUROCUDA_UNROLLED for (int o = 0; o < kOutputs; ++o) {
+    sums[o].rows += kAway ? -count : count;
+    sums[o].any += count;
+  }
 }
 
 /// The input rows under a window that are there: of a column, those at offsets[first] .. offsets[end].
@@ -160,13 +169,15 @@ inline WindowRows rows_under(const WindowRow& row) {
   return rows.first < rows.end ? rows : WindowRows{0, 0};
 }
 
-inline std::int64_t listed_in(const WindowRow& row, const WindowRows& under, std::int64_t column) {
-  const std::uint32_t* offsets = row.spikes.offsets + column * row.in_height;
+inline std::int64_t listed_in(const ColumnList& list, const WindowRow& row, const WindowRows& under,
+                              std::int64_t column) {
+  if (list.offsets == nullptr) return 0;
+  const std::uint32_t* offsets = list.offsets + column * row.in_height;
   return static_cast<std::int64_t>(offsets[under.end]) - offsets[under.first];
 }
 
-/// The outputs under a window. kBounded: no output has more rows than fit int16.
-template <int kBytes, int kVectors, int kColumns, bool kBounded, class Sink>
+/// The outputs under a window. kBounded: no output has more rows than fit int16. kBoth: there are spikes of -1 too.
+template <int kBytes, int kVectors, int kColumns, bool kBounded, bool kBoth, class Sink>
 struct SlidingWindow {
   static constexpr int kOutputs = kColumns == 1 ? 1 : 3;
 
@@ -181,19 +192,26 @@ struct SlidingWindow {
   /// The list of an input column, to kReached outputs of which the first is `first`; `slot` is its weight column.
   template <int kReached>
   inline __attribute__((always_inline)) void read(std::int64_t column, std::int64_t first, int slot) {
-    const std::uint32_t* offsets = row.spikes.offsets + column * row.in_height;
-    const std::uint16_t* list = row.spikes.rows + offsets[under.first];
     const std::uint8_t* from = weights + slot * (kBytes * kVectors);
+    read_list<false, kReached>(row.spikes, column, first, from);
+    if constexpr (kBoth) read_list<true, kReached>(row.taken_back, column, first, from);
+  }
+
+  template <bool kAway, int kReached>
+  inline __attribute__((always_inline)) void read_list(const ColumnList& spikes, std::int64_t column,
+                                                       std::int64_t first, const std::uint8_t* from) {
+    const std::uint32_t* offsets = spikes.offsets + column * row.in_height;
+    const std::uint16_t* list = spikes.rows + offsets[under.first];
     auto count = static_cast<std::int32_t>(offsets[under.end] - offsets[under.first]);
     if constexpr (!kBounded) {
       const auto most = static_cast<std::int32_t>(row.flush);
-      if (sums[0].rows + count > most) empty(first);
+      if (sums[0].any + count > most) empty(first);
       for (; count > most; list += most, count -= most) {
-        add_list<kBytes, kVectors, kColumns, kReached>(sums, list, most, from);
+        add_list<kAway, kBytes, kVectors, kColumns, kReached>(sums, list, most, from);
         empty(first);
       }
     }
-    add_list<kBytes, kVectors, kColumns, kReached>(sums, list, count, from);
+    add_list<kAway, kBytes, kVectors, kColumns, kReached>(sums, list, count, from);
   }
 
   inline __attribute__((always_inline)) void empty(std::int64_t first) {
@@ -217,9 +235,9 @@ struct SlidingWindow {
   }
 };
 
-template <int kBytes, int kVectors, bool kBounded, class Sink>
+template <int kBytes, int kVectors, bool kBounded, bool kBoth, class Sink>
 void slide_1(const WindowRow& row, const std::uint8_t* weights, const Sink& sink) {
-  SlidingWindow<kBytes, kVectors, 1, kBounded, Sink> window{row, rows_under(row), weights, sink, {}};
+  SlidingWindow<kBytes, kVectors, 1, kBounded, kBoth, Sink> window{row, rows_under(row), weights, sink, {}};
   window.clear();
   for (std::int64_t x = 0; x < row.out_width; ++x) {
     const std::int64_t column = x * row.stride - row.padding;
@@ -234,9 +252,9 @@ inline void slide_over(Window& window, std::int64_t first, std::int64_t end) {
   for (std::int64_t x = first < 0 ? 0 : first; x < end; ++x) window.slide(x);
 }
 
-template <int kBytes, int kVectors, bool kBounded, class Sink>
+template <int kBytes, int kVectors, bool kBounded, bool kBoth, class Sink>
 void slide_3(const WindowRow& row, const std::uint8_t* weights, const Sink& sink) {
-  SlidingWindow<kBytes, kVectors, 3, kBounded, Sink> window{row, rows_under(row), weights, sink, {}};
+  SlidingWindow<kBytes, kVectors, 3, kBounded, kBoth, Sink> window{row, rows_under(row), weights, sink, {}};
   window.clear();
   slide_over(window, 0, row.padding - 2);
   for (std::int64_t column = 0; column < row.in_width; ++column) {
@@ -247,9 +265,9 @@ void slide_3(const WindowRow& row, const std::uint8_t* weights, const Sink& sink
   slide_over(window, row.in_width + row.padding - 2, row.out_width);
 }
 
-template <int kBytes, int kVectors, bool kBounded, class Sink>
+template <int kBytes, int kVectors, bool kBounded, bool kBoth, class Sink>
 void slide_3_by_2(const WindowRow& row, const std::uint8_t* weights, const Sink& sink) {
-  SlidingWindow<kBytes, kVectors, 3, kBounded, Sink> window{row, rows_under(row), weights, sink, {}};
+  SlidingWindow<kBytes, kVectors, 3, kBounded, kBoth, Sink> window{row, rows_under(row), weights, sink, {}};
   window.clear();
   slide_over(window, 0, (row.padding + 1) / 2 - 1);
   for (std::int64_t column = 0; column < row.in_width; ++column) {
@@ -264,15 +282,15 @@ void slide_3_by_2(const WindowRow& row, const std::uint8_t* weights, const Sink&
   slide_over(window, (row.in_width + row.padding - 1) / 2, row.out_width);
 }
 
-template <int kBytes, int kVectors, bool kBounded, class Sink>
+template <int kBytes, int kVectors, bool kBounded, bool kBoth, class Sink>
 inline void slide_block(const WindowRow& row, const WindowBlock& block, const Sink& sink) {
   const std::uint8_t* weights = block.weights - row.first_row * row.inputs * row.kernel_width * block.channels;
   if (row.kernel_width == 1) {
-    slide_1<kBytes, kVectors, kBounded>(row, weights, sink);
+    slide_1<kBytes, kVectors, kBounded, kBoth>(row, weights, sink);
   } else if (row.stride == 1) {
-    slide_3<kBytes, kVectors, kBounded>(row, weights, sink);
+    slide_3<kBytes, kVectors, kBounded, kBoth>(row, weights, sink);
   } else {
-    slide_3_by_2<kBytes, kVectors, kBounded>(row, weights, sink);
+    slide_3_by_2<kBytes, kVectors, kBounded, kBoth>(row, weights, sink);
   }
 }
 
@@ -283,7 +301,7 @@ constexpr int kWidest = 4;
 constexpr int kWidest = 2;
 #endif
 
-template <bool kBounded, class Sink>
+template <bool kBounded, bool kBoth, class Sink>
 void slide_blocks(const WindowRow& row, Sink sink) {
   constexpr int kBytes = kVectorBytes;
   for (std::int64_t i = 0; i < row.block_count; ++i) {
@@ -291,24 +309,24 @@ void slide_blocks(const WindowRow& row, Sink sink) {
     switch (block.channels) {
 #if NEUROCUDA_LANES >= 32
       case 4 * kBytes:
-        slide_block<kBytes, 4, kBounded>(row, block, sink);
+        slide_block<kBytes, 4, kBounded, kBoth>(row, block, sink);
         break;
 #endif
       case 2 * kBytes:
-        slide_block<kBytes, 2, kBounded>(row, block, sink);
+        slide_block<kBytes, 2, kBounded, kBoth>(row, block, sink);
         break;
 #if NEUROCUDA_LANES >= 32
       case 64:
-        slide_block<64, 1, kBounded>(row, block, sink);
+        slide_block<64, 1, kBounded, kBoth>(row, block, sink);
         break;
 #endif
 #if NEUROCUDA_LANES >= 16
       case 32:
-        slide_block<32, 1, kBounded>(row, block, sink);
+        slide_block<32, 1, kBounded, kBoth>(row, block, sink);
         break;
 #endif
       default:
-        slide_block<16, 1, kBounded>(row, block, sink);
+        slide_block<16, 1, kBounded, kBoth>(row, block, sink);
     }
     sink.next_block(block.channels);
   }
@@ -316,11 +334,12 @@ void slide_blocks(const WindowRow& row, Sink sink) {
 
 /// Whether no three columns together have more rows than fit int16.
 inline bool is_bounded(const WindowRow& row) {
-  if (row.spikes.most * row.kernel_height * row.kernel_width <= row.flush) return true;
+  const std::int64_t most = row.spikes.most + row.taken_back.most;
+  if (most * row.kernel_height * row.kernel_width <= row.flush) return true;
   const WindowRows rows = rows_under(row);
   std::int64_t before = 0, last = 0;
   for (std::int64_t column = 0; column < row.in_width; ++column) {
-    const std::int64_t now = listed_in(row, rows, column);
+    const std::int64_t now = listed_in(row.spikes, row, rows, column) + listed_in(row.taken_back, row, rows, column);
     if (before + last + now > row.flush) return false;
     before = last;
     last = now;
@@ -328,20 +347,24 @@ inline bool is_bounded(const WindowRow& row) {
   return true;
 }
 
-template <class Sink>
-inline void slide_row(const WindowRow& row, const Sink& sink) {
-  is_bounded(row) ? slide_blocks<true>(row, sink) : slide_blocks<false>(row, sink);
+template <bool kBoth, class Sink>
+inline void slide_lists(const WindowRow& row, const Sink& sink) {
+  is_bounded(row) ? slide_blocks<true, kBoth>(row, sink) : slide_blocks<false, kBoth>(row, sink);
 }
 
-void add_row(const WindowRow& row) { slide_row(row, AddToMembranes<false>{row.target, row.target_stride}); }
-void subtract_row(const WindowRow& row) { slide_row(row, AddToMembranes<true>{row.target, row.target_stride}); }
+template <class Sink>
+inline void slide_row(const WindowRow& row, const Sink& sink) {
+  row.taken_back.offsets == nullptr ? slide_lists<false>(row, sink) : slide_lists<true>(row, sink);
+}
+
+void add_row(const WindowRow& row) { slide_row(row, AddToMembranes{row.target, row.target_stride}); }
 template <bool kSigned>
 void add_and_fire_row(const WindowRow& row, const RowNeurons& neurons) {
   slide_row(row, Fire<kSigned>{neurons});
 }
 
-constexpr WindowKernels kWindowKernels{kWidest * kVectorBytes,  kVectorBytes,          add_row, subtract_row,
-                                       add_and_fire_row<false>, add_and_fire_row<true>};
+constexpr WindowKernels kWindowKernels{kWidest * kVectorBytes, kVectorBytes, add_row, add_and_fire_row<false>,
+                                       add_and_fire_row<true>};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu

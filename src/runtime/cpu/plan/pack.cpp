@@ -126,12 +126,12 @@ std::vector<PackedConv> pack(const program::Connection& connection, const Shape&
                     connection);
 }
 
-std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded) {
+std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded, bool with_signs) {
   std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
   for (std::int64_t channel = 0; channel < padded; ++channel) {
     std::int64_t positive[129] = {}, negative[129] = {};
     for (std::size_t i = static_cast<std::size_t>(channel); i < weights.size(); i += static_cast<std::size_t>(padded)) {
-      ++(weights[i] < 0 ? negative : positive)[weights[i] < 0 ? -weights[i] : weights[i]];
+      ++(weights[i] < 0 && !with_signs ? negative : positive)[weights[i] < 0 ? -weights[i] : weights[i]];
     }
     fewest = std::min({fewest, rows_within(positive, INT16_MAX), rows_within(negative, -std::int64_t{INT16_MIN})});
   }

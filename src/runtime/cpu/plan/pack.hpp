@@ -37,6 +37,7 @@ std::vector<PackedConv> pack(const program::Connection& connection, const Shape&
 
 /// The largest number of different rows of [row][padded] weights that can be summed in int16 in any order: enough of
 /// the largest weights of one sign, in the worst channel, go beyond it.
-std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded);
+/// `with_signs`: some of them are taken away instead.
+std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded, bool with_signs = false);
 
 }  // namespace neurocuda::runtime::cpu

@@ -41,11 +41,14 @@ std::vector<std::int32_t> plan_diagonal(const Diagonal& diagonal, const std::vec
 /// Weights that a tile may read again and again: a part of the second cache. More are cut into tiles of some channels.
 constexpr std::int64_t kCached = std::int64_t{768} << 10, kTileChannels = 128;
 
-PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source, const Shape& target) {
+PlannedGroup plan_group(const program::SynapseGroup& group, const Shape& source, bool with_signs, const Shape& target) {
   PlannedGroup planned;
   planned.source = group.source;
   planned.fan_out = fan_out(source, target, group.connection);
   planned.convs = pack(group.connection, source, target);
+  for (PackedConv& conv : planned.convs) {
+    if (with_signs) conv.flush = int16_rows(conv.weights, conv.padded, true);
+  }
   if (const auto* diagonal = std::get_if<Diagonal>(&group.connection))
     planned.diagonal = plan_diagonal(*diagonal, group.shift);
   if (planned.diagonal.empty()) planned.shift = plan_shift(group.shift);
@@ -167,8 +170,8 @@ Plan make_plan(const Program& program, const WindowWidths& widths) {
     planned.signal = signals[i];
     planned.with_signs = with_signs[i];
     for (const program::SynapseGroup& group : program::groups_of(node)) {
-      planned.groups.push_back(
-          plan_group(group, program.nodes[static_cast<std::size_t>(group.source)].shape, node.shape));
+      const auto source = static_cast<std::size_t>(group.source);
+      planned.groups.push_back(plan_group(group, program.nodes[source].shape, with_signs[source], node.shape));
     }
     plan_state(node, planned);
     plan_tiles(plan, planned);

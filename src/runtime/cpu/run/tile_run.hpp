@@ -44,17 +44,14 @@ class TileRun {
   struct Apart {
     int firing_group = -1, firing_skip = -1;
   };
-  /// Adds to the membranes what all sources that are not constant send at t; of those apart only spikes of -1.
+  /// Adds to the membranes what all sources that are not constant and not apart send at t.
   void deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, const Apart& apart);
   void slide_and_fire(Index node, const Tile& tile, std::int64_t t);
   /// `into` is the tile's first row, with all of its channels.
   void send(const PlannedNode& target, std::size_t group, const Tile& tile, std::int64_t t, std::int32_t* into);
   void send_diagonal(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
                      std::int32_t* into);
-  void send_lists(const PlannedNode& target, std::size_t group, const Tile& tile, std::int64_t t, bool negative,
-                  std::int32_t* into);
-  void slide(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window, const Tile& tile,
-             const ColumnList& spikes, bool negative, std::int32_t* into);
+  void send_lists(const PlannedNode& target, std::size_t group, const Tile& tile, std::int64_t t, std::int32_t* into);
   void send_values(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
                    std::int32_t* into);
 

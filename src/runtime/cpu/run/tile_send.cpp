@@ -5,9 +5,9 @@
 namespace neurocuda::runtime::cpu {
 namespace {
 
-/// The windows of the first row of a tile; `into` is moved to their first channel.
+/// The windows of the first row of a tile, without spikes; `into` is moved to their first channel.
 WindowRow window_row(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window, const Tile& tile,
-                     const ColumnList& spikes, std::int32_t* into) {
+                     std::int32_t* into) {
   const Geometry& g = conv.geometry;
   // The blocks of the tile's channels; a convolution of a part of the outputs has tiles of all channels.
   std::size_t first = 0, end = 0;
@@ -19,7 +19,8 @@ WindowRow window_row(const PlannedNode& target, const PackedConv& conv, const Wi
          "cpu: a block of channels crosses the border of a tile");
   for (end = first; end < window.blocks.size() && channel < tile.first_channel + tile.channels; ++end)
     channel += window.blocks[end].channels;
-  return {spikes,
+  return {{},
+          {},
           g.in_height,
           g.in_width,
           conv.inputs,
@@ -45,11 +46,7 @@ void TileRun::deliver(const PlannedNode& target, const Tile& tile, std::int64_t 
     const PlannedNode& source = planned(group.source);
     if (source.signal == Signal::constant) continue;
     const int index = static_cast<int>(i);
-    if (index != apart.firing_group && index != apart.firing_skip) {
-      send(target, i, tile, t, into);
-    } else if (index == apart.firing_group && source.with_signs) {
-      send_lists(target, i, tile, t, true, into);
-    }
+    if (index != apart.firing_group && index != apart.firing_skip) send(target, i, tile, t, into);
   }
 }
 
@@ -58,8 +55,9 @@ void TileRun::slide_and_fire(Index node, const Tile& tile, std::int64_t t) {
   const auto index = static_cast<std::size_t>(layer.firing_group);
   const PlannedGroup& group = layer.groups[index];
   const Geometry& g = group.convs.front().geometry;
-  WindowRow row = window_row(layer, group.convs.front(), *group.windows.front(), tile,
-                             layer_.lists[index].spikes.front().by_column(t), nullptr);
+  WindowRow row = window_row(layer, group.convs.front(), *group.windows.front(), tile, nullptr);
+  row.spikes = layer_.lists[index].spikes.front().by_column(t);
+  if (planned(group.source).with_signs) row.taken_back = layer_.lists[index].taken_back.front().by_column(t);
   RowNeurons part{neurons(node, tile, t)};
   part.neurons.positions = layer.width;
   if (layer.firing_skip >= 0) {
@@ -92,8 +90,7 @@ void TileRun::send(const PlannedNode& target, std::size_t index, const Tile& til
   } else if (!group.diagonal.empty()) {
     send_diagonal(target, group, tile, t, sum);
   } else {
-    send_lists(target, index, tile, t, false, sum);
-    if (source.with_signs) send_lists(target, index, tile, t, true, sum);
+    send_lists(target, index, tile, t, sum);
   }
   if (group.shift.empty()) return;
   // Constants are for all channels, whatever the tile.
@@ -113,30 +110,29 @@ void TileRun::send_diagonal(const PlannedNode& target, const PlannedGroup& group
     kernels_.add_diagonal(taken_back + word, words, group.negated.data() + tile.first_channel, part);
 }
 
-void TileRun::send_lists(const PlannedNode& target, std::size_t index, const Tile& tile, std::int64_t t, bool negative,
+void TileRun::send_lists(const PlannedNode& target, std::size_t index, const Tile& tile, std::int64_t t,
                          std::int32_t* into) {
   const PlannedGroup& group = target.groups[index];
-  const auto& lists = negative ? layer_.lists[index].taken_back : layer_.lists[index].spikes;
+  const LayerState::GroupLists& lists = layer_.lists[index];
+  const bool with_signs = planned(group.source).with_signs;
   for (std::size_t i = 0; i < group.convs.size(); ++i) {
     const PackedConv& conv = group.convs[i];
     if (group.windows[i]) {
-      slide(target, conv, *group.windows[i], tile, lists[i].by_column(t), negative, into);
+      WindowRow row = window_row(target, conv, *group.windows[i], tile, into);
+      row.spikes = lists.spikes[i].by_column(t);
+      if (with_signs) row.taken_back = lists.taken_back[i].by_column(t);
+      for (std::int64_t y = 0; y < tile.rows; ++y) {
+        kernels_.windows.add(row);
+        row.first_row += conv.geometry.stride_height;
+        row.target += target.width * target.padded;
+      }
       continue;
     }
     const Synapses synapses{
         conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush, tile.first_row,
         tile.rows,     gathered_.data(),    into + conv.first_output, target.padded};
-    (negative ? kernels_.subtract_spikes : kernels_.add_spikes)(synapses, lists[i].by_position(t));
-  }
-}
-
-void TileRun::slide(const PlannedNode& target, const PackedConv& conv, const WindowWeights& window, const Tile& tile,
-                    const ColumnList& spikes, bool negative, std::int32_t* into) {
-  WindowRow row = window_row(target, conv, window, tile, spikes, into);
-  for (std::int64_t y = 0; y < tile.rows; ++y) {
-    (negative ? kernels_.windows.subtract : kernels_.windows.add)(row);
-    row.first_row += conv.geometry.stride_height;
-    row.target += target.width * target.padded;
+    kernels_.add_spikes(synapses, lists.spikes[i].by_position(t));
+    if (with_signs) kernels_.subtract_spikes(synapses, lists.taken_back[i].by_position(t));
   }
 }
 
