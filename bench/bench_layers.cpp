@@ -157,7 +157,9 @@ void register_all() {
   limits();
   for (const LayerShape& shape : kShapes) {
     for (const double density : {0.02, 0.06, 0.12, 0.25, 0.5}) {
-      for (const auto& [name, path] : {std::pair{"sparse", SynapsePath::sparse}, {"dense", SynapsePath::dense}}) {
+      for (const auto& [name, path] : {std::pair{"sparse", SynapsePath::sparse},
+                                       {"dense", SynapsePath::dense},
+                                       {"chosen", SynapsePath::by_density}}) {
         const std::string title = fmt::format("{}, {} to {}, {}x{}/{:.2f}/{}", shape.name, shape.inputs, shape.outputs,
                                               shape.size, shape.size, density, name);
         benchmark::RegisterBenchmark(

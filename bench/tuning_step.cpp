@@ -4,6 +4,7 @@
 #include "conversion/fine_tuning/tuning_step.hpp"
 
 #include <sys/resource.h>
+#include <torch/optim/sgd.h>
 
 #include <algorithm>
 #include <chrono>

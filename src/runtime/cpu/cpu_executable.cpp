@@ -9,7 +9,8 @@ CpuExecutable::CpuExecutable(const program::Program& program, std::string_view i
     : isa_(choose_isa(isa)),
       path_(path),
       program_(program),
-      plan_(make_plan(program_, {isa_.kernels().windows.widest_block, isa_.kernels().windows.vector_bytes})),
+      plan_(make_plan(program_, {isa_.kernels().windows.widest_block, isa_.kernels().windows.vector_bytes},
+                      isa_.kernels().costs)),
       dense_(program_, plan_) {}
 
 const exact::CountPlan& CpuExecutable::count_plan() const {

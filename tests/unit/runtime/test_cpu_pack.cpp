@@ -66,7 +66,11 @@ TEST(Pack, WideGroupsStandAlone) {
   const auto packed = pack(conv, {15, 1, 1}, {60, 1, 1});
   ASSERT_EQ(packed.size(), 3U);
   EXPECT_EQ(packed[2].first_input, 10);
-  EXPECT_EQ(packed[2].first_output, 40);
+  EXPECT_EQ(packed[2].first_output, 32);  // 8 of no group, then 40 to 59
+  EXPECT_EQ(packed[2].outputs, 28);
+  EXPECT_EQ(packed[2].padded, 32);
+  EXPECT_EQ(packed[2].weights[7], 0);
+  EXPECT_EQ(packed[2].weights[8], 1);
   EXPECT_EQ(packed[2].padded, 32);
 }
 

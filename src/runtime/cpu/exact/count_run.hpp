@@ -59,7 +59,7 @@ class CountRun {
   void add_up(Index node, int timesteps);
   /// A neuron with count k spikes in the first k timesteps.
   const std::uint8_t* counts_until(Index node, int timesteps);
-  /// The channels that a convolution reads, with zeros around them.
+  /// What the convolutions of a group read, with zeros around it.
   const std::uint8_t* plane_of(const PlannedNode& source, const std::uint8_t* counts, const PackedConv& conv,
                                const DenseConv& dense);
   void count_activity(Index node);

@@ -48,16 +48,17 @@ void CountRun::send_counts(const Delivery& delivery, std::int32_t* into, int mem
     return;
   }
   const std::vector<DenseConv>& convs = dense_.of(delivery.target, delivery.group);
+  if (member == 0)
+    read_ = plane_of(source, counts_until(group.source, delivery.timesteps), group.convs.front(), convs.front());
+  team_.meet();
   for (std::size_t i = 0; i < convs.size(); ++i) {
     const PackedConv& conv = group.convs[i];
     const DenseConv& dense = convs[i];
-    if (member == 0) read_ = plane_of(source, counts_until(group.source, delivery.timesteps), conv, dense);
-    team_.meet();
-    const std::int64_t row = dense.plane_width * dense.inputs;
-    add_counts({read_, dense.taps.data(), conv.taps(), dense.inputs, conv.geometry.out_width, target.positions,
-                conv.geometry.stride_height * row, conv.geometry.stride_width * dense.inputs, dense.weights.data(),
-                conv.padded, into + conv.first_output, target.padded},
-               conv.geometry.out_height);
+    add_counts(
+        {read_ + conv.first_input, dense.taps.data(), conv.taps(), dense.inputs, conv.geometry.out_width,
+         target.positions, conv.geometry.stride_height * dense.row(), conv.geometry.stride_width * dense.position,
+         dense.weights.data(), conv.padded, into + conv.first_output, target.padded},
+        conv.geometry.out_height);
   }
 }
 
@@ -86,24 +87,17 @@ void CountRun::add_counts(const DenseSynapses& synapses, std::int64_t out_height
 const std::uint8_t* CountRun::plane_of(const PlannedNode& source, const std::uint8_t* counts, const PackedConv& conv,
                                        const DenseConv& dense) {
   const Geometry& g = conv.geometry;
-  const bool whole = conv.first_input == 0 && dense.inputs == source.padded;
-  if (whole && g.padding_height == 0 && g.padding_width == 0 && dense.plane_width == source.width &&
+  if (g.padding_height == 0 && g.padding_width == 0 && dense.plane_width == source.width &&
       dense.plane_height <= source.height)
     return counts;
-  const std::size_t bytes = with_slack(dense.plane_height * dense.plane_width * dense.inputs);
+  const std::size_t bytes = with_slack(dense.plane_height * dense.row());
   if (plane_.size() < bytes) plane_.resize(bytes);
-  std::fill_n(plane_.begin(), dense.plane_height * dense.plane_width * dense.inputs, 0);
+  std::fill_n(plane_.begin(), dense.plane_height * dense.row(), 0);
   const std::int64_t rows = std::min(source.height, dense.plane_height - g.padding_height);
-  const std::int64_t columns = std::min(source.width, dense.plane_width - g.padding_width);
+  const std::int64_t columns = std::clamp<std::int64_t>(dense.plane_width - g.padding_width, 0, source.width);
   for (std::int64_t y = 0; y < rows; ++y) {
-    const std::uint8_t* from = counts + y * source.width * source.padded + conv.first_input;
-    std::uint8_t* to = plane_.data() + ((y + g.padding_height) * dense.plane_width + g.padding_width) * dense.inputs;
-    if (whole) {
-      std::copy_n(from, std::max<std::int64_t>(0, columns) * dense.inputs, to);
-      continue;
-    }
-    for (std::int64_t x = 0; x < columns; ++x, from += source.padded, to += dense.inputs)
-      std::copy_n(from, conv.inputs, to);
+    std::copy_n(counts + y * source.width * source.padded, columns * dense.position,
+                plane_.data() + (y + g.padding_height) * dense.row() + g.padding_width * dense.position);
   }
   return plane_.data();
 }

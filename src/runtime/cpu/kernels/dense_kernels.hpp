@@ -36,8 +36,6 @@ struct CountNeurons {
 };
 
 struct DenseKernels {
-  /// From this share of spikes on, add_counts() is faster than sliding windows.
-  double break_even;
   void (*add_counts)(const DenseSynapses& synapses);
   /// Bits [position][words] as bytes 0 and 1, [position][inputs]; writes up to 63 zeros behind the last.
   void (*spread_bits)(const std::uint64_t* bits, std::int64_t words, std::int64_t positions, std::int64_t inputs,

@@ -9,15 +9,6 @@
 namespace neurocuda::runtime::cpu {
 namespace {
 
-// Where both ways took equally long for a ResNet-18 at T = 4, on an EPYC (Zen 4).
-#if defined(__AVX512VNNI__)
-constexpr double kBreakEven = 0.5;
-#elif defined(__AVX2__) && !defined(__AVX512BW__)
-constexpr double kBreakEven = 0.75;
-#else
-constexpr double kBreakEven = 1;  // never
-#endif
-
 #if defined(__AVX512BW__)
 
 constexpr int kTilePositions = 8, kTileBlocks = 2;

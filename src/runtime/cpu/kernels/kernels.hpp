@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "runtime/cpu/kernels/costs.hpp"
 #include "runtime/cpu/kernels/dense_kernels.hpp"
 #include "runtime/cpu/kernels/neurons.hpp"
 #include "runtime/cpu/kernels/window_kernels.hpp"
@@ -90,6 +91,7 @@ struct Kernels {
   void (*fire_signed)(const Neurons& neurons);
   DenseKernels dense;
   WindowKernels windows;
+  Costs costs;
 };
 
 }  // namespace neurocuda::runtime::cpu

@@ -169,9 +169,19 @@ void add_shifted(std::int32_t* __restrict current, const std::int32_t* __restric
   }
 }
 
-constexpr Kernels kKernels{list_spikes, list_columns,  count_spikes,  add_spikes<1>, add_spikes<-1>,
-                           add_amounts, add_diagonal,  add_shifted,   integrate,     fire,
-                           fire_signed, kDenseKernels, kWindowKernels};
+#if defined(__AVX512VNNI__)
+constexpr Costs kCosts{kVectorBytes, 1.8, 30, 5.5, 12, 1.1};
+#elif defined(__AVX512BW__)
+constexpr Costs kCosts{kVectorBytes, 1.8, 30, 5.5, 12, 2.4};
+#elif defined(__AVX2__)
+constexpr Costs kCosts{kVectorBytes, 1.9, 30, 5.5, 12, 3};
+#else
+constexpr Costs kCosts{kVectorBytes, 1.4, 20, 4, 15, 12};
+#endif
+
+constexpr Kernels kKernels{list_spikes, list_columns,  count_spikes,   add_spikes<1>, add_spikes<-1>,
+                           add_amounts, add_diagonal,  add_shifted,    integrate,     fire,
+                           fire_signed, kDenseKernels, kWindowKernels, kCosts};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu

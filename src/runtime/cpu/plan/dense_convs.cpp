@@ -24,16 +24,17 @@ std::vector<std::int8_t> dense_weights(const PackedConv& conv, std::int64_t inpu
   return weights;
 }
 
-DenseConv dense(const PackedConv& conv) {
+DenseConv dense(const PackedConv& conv, std::int64_t source_channels) {
   const Geometry& g = conv.geometry;
   DenseConv packed;
   packed.inputs = rounded_up(conv.inputs, kInputBlock);
+  packed.position = padded_channels(source_channels);
   packed.plane_height = (g.out_height - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1;
   packed.plane_width = (g.out_width - 1) * g.stride_width + (g.kernel_width - 1) * g.dilation_width + 1;
   for (std::int64_t ky = 0; ky < g.kernel_height; ++ky) {
     for (std::int64_t kx = 0; kx < g.kernel_width; ++kx) {
       const std::int64_t position = ky * g.dilation_height * packed.plane_width + kx * g.dilation_width;
-      packed.taps.push_back(position * packed.inputs);
+      packed.taps.push_back(position * packed.position);
     }
   }
   packed.weights = dense_weights(conv, packed.inputs);
@@ -54,7 +55,8 @@ const std::vector<DenseConv>& DenseConvs::of(program::NodeIndex node, std::size_
       std::vector<DenseConv>& convs = layer.groups.emplace_back();
       if (plan_.nodes[static_cast<std::size_t>(synapses.source)].signal != Signal::spikes) continue;
       const Shape& source = program_.nodes[static_cast<std::size_t>(synapses.source)].shape;
-      for (const PackedConv& conv : pack(synapses.connection, source, target.shape)) convs.push_back(dense(conv));
+      for (const PackedConv& conv : pack(synapses.connection, source, target.shape))
+        convs.push_back(dense(conv, source[0]));
     }
   });
   return layer.groups[group];

@@ -14,8 +14,11 @@ namespace neurocuda::runtime::cpu {
 struct DenseConv {
   std::int64_t inputs = 0;                         ///< rounded up to kInputBlock
   std::int64_t plane_height = 0, plane_width = 0;  ///< of the source with its padding, as far as windows reach
+  std::int64_t position = 0;                       ///< bytes of a position of the plane: all channels, padded
   std::vector<std::int64_t> taps;                  ///< bytes
-  std::vector<std::int8_t> weights;                ///< [block of outputs][tap][inputs / 4][output][4]
+
+  std::int64_t row() const { return plane_width * position; }
+  std::vector<std::int8_t> weights;  ///< [block of outputs][tap][inputs / 4][output][4]
 };
 
 /// The convolutions of a Program for the dense kernels. Those of a layer are packed when somebody asks for them: they

@@ -31,8 +31,9 @@ PackedConv empty_block(const Geometry& geometry, const Groups& groups) {
   packed.geometry = geometry;
   packed.first_input = groups.first * groups.inputs + groups.first_input;
   packed.inputs = groups.count * groups.used;
-  packed.first_output = groups.first * groups.outputs;
-  packed.outputs = groups.count * groups.outputs;
+  const std::int64_t first = groups.first * groups.outputs, lead = first % kChannelBlock;
+  packed.first_output = first - lead;
+  packed.outputs = lead + groups.count * groups.outputs;
   packed.padded = padded_channels(packed.outputs);
   const std::int64_t bytes = element_count({packed.taps(), packed.inputs, packed.padded});
   if (bytes > std::numeric_limits<std::uint32_t>::max()) {
@@ -50,12 +51,13 @@ PackedConv empty_block(const Geometry& geometry, const Groups& groups) {
 PackedConv pack_groups(const Tensor<std::int8_t>& weight, const Geometry& geometry, const Groups& groups) {
   PackedConv packed = empty_block(geometry, groups);
   const std::int64_t taps = packed.taps();
-  for (std::int64_t output = 0; output < packed.outputs; ++output) {
+  const std::int64_t first = groups.first * groups.outputs, lead = first - packed.first_output;
+  for (std::int64_t output = 0; output < groups.count * groups.outputs; ++output) {
     const std::int64_t to_input = output / groups.outputs * groups.used;
-    const std::int64_t row = (packed.first_output + output) * groups.inputs + groups.first_input;
+    const std::int64_t row = (first + output) * groups.inputs + groups.first_input;
     const std::int8_t* from = weight.data() + row * taps;
     for (std::int64_t input = 0; input < groups.used; ++input) {
-      std::int8_t* to = packed.weights.data() + (to_input + input) * packed.padded + output;
+      std::int8_t* to = packed.weights.data() + (to_input + input) * packed.padded + lead + output;
       for (std::int64_t tap = 0; tap < taps; ++tap) to[tap * packed.tap_bytes()] = *from++;
     }
   }

@@ -17,7 +17,8 @@ std::int64_t spike_words(std::int64_t channels);
 std::vector<std::int32_t> padded(const std::vector<std::int32_t>& values, std::int32_t fill);
 
 /// Input channels [first_input, + inputs) into output channels [first_output, + outputs). A grouped convolution becomes
-/// several of these, each with as many groups as fill one block of output channels.
+/// several of these, each with as many groups as fill one block of output channels. They begin and end where blocks of
+/// the layer do, with weights of zero in front and behind: nothing is written beyond a layer's own neurons.
 struct PackedConv {
   Geometry geometry{};
   std::int64_t first_input = 0, inputs = 0;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "neurocuda/program/biases.hpp"
+#include "runtime/cpu/kernels/dense_kernels.hpp"
 #include "runtime/fan_out.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -113,6 +114,12 @@ void plan_windows(const Plan& plan, PlannedNode& layer, WindowWidths widths) {
   }
 }
 
+std::int64_t weight_count(const PlannedGroup& group) {
+  std::int64_t count = 0;
+  for (const PackedConv& conv : group.convs) count += conv.taps() * conv.tap_bytes();
+  return count;
+}
+
 void plan_firing(const Plan& plan, PlannedNode& layer) {
   if (layer.theta.empty()) return;
   std::int64_t most = 0;
@@ -122,11 +129,46 @@ void plan_firing(const Plan& plan, PlannedNode& layer) {
     if (source.signal != Signal::spikes) continue;
     if (!group.diagonal.empty() && !source.with_signs) layer.firing_skip = static_cast<int>(i);
     const bool slides = group.windows.size() == 1 && group.windows.front() && group.shift.empty();
-    if (!slides || group.convs.front().taps() * group.convs.front().tap_bytes() <= most) continue;
-    most = group.convs.front().taps() * group.convs.front().tap_bytes();
+    if (!slides || weight_count(group) <= most) continue;
+    most = weight_count(group);
     layer.firing_group = static_cast<int>(i);
   }
   if (layer.firing_group < 0) layer.firing_skip = -1;
+}
+
+SynapseCosts plan_costs(const PlannedNode& source, const PlannedNode& target, const PlannedGroup& group,
+                        const Costs& costs) {
+  SynapseCosts planned;
+  const auto outputs = static_cast<double>(target.positions);
+  for (std::size_t i = 0; i < group.convs.size(); ++i) {
+    const PackedConv& conv = group.convs[i];
+    const bool slides = group.windows[i].has_value();
+    const auto taps = static_cast<double>(conv.taps());
+    const auto vectors = static_cast<double>((conv.padded + costs.vector_bytes - 1) / costs.vector_bytes);
+    const double share = static_cast<double>(conv.inputs) / static_cast<double>(source.channels);
+    const double rows = share * taps * outputs / static_cast<double>(source.positions);
+    planned.per_spike += rows * vectors * (slides ? costs.window_row : costs.listed_row);
+    planned.per_timestep += slides ? outputs * vectors * costs.window_output : outputs * taps * costs.listed_tap;
+    const auto quads =
+        static_cast<double>((conv.inputs + kInputBlock - 1) / kInputBlock * (conv.padded / kChannelBlock));
+    planned.dense_per_timestep += outputs * taps * quads * costs.dense_block;
+  }
+  return planned;
+}
+
+/// Tiles of one row, whose timesteps stand together.
+void plan_dense(const Plan& plan, PlannedNode& layer, const Costs& costs) {
+  if (layer.theta.empty() || layer.tiles.front().rows > 1) return;
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < layer.groups.size(); ++i) {
+    const PlannedGroup& group = layer.groups[i];
+    const PlannedNode& source = plan.nodes[static_cast<std::size_t>(group.source)];
+    if (!sends_spikes(plan, group) || source.with_signs || !group.shift.empty() || weight_count(group) <= most)
+      continue;
+    most = weight_count(group);
+    layer.dense_group = static_cast<int>(i);
+    layer.dense_costs = plan_costs(source, layer, group, costs);
+  }
 }
 
 void plan_tiles(const Plan& plan, PlannedNode& layer) {
@@ -160,7 +202,7 @@ void size_scratch(Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const Program& program, const WindowWidths& widths) {
+Plan make_plan(const Program& program, const WindowWidths& widths, const Costs& costs) {
   const std::vector<Signal> signals = program::signals(program);
   const std::vector<bool> with_signs = program::signed_spikes(program);
   Plan plan;
@@ -177,6 +219,7 @@ Plan make_plan(const Program& program, const WindowWidths& widths) {
     plan_tiles(plan, planned);
     plan_windows(plan, planned, widths);
     plan_firing(plan, planned);
+    plan_dense(plan, planned, costs);
     plan.nodes.push_back(std::move(planned));
   }
   size_scratch(plan);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "neurocuda/program/node_traits.hpp"
+#include "runtime/cpu/kernels/costs.hpp"
 #include "runtime/cpu/plan/pack.hpp"
 #include "runtime/cpu/plan/window_weights.hpp"
 
@@ -27,6 +28,12 @@ struct PlannedGroup {
   std::vector<std::int64_t> fan_out;                  ///< by source position
 };
 
+/// What the spikes of a group take in cycles, listed or multiplied; see kernels/costs.hpp.
+struct SynapseCosts {
+  double per_spike = 0, per_timestep = 0;  ///< listed
+  double dense_per_timestep = 0;
+};
+
 /// A part of a layer, whose timesteps all run before those of the next part: its membranes and the weights that it
 /// reads stay in the cache.
 struct Tile {
@@ -44,6 +51,9 @@ struct PlannedNode {
   /// The group (of several the one with most weights) whose windows fire the neurons, once all others have been
   /// delivered, and the identity skip that they integrate too; -1: none. Not in the exact mode.
   int firing_group = -1, firing_skip = -1;
+  /// The group (of several the one with most weights) whose spikes may be multiplied instead; -1: none.
+  int dense_group = -1;
+  SynapseCosts dense_costs;
   std::vector<std::int32_t> bias;       ///< (T' + 1, padded): of the timesteps that have their own, then of all others
   std::vector<std::int32_t> theta, v0;  ///< (padded,); padding never fires
 
@@ -61,7 +71,7 @@ struct Plan {
   std::int64_t max_gathered = 0, max_values = 0, max_neurons = 0, max_positions = 0;
 };
 
-/// For kernels with windows of these widths.
-Plan make_plan(const program::Program& program, const WindowWidths& widths);
+/// For kernels with windows of these widths and these costs.
+Plan make_plan(const program::Program& program, const WindowWidths& widths, const Costs& costs);
 
 }  // namespace neurocuda::runtime::cpu

@@ -119,18 +119,18 @@ void ImageRun::prepare_lists(const PlannedNode& layer) {
     };
     prepare(signals_.bits(group.source, 0), lists.spikes);
     if (source.with_signs) prepare(signals_.negative(group.source, 0), lists.taken_back);
-    if (static_cast<int>(i) != layer.firing_group) continue;
+    if (static_cast<int>(i) != layer.dense_group) continue;
     layer_.dense = is_dense(layer, lists.spikes.front().spikes());
-    if (layer_.dense && !task_->counts()) to_list_.pop_back();
+    if (layer_.dense && !task_->counts()) to_list_.resize(to_list_.size() - group.convs.size());
   }
 }
 
 bool ImageRun::is_dense(const PlannedNode& layer, std::int64_t spikes) const {
-  const PlannedNode& source = planned(layer.groups[static_cast<std::size_t>(layer.firing_group)].source);
-  const bool can_be = task_->mode == Mode::synchronous && !source.with_signs && layer.tiles.front().rows == 1;
-  if (!can_be || setup_.path != SynapsePath::by_density) return can_be && setup_.path == SynapsePath::dense;
-  const std::int64_t sites = source.positions * source.channels * task_->timesteps;
-  return static_cast<double>(spikes) > kernels_.dense.break_even * static_cast<double>(sites);
+  if (task_->mode == Mode::exact) return false;
+  if (setup_.path != SynapsePath::by_density) return setup_.path == SynapsePath::dense;
+  const SynapseCosts& costs = layer.dense_costs;
+  return static_cast<double>(spikes) * costs.per_spike >
+         task_->timesteps * (costs.dense_per_timestep - costs.per_timestep);
 }
 
 void ImageRun::finish(Index node) {

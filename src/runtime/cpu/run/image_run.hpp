@@ -54,7 +54,7 @@ class ImageRun {
   /// Membranes as the block before left them, and room for the lists of all spikes.
   void start(Index node);
   void prepare_lists(const PlannedNode& layer);
-  /// Whether the firing group's spikes are multiplied instead of listed: see dense.break_even.
+  /// Whether the spikes of the dense group (so many in the block) are multiplied instead of listed.
   bool is_dense(const PlannedNode& layer, std::int64_t spikes) const;
   /// Takes a node's membranes and sums from the State of a block, or gives them back.
   void exchange_state(Index node);

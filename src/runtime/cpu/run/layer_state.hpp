@@ -16,7 +16,7 @@ struct LayerState {
   Aligned<std::int32_t> membrane;  ///< [position][padded]
   Aligned<std::int32_t> sum;       ///< of the spikes of signed neurons
   std::vector<GroupLists> lists;   ///< by group
-  bool dense = false;              ///< the firing group's spikes are not listed but multiplied
+  bool dense = false;              ///< the dense group's spikes are not listed but multiplied
 };
 
 }  // namespace neurocuda::runtime::cpu

@@ -4,17 +4,22 @@
 #include "runtime/cpu/run/tile_run.hpp"
 
 namespace neurocuda::runtime::cpu {
+namespace {
+
+std::int64_t rows_under(const Geometry& g) { return (g.kernel_height - 1) * g.dilation_height + 1; }
+
+}  // namespace
 
 void TileRun::fire_densely(Index node, const Tile& tile) {
   const PlannedNode& layer = planned(node);
-  const auto index = static_cast<std::size_t>(layer.firing_group);
-  const DenseConv& dense = dense_.of(node, index).front();
+  const std::vector<DenseConv>& convs = dense_.of(node, static_cast<std::size_t>(layer.dense_group));
   for (std::int64_t first = 0; first < task_->timesteps; first += kDenseSteps) {
     const std::int64_t steps = std::min(kDenseSteps, task_->timesteps - first);
     drive_densely(layer, tile, first, steps);
-    multiply(layer, dense, tile, first, steps);
+    spread_spikes(layer, convs.front(), tile, first, steps);
+    multiply(layer, convs, tile, steps);
     for (std::int64_t t = first; t < first + steps; ++t) {
-      deliver(layer, tile, t, {layer.firing_group, -1});
+      deliver(layer, tile, t, {layer.dense_group, -1});
       Neurons n = neurons(node, tile, t);
       n.drive = dense_drive_.data() + (t - first) * layer.width * tile.channels;
       n.drive_stride = tile.channels;
@@ -34,31 +39,42 @@ void TileRun::drive_densely(const PlannedNode& layer, const Tile& tile, std::int
   }
 }
 
-void TileRun::multiply(const PlannedNode& layer, const DenseConv& dense, const Tile& tile, std::int64_t first,
-                       std::int64_t steps) {
-  const PlannedGroup& group = layer.groups[static_cast<std::size_t>(layer.firing_group)];
+void TileRun::spread_spikes(const PlannedNode& layer, const DenseConv& dense, const Tile& tile, std::int64_t first,
+                            std::int64_t steps) {
+  const PlannedGroup& group = layer.groups[static_cast<std::size_t>(layer.dense_group)];
   const PlannedNode& source = planned(group.source);
-  const PackedConv& conv = group.convs.front();
-  const Geometry& g = conv.geometry;
-  const std::int64_t row = dense.plane_width * dense.inputs;
-  const std::int64_t rows = (g.kernel_height - 1) * g.dilation_height + 1;
-  dense_plane_.resize(std::max(dense_plane_.size(), with_slack(steps * rows * row)));
-  std::uint8_t* to = dense_plane_.data();
-  const std::int64_t left = g.padding_width * dense.inputs;
+  const Geometry& g = group.convs.front().geometry;
+  const std::int64_t rows = rows_under(g), left = g.padding_width * dense.position;
   const std::int64_t columns = std::clamp<std::int64_t>(dense.plane_width - g.padding_width, 0, source.width);
+  dense_plane_.resize(std::max(dense_plane_.size(), with_slack(steps * rows * dense.row())));
+  std::uint8_t* to = dense_plane_.data();
   for (std::int64_t t = first; t < first + steps; ++t) {
-    for (std::int64_t y = 0; y < rows; ++y, to += row) {
-      std::fill_n(to, row, 0);
+    for (std::int64_t y = 0; y < rows; ++y, to += dense.row()) {
+      std::fill_n(to, dense.row(), 0);
       const std::int64_t from = tile.first_row * g.stride_height - g.padding_height + y;
       if (from < 0 || from >= source.height) continue;
       kernels_.dense.spread_bits(signals_.bits(group.source, t) + from * source.width * source.words, source.words,
-                                 columns, dense.inputs, to + left);
+                                 columns, dense.position, to + left);
     }
   }
-  kernels_.dense.add_counts({dense_plane_.data(), dense.taps.data(), conv.taps(), dense.inputs, layer.width,
-                             steps * layer.width, rows * row, g.stride_width * dense.inputs,
-                             dense.weights.data() + tile.first_channel * conv.taps() * dense.inputs, tile.channels,
-                             dense_drive_.data(), tile.channels});
+}
+
+void TileRun::multiply(const PlannedNode& layer, const std::vector<DenseConv>& convs, const Tile& tile,
+                       std::int64_t steps) {
+  const PlannedGroup& group = layer.groups[static_cast<std::size_t>(layer.dense_group)];
+  for (std::size_t i = 0; i < convs.size(); ++i) {
+    const DenseConv& dense = convs[i];
+    const PackedConv& conv = group.convs[i];
+    const Geometry& g = conv.geometry;
+    // A tile of some channels has one convolution, of which it takes a part.
+    const bool part = tile.channels < layer.padded;
+    const std::int64_t channels = part ? tile.channels : conv.padded, skipped = part ? tile.first_channel : 0;
+    kernels_.dense.add_counts({dense_plane_.data() + conv.first_input, dense.taps.data(), conv.taps(), dense.inputs,
+                               layer.width, steps * layer.width, rows_under(g) * dense.row(),
+                               g.stride_width * dense.position,
+                               dense.weights.data() + skipped * conv.taps() * dense.inputs, channels,
+                               dense_drive_.data() + (part ? 0 : conv.first_output), tile.channels});
+  }
 }
 
 }  // namespace neurocuda::runtime::cpu

@@ -28,12 +28,14 @@ class TileRun {
   /// Membranes at v0, sums at 0.
   void start_state(const PlannedNode& layer, const Tile& tile);
   void fire_at_once(Index node, const Tile& tile);
-  /// The same, with the firing group's spikes as dense products of kDenseSteps timesteps at a time.
+  /// The same, with the dense group's spikes as products of kDenseSteps timesteps at a time.
   void fire_densely(Index node, const Tile& tile);
   void drive_densely(const PlannedNode& layer, const Tile& tile, std::int64_t first, std::int64_t steps);
-  /// Adds the products to the drive of these timesteps.
-  void multiply(const PlannedNode& layer, const DenseConv& dense, const Tile& tile, std::int64_t first,
-                std::int64_t steps);
+  /// The spikes under the row of outputs, as bytes.
+  void spread_spikes(const PlannedNode& layer, const DenseConv& dense, const Tile& tile, std::int64_t first,
+                     std::int64_t steps);
+  /// Adds their products to the drive.
+  void multiply(const PlannedNode& layer, const std::vector<DenseConv>& convs, const Tile& tile, std::int64_t steps);
   void fire_behind_all(Index node, const Tile& tile);
   void record(Index node, const Tile& tile, std::int64_t t);
 
@@ -82,7 +84,7 @@ class TileRun {
   const std::int32_t* drive_bias_ = nullptr;
   Aligned<std::int32_t> nothing_;
   Aligned<std::int32_t> dense_drive_;  // [timestep][output][channels of the tile]
-  Aligned<std::uint8_t> dense_plane_;  // [timestep][row under the window][column][inputs]
+  Aligned<std::uint8_t> dense_plane_;  // [timestep][row under the window][column][channels of the source]
   std::vector<std::uint32_t> gathered_;
   SentValues sent_values_;
 };
