@@ -76,11 +76,12 @@ class Builder {
     return {name, source, std::move(connection), std::vector<std::uint8_t>(static_cast<std::size_t>(outputs), 0)};
   }
 
-  void append_output(const std::string& name) {
+  void append_output(const std::string& name, Tensor<std::int8_t> weight) {
+    const std::int64_t outputs = weight.extent(0);
     Accumulator output;
-    output.groups.push_back(group(name, last(), classes_, Linear{weights({classes_, element_count(shape(last()))})}));
-    output.bias.assign(static_cast<std::size_t>(classes_), 0);
-    program_.nodes.push_back({name, {classes_}, output});
+    output.groups.push_back(group(name, last(), outputs, Linear{std::move(weight)}));
+    output.bias.assign(static_cast<std::size_t>(outputs), 0);
+    program_.nodes.push_back({name, {outputs}, output});
   }
 
   double measured_density();
@@ -122,21 +123,19 @@ void Builder::set_threshold(std::int32_t theta) {
 double Builder::measured_density() {
   const NodeIndex layer = last();
   const int timesteps = std::min(program_.timesteps, 64);
-  const Random before = random_;
-  append_output("probe");
+  append_output("probe", Tensor<std::int8_t>({1, element_count(shape(layer))}, 0));
   constexpr std::int64_t kImages = 2;
   const auto result =
       runtime::compile(program_, "cpu")
           ->run(random_images(program_, kImages, 1), {.timesteps = timesteps, .wanted = {.counts = true}});
   program_.nodes.pop_back();
-  random_ = before;
   std::int64_t spikes = 0;
   for (int t = 0; t < timesteps; ++t) spikes += result.activity().spikes[layer * timesteps + t];
   return static_cast<double>(spikes) / static_cast<double>(element_count(shape(layer)) * timesteps * kImages);
 }
 
 Program Builder::finish() {
-  append_output("fc");
+  append_output("fc", weights({classes_, element_count(shape(last()))}));
   validate(program_);
   return std::move(program_);
 }

@@ -11,7 +11,7 @@ CpuExecutable::CpuExecutable(const program::Program& program, std::string_view i
       program_(program),
       plan_(make_plan(program_, {isa_.kernels().windows.widest_block, isa_.kernels().windows.vector_bytes},
                       isa_.kernels().costs)),
-      dense_(program_, plan_) {}
+      dense_(program_) {}
 
 const exact::CountPlan& CpuExecutable::count_plan() const {
   std::call_once(count_plan_once_, [this] { count_plan_ = exact::make_count_plan(program_, plan_); });

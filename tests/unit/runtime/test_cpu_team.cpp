@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <numeric>
 #include <vector>
 
@@ -46,6 +47,25 @@ TEST(CpuTeam, EverythingIsDoneOnce) {
   EXPECT_EQ(std::accumulate(done.begin(), done.end(), 0), 20 * 158);
   EXPECT_EQ(done.front(), 60);
   EXPECT_EQ(done.back(), 20);
+}
+
+/// Whoever throws: nobody waits for ever, the caller learns it, and the next run is as if nothing had been.
+TEST(CpuTeam, WhatAMemberThrowsArrives) {
+  for (const int size : {1, 2, 4}) {
+    Team team(size);
+    for (int thrower = 0; thrower < size; ++thrower) {
+      const auto work = [&](int member) {
+        for (int i = 0; i < 5; ++i) {
+          if (i == 3 && member == thrower) throw std::bad_alloc();
+          team.meet();
+        }
+      };
+      EXPECT_THROW(team.run(work), std::bad_alloc);
+      std::atomic<int> done{0};
+      team.run([&](int) { team.share(10, [&](std::int64_t) { ++done; }); });
+      EXPECT_EQ(done, 10);
+    }
+  }
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ CountRun::CountRun(const program::Program& program, const Plan& plan, const Coun
       dense_(dense),
       kernels_(kernels),
       team_(threads),
-      sent_values_(plan) {
+      sent_values_(plan),
+      constants_(dense, kernels) {
   for (const PlannedNode& node : plan.nodes) {
     const bool spikes = node.signal == Signal::spikes;
     const bool integers = node.signal == Signal::constant || node.signal == Signal::counts;
@@ -97,7 +98,7 @@ void CountRun::report(Index node) {
 void CountRun::integrate(Index node, int timesteps, int member) {
   const PlannedNode& layer = planned(node);
   if (member == 0) {
-    integrate_constants(layer, timesteps);
+    integrate_constants(node, timesteps);
     integrate_biases(layer, timesteps);
   }
   const auto& counted = count_plan_.groups[static_cast<std::size_t>(node)];
@@ -107,13 +108,19 @@ void CountRun::integrate(Index node, int timesteps, int member) {
   team_.meet();
 }
 
-void CountRun::integrate_constants(const PlannedNode& layer, int timesteps) {
+void CountRun::integrate_constants(Index node, int timesteps) {
+  const PlannedNode& layer = planned(node);
   const std::int64_t neurons = layer.positions * layer.padded;
   std::fill_n(integral_.begin(), neurons, 0);
   bool any = false;
-  for (const PlannedGroup& group : layer.groups) {
+  for (std::size_t i = 0; i < layer.groups.size(); ++i) {
+    const PlannedGroup& group = layer.groups[i];
     if (planned(group.source).signal != Signal::constant) continue;
-    send_integers(layer, group, integral_.data());
+    if (group.shift.empty() && constants_.can(planned(group.source), group)) {
+      constants_.add({node, i, 0, layer.height}, planned(group.source), layer, values(group.source), integral_.data());
+    } else {
+      send_integers(layer, group, integral_.data());
+    }
     any = true;
   }
   for (std::int64_t i = 0; any && i < neurons; ++i) integral_[static_cast<std::size_t>(i)] *= timesteps;

@@ -6,6 +6,7 @@
 #include "runtime/cpu/exact/count_plan.hpp"
 #include "runtime/cpu/kernels/kernels.hpp"
 #include "runtime/cpu/plan/dense_convs.hpp"
+#include "runtime/cpu/run/constant_currents.hpp"
 #include "runtime/cpu/run/sent_values.hpp"
 #include "runtime/cpu/run/team.hpp"
 #include "runtime/run_images.hpp"
@@ -40,7 +41,7 @@ class CountRun {
   /// v0, and what the biases, constant currents and spikes of the first timesteps bring: into `integral_`.
   void integrate(Index node, int timesteps, int member);
   void integrate_biases(const PlannedNode& layer, int timesteps);
-  void integrate_constants(const PlannedNode& layer, int timesteps);
+  void integrate_constants(Index node, int timesteps);
   void fire(Index node);
   void report(Index node);
 
@@ -83,6 +84,7 @@ class CountRun {
   std::vector<std::uint8_t> plane_, capped_;
   const std::uint8_t* read_ = nullptr;  // by the convolution that is shared
   SentValues sent_values_;
+  ConstantCurrents constants_;
 };
 
 }  // namespace neurocuda::runtime::cpu::exact

@@ -29,7 +29,7 @@ void CountRun::send_integers(const PlannedNode& target, const PlannedGroup& grou
     const Synapses synapses{
         conv.geometry, conv.weights.data(),     conv.tap_bytes(), conv.padded, conv.flush, 0, conv.geometry.out_height,
         nullptr,       sum + conv.first_output, target.padded};
-    kernels_.add_amounts(synapses, sent_values_.list(source, conv, sent));
+    kernels_.add_amounts(synapses, sent_values_.list(source, conv, {0, conv.geometry.out_height}, sent));
   }
   if (!group.diagonal.empty())
     add_diagonal_values(source, group.diagonal, {0, source.positions}, sent, target.padded, sum);

@@ -36,7 +36,9 @@ struct CountNeurons {
 };
 
 struct DenseKernels {
+  /// Of counts up to largest_byte.
   void (*add_counts)(const DenseSynapses& synapses);
+  std::int64_t largest_byte;
   /// Bits [position][words] as bytes 0 and 1, [position][inputs]; writes up to 63 zeros behind the last.
   void (*spread_bits)(const std::uint64_t* bits, std::int64_t words, std::int64_t positions, std::int64_t inputs,
                       std::uint8_t* bytes);

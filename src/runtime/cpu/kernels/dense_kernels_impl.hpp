@@ -105,7 +105,7 @@ void spread_bits(const std::uint64_t* bits, std::int64_t words, std::int64_t pos
   }
 }
 
-constexpr DenseKernels kDenseKernels{add_counts, spread_bits, fire_counts, add_scaled};
+constexpr DenseKernels kDenseKernels{add_counts, kLargestByte, spread_bits, fire_counts, add_scaled};
 
 }  // namespace
 }  // namespace neurocuda::runtime::cpu

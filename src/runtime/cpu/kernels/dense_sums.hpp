@@ -9,6 +9,13 @@
 namespace neurocuda::runtime::cpu {
 namespace {
 
+// Only VNNI sums four products of bytes in 32 bits.
+#if defined(__AVX512VNNI__)
+constexpr std::int64_t kLargestByte = 255;
+#else
+constexpr std::int64_t kLargestByte = kLargestCount;
+#endif
+
 #if defined(__AVX512BW__)
 
 constexpr int kTilePositions = 8, kTileBlocks = 2;

@@ -38,13 +38,14 @@ DenseConv dense(const PackedConv& conv, std::int64_t source_channels) {
     }
   }
   packed.weights = dense_weights(conv, packed.inputs);
+  packed.sums.assign(static_cast<std::size_t>(conv.padded), 0);
+  for (std::size_t i = 0; i < conv.weights.size(); ++i) packed.sums[i % packed.sums.size()] += conv.weights[i];
   return packed;
 }
 
 }  // namespace
 
-DenseConvs::DenseConvs(const program::Program& program, const Plan& plan)
-    : program_(program), plan_(plan), layers_(plan.nodes.size()) {}
+DenseConvs::DenseConvs(const program::Program& program) : program_(program), layers_(program.nodes.size()) {}
 
 const std::vector<DenseConv>& DenseConvs::of(program::NodeIndex node, std::size_t group) const {
   const auto at = static_cast<std::size_t>(node);
@@ -53,7 +54,6 @@ const std::vector<DenseConv>& DenseConvs::of(program::NodeIndex node, std::size_
     const program::Node& target = program_.nodes[at];
     for (const program::SynapseGroup& synapses : program::groups_of(target)) {
       std::vector<DenseConv>& convs = layer.groups.emplace_back();
-      if (plan_.nodes[static_cast<std::size_t>(synapses.source)].signal != Signal::spikes) continue;
       const Shape& source = program_.nodes[static_cast<std::size_t>(synapses.source)].shape;
       for (const PackedConv& conv : pack(synapses.connection, source, target.shape))
         convs.push_back(dense(conv, source[0]));

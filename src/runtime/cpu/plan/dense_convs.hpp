@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "neurocuda/program/program.hpp"
-#include "runtime/cpu/plan/plan.hpp"
+#include "runtime/cpu/plan/pack.hpp"
 
 namespace neurocuda::runtime::cpu {
 
@@ -19,16 +19,17 @@ struct DenseConv {
 
   std::int64_t row() const { return plane_width * position; }
   std::vector<std::int8_t> weights;  ///< [block of outputs][tap][inputs / 4][output][4]
+  std::vector<std::int32_t> sums;    ///< of all weights of an output: (padded,)
 };
 
 /// The convolutions of a Program for the dense kernels. Those of a layer are packed when somebody asks for them: they
 /// take as much memory as those of the Plan.
 class DenseConvs {
  public:
-  /// Both must outlive it.
-  DenseConvs(const program::Program& program, const Plan& plan);
+  /// `program` must outlive it.
+  explicit DenseConvs(const program::Program& program);
 
-  /// Beside PlannedGroup::convs of a group that reads spikes. Any thread may ask.
+  /// Beside PlannedGroup::convs. Any thread may ask.
   const std::vector<DenseConv>& of(program::NodeIndex node, std::size_t group) const;
 
  private:
@@ -38,7 +39,6 @@ class DenseConvs {
   };
 
   const program::Program& program_;
-  const Plan& plan_;
   mutable std::deque<Layer> layers_;  ///< by node
 };
 

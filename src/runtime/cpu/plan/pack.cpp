@@ -1,6 +1,7 @@
 #include "runtime/cpu/plan/pack.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "neurocuda/base/overloaded.hpp"
@@ -130,12 +131,19 @@ std::vector<PackedConv> pack(const program::Connection& connection, const Shape&
 
 std::int64_t int16_rows(const std::vector<std::int8_t>& weights, std::int64_t padded, bool with_signs) {
   std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
-  for (std::int64_t channel = 0; channel < padded; ++channel) {
-    std::int64_t positive[129] = {}, negative[129] = {};
-    for (std::size_t i = static_cast<std::size_t>(channel); i < weights.size(); i += static_cast<std::size_t>(padded)) {
-      ++(weights[i] < 0 && !with_signs ? negative : positive)[weights[i] < 0 ? -weights[i] : weights[i]];
+  for (std::int64_t first = 0; first < padded; first += kChannelBlock) {
+    // By sign and channel; a block at a time, because weights of a channel are far apart.
+    std::int64_t counts[2][kChannelBlock][129] = {};
+    for (std::size_t i = static_cast<std::size_t>(first); i < weights.size(); i += static_cast<std::size_t>(padded)) {
+      for (std::size_t c = 0; c < kChannelBlock; ++c) {
+        const int weight = weights[i + c];
+        ++counts[weight < 0 && !with_signs ? 1 : 0][c][std::abs(weight)];
+      }
     }
-    fewest = std::min({fewest, rows_within(positive, INT16_MAX), rows_within(negative, -std::int64_t{INT16_MIN})});
+    for (std::int64_t c = 0; c < kChannelBlock; ++c) {
+      fewest =
+          std::min({fewest, rows_within(counts[0][c], INT16_MAX), rows_within(counts[1][c], -std::int64_t{INT16_MIN})});
+    }
   }
   return fewest;
 }

@@ -211,6 +211,7 @@ Plan make_plan(const Program& program, const WindowWidths& widths, const Costs& 
     PlannedNode planned = plan_shape(node);
     planned.signal = signals[i];
     planned.with_signs = with_signs[i];
+    planned.is_input = node.as<program::InputNode>() != nullptr;
     for (const program::SynapseGroup& group : program::groups_of(node)) {
       const auto source = static_cast<std::size_t>(group.source);
       planned.groups.push_back(plan_group(group, program.nodes[source].shape, with_signs[source], node.shape));

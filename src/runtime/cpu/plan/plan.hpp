@@ -44,6 +44,7 @@ struct Tile {
 struct PlannedNode {
   program::Signal signal = program::Signal::nothing;  ///< spikes are held as bits, anything else as integers
   bool with_signs = false;                            ///< some of the spikes can be -1
+  bool is_input = false;                              ///< whose integers, if it has such, fit int8
   std::int64_t channels = 0, positions = 0, height = 1, width = 1;
   std::int64_t padded = 0, words = 0;
   std::vector<PlannedGroup> groups;

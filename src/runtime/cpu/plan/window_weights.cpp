@@ -24,6 +24,8 @@ struct BlockShape {
 
 void fill(const PackedConv& conv, const BlockShape& block, std::uint8_t* to) {
   const Geometry& g = conv.geometry;
+  std::vector<std::int64_t> lanes;
+  for (std::int64_t c = 0; c < block.channels; ++c) lanes.push_back(lane_of_channel(c, block.vector_bytes));
   for (std::int64_t row = 0; row < block.rows; ++row) {
     const std::int64_t ky = row / conv.inputs, input = row % conv.inputs;
     for (std::int64_t slot = 0; slot < block.columns; ++slot, to += block.channels) {
@@ -31,7 +33,7 @@ void fill(const PackedConv& conv, const BlockShape& block, std::uint8_t* to) {
       const std::int8_t* from = conv.weights.data() + (ky * g.kernel_width + kx) * conv.tap_bytes() +
                                 input * conv.padded + block.first_channel;
       for (std::int64_t c = 0; c < block.channels; ++c)
-        to[lane_of_channel(c, block.vector_bytes)] = static_cast<std::uint8_t>(from[c] + 128);
+        to[lanes[static_cast<std::size_t>(c)]] = static_cast<std::uint8_t>(from[c] + 128);
     }
   }
 }

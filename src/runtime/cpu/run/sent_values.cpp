@@ -1,10 +1,18 @@
 #include "runtime/cpu/run/sent_values.hpp"
 
+#include <algorithm>
+
 namespace neurocuda::runtime::cpu {
 
-AmountList SentValues::list(const PlannedNode& source, const PackedConv& conv, const std::int32_t* sent) {
+AmountList SentValues::list(const PlannedNode& source, const PackedConv& conv, const Positions& rows,
+                            const std::int32_t* sent) {
+  const Geometry& g = conv.geometry;
+  const std::int64_t top = rows.first * g.stride_height - g.padding_height;
+  const std::int64_t bottom = top + (rows.count - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1;
+  const std::int64_t first = std::clamp<std::int64_t>(top, 0, g.in_height) * g.in_width;
+  const std::int64_t end = std::clamp<std::int64_t>(bottom, 0, g.in_height) * g.in_width;
   std::size_t listed = 0;
-  for (std::int64_t p = 0; p < source.positions; ++p) {
+  for (std::int64_t p = first; p < end; ++p) {
     offsets_[static_cast<std::size_t>(p)] = static_cast<std::uint32_t>(listed);
     const std::int32_t* at = sent + p * source.channels + conv.first_input;
     for (std::int64_t c = 0; c < conv.inputs; ++c) {
@@ -13,7 +21,7 @@ AmountList SentValues::list(const PlannedNode& source, const PackedConv& conv, c
       amounts_[listed++] = at[c];
     }
   }
-  offsets_[static_cast<std::size_t>(source.positions)] = static_cast<std::uint32_t>(listed);
+  offsets_[static_cast<std::size_t>(end)] = static_cast<std::uint32_t>(listed);
   return {channels_.data(), amounts_.data(), offsets_.data()};
 }
 

@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
+#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace neurocuda::runtime::cpu {
@@ -24,31 +27,35 @@ class Team {
 
   int size() const { return size_; }
 
-  /// work(member) on all of them, which must meet and share equally often and not throw; 0 is the caller's thread.
+  /// work(member) on all of them, which must meet and share equally often; 0 is the caller's thread. When one throws,
+  /// the others leave at their next meeting, and this throws the same.
   template <class Work>
   void run(const Work& work) {
     work_ = &work;
     call_ = [](const void* of, int member) { (*static_cast<const Work*>(of))(member); };
+    arrived_ = 0;
+    next_ = 0;
+    finished_ = 0;
     start();
-    work(0);
-    meet();
+    attempt(0);
+    for (int finished = finished_; finished < size_ - 1; finished = finished_) await_change(finished_, finished);
+    if (!failed_) return;
+    failed_ = false;
+    std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
   /// Goes on when all have come.
   void meet() {
-    if (size_ == 1) {
-      next_.store(0, std::memory_order_relaxed);
-      return;
-    }
-    const std::uint32_t meeting = meeting_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < size_) {
+    const int meeting = meeting_;
+    if (failed_) throw Left{};
+    if (size_ > 1 && arrived_.fetch_add(1) + 1 < size_) {
       await_change(meeting_, meeting);
+      if (failed_) throw Left{};
       return;
     }
-    arrived_.store(0, std::memory_order_relaxed);
+    arrived_ = 0;
     next_.store(0, std::memory_order_relaxed);
-    meeting_.store(meeting + 1, std::memory_order_release);
-    meeting_.notify_all();
+    if (size_ > 1) move_on(meeting_);
   }
 
   /// Calls work(i) for every i below `count`, each on the member that is free first; goes on when all are done.
@@ -59,26 +66,42 @@ class Team {
   }
 
  private:
+  /// What ends the work of those who would wait for one that threw.
+  struct Left {};
+
+  static void move_on(std::atomic<int>& value) {
+    ++value;
+    value.notify_all();
+  }
   void start() {
-    if (size_ == 1) return;
-    starts_.fetch_add(1, std::memory_order_release);
-    starts_.notify_all();
+    if (size_ > 1) move_on(starts_);
   }
   void serve(int member) {
-    for (std::uint32_t served = 0;; ++served) {
+    for (int served = 0;; ++served) {
       await_change(starts_, served);
       if (work_ == nullptr) return;
-      call_(work_, member);
-      meet();
+      attempt(member);
+      move_on(finished_);
     }
   }
-  static void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t from) {
+  void attempt(int member) {
+    try {
+      call_(work_, member);
+    } catch (const Left&) {
+    } catch (...) {
+      const std::scoped_lock lock(error_mutex_);
+      if (!error_) error_ = std::current_exception();
+      failed_ = true;
+      move_on(meeting_);
+    }
+  }
+  static void await_change(const std::atomic<int>& value, int from) {
     constexpr int kLooks = 2000;
     for (int look = 0; look < kLooks; ++look) {
-      if (value.load(std::memory_order_acquire) != from) return;
+      if (value != from) return;
       pause();
     }
-    value.wait(from, std::memory_order_acquire);
+    value.wait(from);
   }
   static void pause() {
 #if defined(__x86_64__)
@@ -91,9 +114,11 @@ class Team {
   int size_;
   const void* work_ = nullptr;
   void (*call_)(const void*, int) = nullptr;
-  std::atomic<std::uint32_t> starts_{0}, meeting_{0};
-  std::atomic<int> arrived_{0};
+  std::atomic<int> starts_{0}, meeting_{0}, arrived_{0}, finished_{0};
   std::atomic<std::int64_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
   std::vector<std::jthread> others_;  ///< joined first
 };
 

@@ -25,20 +25,33 @@ TileRun::TileRun(const Plan& plan, const DenseConvs& dense, const Kernels& kerne
       signals_(signals),
       layer_(layer),
       gathered_(with_slack(plan.max_gathered)),
-      sent_values_(plan) {
+      sent_values_(plan),
+      constants_(dense, kernels) {
   for (auto* values : {&current_, &constant_, &drive_, &nothing_}) values->resize(with_slack(largest_tile(plan)));
 }
 
-void TileRun::start(const PlannedNode& layer, const Tile& tile, const ImageTask& task) {
+void TileRun::start(Index node, const Tile& tile, const ImageTask& task) {
   task_ = &task;
-  if (task.first_timestep == 0) start_state(layer, tile);
+  if (task.first_timestep == 0) start_state(planned(node), tile);
   drive_bias_ = nullptr;
+  make_constants(node, tile);
+}
+
+void TileRun::make_constants(Index node, const Tile& tile) {
+  const PlannedNode& layer = planned(node);
   has_constants_ = false;
   for (std::size_t i = 0; i < layer.groups.size(); ++i) {
-    if (planned(layer.groups[i].source).signal != Signal::constant) continue;
+    const PlannedGroup& group = layer.groups[i];
+    const PlannedNode& source = planned(group.source);
+    if (source.signal != Signal::constant) continue;
     if (!has_constants_) std::fill_n(constant_.begin(), tile.rows * layer.width * layer.padded, 0);
     has_constants_ = true;
-    send(layer, i, tile, 0, constant_.data());
+    if (group.shift.empty() && constants_.can(source, group)) {
+      constants_.add({node, i, tile.first_row, tile.rows}, source, layer, signals_.values(group.source, 0),
+                     constant_.data());
+    } else {
+      send(layer, i, tile, 0, constant_.data());
+    }
   }
 }
 
@@ -52,7 +65,7 @@ void TileRun::start_state(const PlannedNode& layer, const Tile& tile) {
 }
 
 void TileRun::fire(Index node, const Tile& tile, const ImageTask& task) {
-  start(planned(node), tile, task);
+  start(node, tile, task);
   if (task.mode == Mode::exact) {
     fire_behind_all(node, tile);
   } else if (layer_.dense) {
@@ -93,7 +106,7 @@ void TileRun::fire_behind_all(Index node, const Tile& tile) {
 
 void TileRun::accumulate(Index node, const Tile& tile, const ImageTask& task) {
   const PlannedNode& layer = planned(node);
-  start(layer, tile, task);
+  start(node, tile, task);
   for (std::int64_t t = 0; t < task.timesteps; ++t) {
     deliver(layer, tile, t, {});
     kernels_.integrate(neurons(node, tile, t));

@@ -4,6 +4,7 @@
 
 #include "runtime/cpu/kernels/kernels.hpp"
 #include "runtime/cpu/plan/dense_convs.hpp"
+#include "runtime/cpu/run/constant_currents.hpp"
 #include "runtime/cpu/run/layer_state.hpp"
 #include "runtime/cpu/run/sent_values.hpp"
 #include "runtime/cpu/run/signals.hpp"
@@ -24,7 +25,7 @@ class TileRun {
   void accumulate(Index node, const Tile& tile, const ImageTask& task);
 
  private:
-  void start(const PlannedNode& layer, const Tile& tile, const ImageTask& task);
+  void start(Index node, const Tile& tile, const ImageTask& task);
   /// Membranes at v0, sums at 0.
   void start_state(const PlannedNode& layer, const Tile& tile);
   void fire_at_once(Index node, const Tile& tile);
@@ -56,6 +57,8 @@ class TileRun {
   void send_lists(const PlannedNode& target, std::size_t group, const Tile& tile, std::int64_t t, std::int32_t* into);
   void send_values(const PlannedNode& target, const PlannedGroup& group, const Tile& tile, std::int64_t t,
                    std::int32_t* into);
+  /// What the constant sources send to a tile at every timestep, into constant_.
+  void make_constants(Index node, const Tile& tile);
 
   Neurons neurons(Index node, const Tile& tile, std::int64_t t);
   /// Of the tile at t, [position][stride], from its first channel on; stride 0: the same everywhere.
@@ -87,6 +90,7 @@ class TileRun {
   Aligned<std::uint8_t> dense_plane_;  // [timestep][row under the window][column][channels of the source]
   std::vector<std::uint32_t> gathered_;
   SentValues sent_values_;
+  ConstantCurrents constants_;
 };
 
 }  // namespace neurocuda::runtime::cpu

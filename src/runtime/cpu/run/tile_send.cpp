@@ -144,7 +144,7 @@ void TileRun::send_values(const PlannedNode& target, const PlannedGroup& group, 
     const Synapses synapses{
         conv.geometry, conv.weights.data(), conv.tap_bytes(),         conv.padded,  conv.flush, tile.first_row,
         tile.rows,     gathered_.data(),    into + conv.first_output, target.padded};
-    kernels_.add_amounts(synapses, sent_values_.list(source, conv, sent));
+    kernels_.add_amounts(synapses, sent_values_.list(source, conv, {tile.first_row, tile.rows}, sent));
   }
   if (group.diagonal.empty()) return;
   const std::int64_t position = tile.first_row * target.width;
