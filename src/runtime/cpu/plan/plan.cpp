@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "neurocuda/program/biases.hpp"
-#include "runtime/cpu/kernels/dense_kernels.hpp"
+#include "runtime/cpu/plan/plan_costs.hpp"
 #include "runtime/fan_out.hpp"
 
 namespace neurocuda::runtime::cpu {
@@ -134,26 +134,6 @@ void plan_firing(const Plan& plan, PlannedNode& layer) {
     layer.firing_group = static_cast<int>(i);
   }
   if (layer.firing_group < 0) layer.firing_skip = -1;
-}
-
-SynapseCosts plan_costs(const PlannedNode& source, const PlannedNode& target, const PlannedGroup& group,
-                        const Costs& costs) {
-  SynapseCosts planned;
-  const auto outputs = static_cast<double>(target.positions);
-  for (std::size_t i = 0; i < group.convs.size(); ++i) {
-    const PackedConv& conv = group.convs[i];
-    const bool slides = group.windows[i].has_value();
-    const auto taps = static_cast<double>(conv.taps());
-    const auto vectors = static_cast<double>((conv.padded + costs.vector_bytes - 1) / costs.vector_bytes);
-    const double share = static_cast<double>(conv.inputs) / static_cast<double>(source.channels);
-    const double rows = share * taps * outputs / static_cast<double>(source.positions);
-    planned.per_spike += rows * vectors * (slides ? costs.window_row : costs.listed_row);
-    planned.per_timestep += slides ? outputs * vectors * costs.window_output : outputs * taps * costs.listed_tap;
-    const auto quads =
-        static_cast<double>((conv.inputs + kInputBlock - 1) / kInputBlock * (conv.padded / kChannelBlock));
-    planned.dense_per_timestep += outputs * taps * quads * costs.dense_block;
-  }
-  return planned;
 }
 
 /// Tiles of one row, whose timesteps stand together.

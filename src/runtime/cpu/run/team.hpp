@@ -67,7 +67,7 @@ class Team {
 
  private:
   /// What ends the work of those who would wait for one that threw.
-  struct Left {};
+  struct Left : std::exception {};
 
   static void move_on(std::atomic<int>& value) {
     ++value;
@@ -87,8 +87,7 @@ class Team {
   void attempt(int member) {
     try {
       call_(work_, member);
-    } catch (const Left&) {
-    } catch (...) {
+    } catch (...) {  // one that left for another's sake comes second
       const std::scoped_lock lock(error_mutex_);
       if (!error_) error_ = std::current_exception();
       failed_ = true;
