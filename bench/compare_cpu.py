@@ -151,7 +151,8 @@ def draw(median: dict) -> str:
 
     figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
     for timesteps in (4, 8, 32):
-        axes.plot([100 * d for d in DENSITIES], [median[f"NeuroCUDA, {100 * d:.0f} %", timesteps] for d in DENSITIES], "o-", label=f"NeuroCUDA, T = {timesteps}")
+        times = [median[f"NeuroCUDA, {100 * d:.0f} %", timesteps] for d in DENSITIES]
+        axes.plot([100 * d for d in DENSITIES], times, "o-", label=f"NeuroCUDA, T = {timesteps}")
     axes.axhline(median["ANN, PyTorch float32", ""], color="black", linestyle="--", label="ANN, PyTorch float32")
     axes.axhline(median["ANN, PyTorch int8", ""], color="gray", linestyle=":", label="ANN, PyTorch int8")
     axes.set(yscale="log", xlabel="neurons that fire at a timestep, %", ylabel="ms per image, one thread", title="ResNet-18 (CIFAR form), random weights")
@@ -190,12 +191,13 @@ def main() -> None:
         "order": 2,
         "title": "The cpu target: ResNet-18",
         "text": f"Milliseconds per image, one thread and batch {BATCH} unless something else stands there, the CIFAR form with random weights; the percentage "
-        "is the share of neurons that fires at a timestep. Memory is what compiling and running took at its peak, beside the network. Medians of "
+        "is the share of neurons that fires at a timestep. Networks of files are converted ones, on CIFAR-10 (JPEG q75). "
+        "Memory is what compiling and running took at its peak, beside the network. Medians of "
         f"{options.rounds} rounds, each of which takes everything once." + draw(median),
         "columns": ["", "T", "ms per image", "time / that of the ANN in float32", "memory, MB"],
         "rows": [[name, timesteps, round(ms, 2), round(ms / ann, 2), ready[name, timesteps].megabytes or ""] for (name, timesteps), ms in median.items()],
         "source": "bench/compare_cpu.py",
-        "command": "scripts/bench-cpu.sh",
+        "command": " ".join(["scripts/bench-cpu.sh", *(["--network", *(Path(n).name for n in options.network), "--data", "DIR"] if options.network else [])]),
         "machine": options.machine,
         "date": datetime.date.today().isoformat(),
     }

@@ -153,12 +153,13 @@ int run_bench(const BenchOptions& options) {
 Action set_up_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   app.add_option("SNN", options->model, "The network (.nir)")->type_name("FILE");
-  app.add_option("--random-network", options->random_network,
-                 fmt::format("Instead: random int8 weights in the shape of {}",
-                             fmt::join(metrics::random_architectures(), ", ")))
-      ->type_name("NAME");
+  auto* random = app.add_option("--random-network", options->random_network,
+                                fmt::format("Instead: random int8 weights in the shape of {}",
+                                            fmt::join(metrics::random_architectures(), ", ")))
+                     ->type_name("NAME");
   app.add_option("--density", options->density, "Fraction of its neurons that fires at a timestep, layer by layer")
       ->check(CLI::Range(0.001, 0.5))
+      ->needs(random)
       ->capture_default_str();
   add_optional_data(app, options->data, "Images to run; random ones unless given");
   app.add_option("--images", options->images, "How many images")->check(CLI::Range(1, 100000))->capture_default_str();

@@ -163,6 +163,9 @@ int run_eval(const EvalOptions& options) {
   } else {
     if (options.timesteps)
       fail("-T {}: {} is an ANN, which has no timesteps; leave -T out", *options.timesteps, options.model);
+    if (!options.mode.empty())
+      fail("--mode {}: {} is an ANN, which has no spikes; leave --mode out", options.mode, options.model);
+    if (options.layers) fail("--layers: {} is an ANN; give an SNN (.nir), whose layers spike", options.model);
     if (!options.ann.empty()) fail("--ann {}: {} is an ANN itself; give an SNN (.nir)", options.ann, options.model);
     libtorch_device(options);
     const auto& ann = std::get<ir::Graph>(model);

@@ -23,5 +23,9 @@ def test_needs_one_network(models):
     assert_refused(run("bench", models / "snn.nir", "--random-network", "resnet20"), "--random-network")
 
 
+def test_a_file_has_the_density_that_it_has(models):
+    assert_refused(run("bench", models / "snn.nir", "--density", 0.1), "--density", "--random-network")
+
+
 def test_unknown_random_network():
     assert_refused(run("bench", "--random-network", "alexnet", "-T", 2), "alexnet")

@@ -88,5 +88,10 @@ def test_an_ann_has_no_timesteps(models):
     assert_refused(run("eval", models / "ann.onnx", "--data", "digits", "-T", 4), "ann.onnx", "-T 4")
 
 
+def test_an_ann_has_neither_modes_nor_spikes(models):
+    assert_refused(run("eval", models / "ann.onnx", "--data", "digits", "--mode", "exact"), "--mode exact", "is an ANN")
+    assert_refused(run("eval", models / "ann.onnx", "--data", "digits", "--layers"), "--layers", "is an ANN")
+
+
 def test_an_ann_does_not_run_on_a_neuromorphic_chip(models):
     assert_refused(run("eval", models / "ann.onnx", "--data", "digits", "--target", "loihi2_sim"), "loihi2_sim")
