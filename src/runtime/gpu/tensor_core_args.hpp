@@ -52,15 +52,14 @@ struct TensorCoreSkip {
 enum ColumnConstant : int { kBias, kTheta, kInitial, kFirstSkip };
 
 /// Where the parts of a block's shared memory begin, in words; every part begins on 16 bytes.
-///   weights:   of all k-steps, for the block's columns; they stay for the whole run
 ///   constants: per column
 ///   table:     uint16 [read of all groups][row]: where in a patch buffer the position that is read stands
-///   patches:   two buffers, for timesteps in turn: words of zero for padding, then each group's rows of each image
+///   patches:   buffers of one timestep each: words of zero for padding, then each group's rows of each image
 struct SharedLayout {
   int constants = 0, table = 0, patches = 0, buffer_words = 0, zero_words = 0, total = 0;
 };
 
-/// Everything that the tensor-core kernel needs to run a layer.
+/// Everything that the fused kernel needs to run a layer.
 struct TensorCoreLayer {
   static constexpr int kMaxGroups = 4, kMaxSkips = 2;
 
@@ -102,22 +101,38 @@ NEUROCUDA_HD int round_up4(int words) { return (words + 3) / 4 * 4; }
 /// What cannot fit anyway, without overflow.
 NEUROCUDA_HD int clamped(std::int64_t words) { return static_cast<int>(words < (1 << 30) ? words : 1 << 30); }
 
+/// What a patch buffer holds, and the words of zero at its start.
+struct BufferSize {
+  std::int64_t words = 0;
+  int zero_words = 0;
+};
+
+NEUROCUDA_HD BufferSize buffer_size(const TensorCoreLayer& layer) {
+  BufferSize size;
+  for (int g = 0; g < layer.group_count; ++g) {
+    const TensorCoreGroup& group = layer.groups[g];
+    if (group.stride > size.zero_words) size.zero_words = round_up4(group.stride);
+    size.words += std::int64_t{layer.tiling.images_per_tile} * group.patch_words;
+  }
+  size.words += size.zero_words;
+  return size;
+}
+
+/// First the weights of all k-steps, for the block's columns: they stay for the whole run. Two buffers, for timesteps
+/// in turn.
 NEUROCUDA_HD SharedLayout shared_layout(const TensorCoreLayer& layer) {
   const Tiling& tiling = layer.tiling;
-  std::int64_t next = std::int64_t{layer.k_steps()} * weight_words(tiling.columns), buffer = 0;
+  const BufferSize buffer = buffer_size(layer);
+  std::int64_t next = std::int64_t{layer.k_steps()} * weight_words(tiling.columns);
   SharedLayout at;
   at.constants = clamped(next);
   next += round_up4(layer.constant_rows() * tiling.columns);
   at.table = clamped(next);
   next += round_up4(clamped(std::int64_t{layer.reads()} * tiling.rows / 2));
   at.patches = clamped(next);
-  for (int g = 0; g < layer.group_count; ++g) {
-    const TensorCoreGroup& group = layer.groups[g];
-    if (group.stride > at.zero_words) at.zero_words = round_up4(group.stride);
-    buffer += std::int64_t{tiling.images_per_tile} * group.patch_words;
-  }
-  at.buffer_words = clamped(buffer + at.zero_words);
-  at.total = clamped(next + 2 * (buffer + at.zero_words));
+  at.zero_words = buffer.zero_words;
+  at.buffer_words = clamped(buffer.words);
+  at.total = clamped(next + 2 * buffer.words);
   return at;
 }
 
