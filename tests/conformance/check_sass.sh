@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_sass.sh LIBRARY NVCC: the machine code of the gpu target. For sm_80 and sm_90 every variant of the fused kernel must
+# check_sass.sh LIBRARY NVCC: the machine code of the gpu target. For sm_80 and sm_90 every variant of the fused kernels must
 # use the int8 tensor cores (IMMA) and touch no local memory: no spills, no stack. Needs cuobjdump and nvdisasm, on the
 # path, beside nvcc or in .venv (pip install nvidia-cuda-cuobjdump nvidia-cuda-nvdisasm); without them: 77, "skipped".
 set -euo pipefail
@@ -19,20 +19,23 @@ cuobjdump --dump-resource-usage "$library" >"$work/usage" 2>/dev/null
 # One line per fused kernel: architecture, name, tensor-core instructions, local-memory instructions.
 awk '
   /code for sm_/ { arch = $3 }
-  /Function :/ { name = $3; if (name ~ /fused_layer/) kernels[arch " " name] = 1 }
-  name ~ /fused_layer/ && /IMMA/ { imma[arch " " name]++ }
-  name ~ /fused_layer/ && /(LDL|STL)/ { local[arch " " name]++ }
+  /Function :/ { name = $3; if (name ~ /fused_layer|time_batched_layer/) kernels[arch " " name] = 1 }
+  name ~ /fused_layer|time_batched_layer/ && /IMMA/ { imma[arch " " name]++ }
+  name ~ /fused_layer|time_batched_layer/ && /(LDL|STL)/ { local[arch " " name]++ }
   END { for (k in kernels) print k, imma[k] + 0, local[k] + 0 }
 ' "$work/sass" | sort | tee "$work/kernels"
 
 for arch in sm_80 sm_90; do
-  [ "$(grep -c "^$arch " "$work/kernels")" -eq 6 ] || { echo "$arch: not six variants of the fused kernel" >&2; exit 1; }
+  for kernel in fused_layer:6 time_batched_layer:3; do
+    found=$(grep -c "^$arch .*${kernel%:*}" "$work/kernels" || true)
+    [ "$found" -eq "${kernel#*:}" ] || { echo "$arch: $found variants of ${kernel%:*}, not ${kernel#*:}" >&2; exit 1; }
+  done
 done
 if awk '$3 == 0 || $4 != 0 { bad = 1 } END { exit !bad }' "$work/kernels"; then
   echo "a fused kernel has no IMMA instruction, or it uses local memory" >&2
   exit 1
 fi
-if grep -A1 fused_layer "$work/usage" | grep -E "STACK:[1-9]|LOCAL:[1-9]"; then
+if grep -A1 -E "fused_layer|time_batched_layer" "$work/usage" | grep -E "STACK:[1-9]|LOCAL:[1-9]"; then
   echo "a fused kernel has a stack" >&2
   exit 1
 fi

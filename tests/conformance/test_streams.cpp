@@ -2,13 +2,12 @@
 #include <numeric>
 
 #include "conformance/compare.hpp"
+#include "conformance/emulated_gpu.hpp"
 #include "conformance/targets.hpp"
 #include "conformance/tiny_program.hpp"
 #include "neurocuda/base/random.hpp"
-#include "runtime/gpu/gpu_executable.hpp"
 #include "runtime/input_part.hpp"
 #include "support/expect_error.hpp"
-#include "support/gpu_emulation/emulated_device.hpp"
 #include "support/random_program.hpp"
 
 namespace neurocuda {
@@ -24,10 +23,10 @@ using testing::expect_error;
 
 class Streams : public testing::OnEveryTarget {};
 
-std::vector<int> random_blocks(int timesteps, Random& random) {
+std::vector<int> random_blocks(int timesteps, int longest, Random& random) {
   std::vector<int> blocks;
   while (timesteps > 0) {
-    blocks.push_back(static_cast<int>(1 + random.below(std::min(timesteps, 6))));
+    blocks.push_back(static_cast<int>(1 + random.below(std::min(timesteps, longest))));
     timesteps -= blocks.back();
   }
   return blocks;
@@ -73,8 +72,7 @@ void expect_part(const RunResult& whole, const RunResult& block, int first) {
 /// Two streams of one executable in turn, in blocks of random sizes, each equal to its whole run; then once more after
 /// a reset.
 void expect_blocks_equal_runs(const program::Program& program, const Executable& executable,
-                              const Executable& reference, std::uint64_t seed) {
-  const int timesteps = 11;
+                              const Executable& reference, std::uint64_t seed, int timesteps = 11, int longest = 6) {
   Random random(seed);
   const runtime::RunOptions options{timesteps, 2, Mode::synchronous, runtime::kEverything};
   struct One {
@@ -93,7 +91,7 @@ void expect_blocks_equal_runs(const program::Program& program, const Executable&
   }
   for (int round = 0; round < 2; ++round) {
     for (One& one : both) {
-      one.blocks = random_blocks(timesteps, random);
+      one.blocks = random_blocks(timesteps, longest, random);
       one.next = 0;
       one.stream->reset();
     }
@@ -120,19 +118,30 @@ TEST_P(Streams, BlocksOfAnySizesEqualOneRun) {
 
 TEST(StreamsEmulated, BlocksOfAnySizesEqualOneRun) {
   using runtime::gpu::KernelChoice;
+  constexpr KernelChoice kChoices[] = {KernelChoice::stepwise, KernelChoice::time_batched, KernelChoice::simple};
   int fused = 0;
-  for (std::uint64_t seed = 21000; seed < 21050 && !HasFatalFailure(); ++seed) {
+  for (std::uint64_t seed = 21000; seed < 21075 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE("program seed " + std::to_string(seed));
     const program::Program program = testing::random_program(seed);
     const auto reference = runtime::compile(program, "reference");
-    testing::EmulatedDevice::Log log;
-    const runtime::gpu::GpuExecutable gpu(
-        program, std::make_unique<testing::EmulatedDevice>(testing::EmulatedDevice::Options{}, &log),
-        seed % 2 == 0 ? KernelChoice::fastest : KernelChoice::simple);
-    expect_blocks_equal_runs(program, gpu, *reference, seed);
-    fused += log.fused;
+    testing::Emulated gpu(program, {}, kChoices[seed % 3]);
+    expect_blocks_equal_runs(program, gpu.executable, *reference, seed);
+    fused += gpu.log.fused;
   }
   EXPECT_GT(fused, 50);
+}
+
+/// Blocks of several tiles of timesteps.
+TEST(StreamsEmulated, LongBlocksEqualOneRun) {
+  int tiles = 0;
+  for (std::uint64_t seed = 22000; seed < 22012 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE("program seed " + std::to_string(seed));
+    const program::Program program = testing::random_program(seed);
+    testing::Emulated gpu(program, {}, runtime::gpu::KernelChoice::time_batched);
+    expect_blocks_equal_runs(program, gpu.executable, *runtime::compile(program, "reference"), seed, 60, 45);
+    tiles = std::max(tiles, gpu.log.longest_time_batched);
+  }
+  EXPECT_EQ(tiles, 2);
 }
 
 program::Program three_classes() {

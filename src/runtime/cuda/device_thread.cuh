@@ -6,7 +6,7 @@
 
 namespace neurocuda::runtime::gpu {
 
-/// A thread of the device, as FusedLayer wants it.
+/// A thread of the device, as the fused kernels want it.
 struct DeviceThread {
   __device__ int index() const { return static_cast<int>(threadIdx.x); }
   __device__ int threads() const { return static_cast<int>(blockDim.x); }
@@ -27,6 +27,13 @@ struct DeviceThread {
   /// Until this thread's copies have arrived; others see them after the next sync().
   __device__ void wait_copies() const { asm volatile("cp.async.wait_all;" ::: "memory"); }
 
+  /// Closes a group of copies; wait_copies_but() waits until all but the last kGroups of these have arrived.
+  __device__ void commit_copies() const { asm volatile("cp.async.commit_group;" ::: "memory"); }
+  template <int kGroups>
+  __device__ void wait_copies_but() const {
+    asm volatile("cp.async.wait_group %0;" ::"n"(kGroups) : "memory");
+  }
+
   /// v += a b for every pair of tiles of the warp.
   template <int kRows, int kColumns>
   __device__ void multiply(std::int32_t (&v)[kRows][kColumns][4], const std::uint32_t (&a)[kRows][4],
@@ -42,6 +49,12 @@ struct DeviceThread {
   __device__ std::uint32_t quad_or(std::uint32_t bits) const {
     bits |= __shfl_xor_sync(0xffffffffU, bits, 1);
     return bits | __shfl_xor_sync(0xffffffffU, bits, 2);
+  }
+  /// Bit i: the predicate of lane i of the warp.
+  __device__ std::uint32_t ballot(bool predicate) const { return __ballot_sync(0xffffffffU, predicate); }
+  /// The word of one lane of the warp.
+  __device__ std::uint32_t broadcast(std::uint32_t word, int lane) const {
+    return __shfl_sync(0xffffffffU, word, lane);
   }
 
  private:

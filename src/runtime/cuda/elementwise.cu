@@ -23,6 +23,7 @@ cudaError_t launch_each(const Kernel& kernel, cudaStream_t stream) {
 struct Launcher {
   cudaStream_t stream;
   cudaError_t operator()(const gpu::TensorCoreLayer& layer) const { return launch(layer, stream); }
+  cudaError_t operator()(const gpu::TimeBatchedLayer& layer) const { return launch(layer, stream); }
   template <class Kernel>
   cudaError_t operator()(const Kernel& kernel) const {
     return launch_each(kernel, stream);

@@ -102,7 +102,7 @@ struct PlanKind {
     plan_biases(layer, planned, plan);
     planned.theta = plan.constants.add(layer.theta);
     planned.v0 = plan.constants.add(layer.v0);
-    if (choice == KernelChoice::fastest && layer.neuron == program::NeuronKind::plain)
+    if (choice != KernelChoice::simple && layer.neuron == program::NeuronKind::plain)
       planned.tensor_cores = plan_tensor_cores(layer, planned, plan, limits);
   }
   void operator()(const program::SumPool& pool) const {
@@ -125,6 +125,7 @@ NetworkPlan plan_network(const Program& program, const DeviceLimits& limits, Ker
   const std::vector<program::Signal> signals = program::signals(program);
   const std::vector<bool> with_signs = program::signed_spikes(program);
   NetworkPlan plan;
+  plan.choice = choice;
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     const Node& node = program.nodes[i];
     PlannedNode planned = plan_shape(node);

@@ -52,14 +52,15 @@ struct PlannedNode {
   int positions() const { return height * width; }
 };
 
+/// Which kernels may be used. The simple ones alone are the oracle of the fused ones; of these, tests demand either.
+enum class KernelChoice { fastest, simple, stepwise, time_batched };
+
 /// A Program laid out for a device. Node for node.
 struct NetworkPlan {
+  KernelChoice choice = KernelChoice::fastest;
   std::vector<PlannedNode> nodes;
   Constants constants;
 };
-
-/// Which kernels may be used: the simple ones alone are the fused one's oracle.
-enum class KernelChoice { fastest, simple };
 
 /// The node whose spikes the fused kernel reads for a group of `layer`: its source, or what that sums.
 program::NodeIndex spikes_behind(const PlannedGroup& group, const NetworkPlan& plan);

@@ -2,8 +2,8 @@
 
 #include "neurocuda/base/error.hpp"
 #include "neurocuda/program/node_traits.hpp"
+#include "runtime/gpu/fused_choice.hpp"
 #include "runtime/gpu/tensor_core_plan.hpp"
-#include "runtime/gpu/tiles.hpp"
 
 namespace neurocuda::runtime::gpu {
 namespace {
@@ -95,8 +95,7 @@ class Scheduler {
 
   void add_fused(std::size_t i, const PlannedNode& node) {
     const TensorCorePlan& chosen = *node.tensor_cores;
-    TensorCoreLayer layer = cut(tensor_core_shape(node, chosen, plan_), chosen.columns, run_.images,
-                                limits_.shared_bytes, limits_.multiprocessors);
+    TensorCoreLayer layer = tensor_core_shape(node, chosen, plan_);
     for (int g = 0; g < layer.group_count; ++g) {
       layer.groups[g].spikes = source_spikes(node, chosen.convolutions[static_cast<std::size_t>(g)]);
     }
@@ -112,7 +111,7 @@ class Scheduler {
     layer.timesteps = run_.timesteps;
     layer.accumulate_then_fire = run_.mode == Mode::exact;
     layer.carried = at_.carried.values(i);
-    push(layer);
+    push(choose_fused_kernel(layer, chosen.columns, run_.images, limits_, plan_.choice));
   }
 
   const std::uint32_t* source_spikes(const PlannedNode& node, std::size_t group) {

@@ -17,18 +17,13 @@ int largest_patch(const Tiling& tiling, const TensorCoreGroup& group, int width,
   return rows;
 }
 
-bool fits(const TensorCoreLayer& layer, int shared_bytes) {
-  return layer.at.total <= shared_bytes / static_cast<int>(sizeof(std::uint32_t)) &&
-         layer.at.buffer_words <= kMaxBufferWords;
-}
-
 }  // namespace
 
-Tiling make_tiling(int warps, int columns, int positions, int images) {
+Tiling make_tiling(int warps, int rows, int columns, int positions, int images) {
   Tiling tiling;
   tiling.warps = warps;
   tiling.columns = columns;
-  tiling.rows = warps * kWarpRows;
+  tiling.rows = rows;
   if (positions > tiling.rows) {
     tiling.tiles_per_image = ceil_div(positions, tiling.rows);
   } else {
@@ -37,7 +32,11 @@ Tiling make_tiling(int warps, int columns, int positions, int images) {
   return tiling;
 }
 
-TensorCoreLayer tiled(TensorCoreLayer layer, const Tiling& tiling) {
+Tiling make_tiling(int warps, int columns, int positions, int images) {
+  return make_tiling(warps, warps * kWarpRows, columns, positions, images);
+}
+
+void set_tiling(TensorCoreLayer& layer, const Tiling& tiling) {
   layer.tiling = tiling;
   layer.column_blocks = ceil_div(layer.channels, tiling.columns);
   for (int g = 0; g < layer.group_count; ++g) {
@@ -45,8 +44,17 @@ TensorCoreLayer tiled(TensorCoreLayer layer, const Tiling& tiling) {
     const int rows = largest_patch(tiling, group, layer.width, layer.positions);
     group.patch_words = round_up4(rows * group.width * group.stride);
   }
+}
+
+TensorCoreLayer tiled(TensorCoreLayer layer, const Tiling& tiling) {
+  set_tiling(layer, tiling);
   layer.at = shared_layout(layer);
   return layer;
+}
+
+bool fits(const TensorCoreLayer& layer, int shared_bytes) {
+  return layer.at.total <= shared_bytes / static_cast<int>(sizeof(std::uint32_t)) &&
+         layer.at.buffer_words <= kMaxBufferWords;
 }
 
 int fitting_warps(const TensorCoreLayer& layer, int columns, int images, int shared_bytes) {

@@ -69,24 +69,43 @@ void EmulatedThread::copy(std::uint32_t* to, const std::uint32_t* from, int word
   if (first < 0 || first + words > static_cast<std::ptrdiff_t>(block_.shared_.size())) {
     throw std::logic_error("a copy leaves shared memory");
   }
-  copies_.push_back({to, from, words});
+  copies_.push_back({to, from, words, groups_});
 }
 
-void EmulatedThread::wait_copies() {
-  for (const Copy& copy : copies_) std::copy_n(copy.from, copy.words, copy.to);
-  copies_.clear();
+void EmulatedThread::arrive(int group) {
+  const auto late = std::find_if(copies_.begin(), copies_.end(), [&](const Copy& copy) { return copy.group >= group; });
+  for (auto copy = copies_.begin(); copy != late; ++copy) std::copy_n(copy->from, copy->words, copy->to);
+  copies_.erase(copies_.begin(), late);
+}
+
+template <class Combine>
+std::uint32_t EmulatedThread::exchange(int members, std::uint32_t bits, const Combine& combine) {
+  auto& operands = block_.operands_;
+  const auto self = static_cast<std::size_t>(index_), size = static_cast<std::size_t>(members);
+  const std::size_t first = self / size * size;
+  operands[self].bits = bits;
+  block_.meet(index_, (members == 4 ? block_.quads_ : block_.warps_)[self / size], members, [&] {
+    const std::uint32_t combined = combine(&operands[first]);
+    for (std::size_t i = first; i < first + size; ++i) operands[i].bits = combined;
+  });
+  return operands[self].bits;
 }
 
 std::uint32_t EmulatedThread::quad_or(std::uint32_t bits) {
-  auto& operands = block_.operands_;
-  const auto self = static_cast<std::size_t>(index_), first = self / 4 * 4;
-  operands[self].bits = bits;
-  block_.meet(index_, block_.quads_[self / 4], 4, [&] {
-    const std::uint32_t all =
-        operands[first].bits | operands[first + 1].bits | operands[first + 2].bits | operands[first + 3].bits;
-    for (std::size_t i = first; i < first + 4; ++i) operands[i].bits = all;
+  return exchange(4, bits,
+                  [](const auto* lanes) { return lanes[0].bits | lanes[1].bits | lanes[2].bits | lanes[3].bits; });
+}
+
+std::uint32_t EmulatedThread::ballot(bool predicate) {
+  return exchange(32, predicate, [](const auto* lanes) {
+    std::uint32_t bits = 0;
+    for (int lane = 0; lane < 32; ++lane) bits |= lanes[lane].bits << lane;
+    return bits;
   });
-  return operands[self].bits;
+}
+
+std::uint32_t EmulatedThread::broadcast(std::uint32_t word, int lane) {
+  return exchange(32, word, [&](const auto* lanes) { return lanes[lane].bits; });
 }
 
 void EmulatedThread::multiply_tiles(std::int32_t* v, const std::uint32_t* a, const std::uint32_t* b, int rows,

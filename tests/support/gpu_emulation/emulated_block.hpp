@@ -15,7 +15,7 @@ namespace neurocuda::testing {
 
 class EmulatedBlock;
 
-/// What FusedLayer wants of a thread.
+/// What the fused kernels want of a thread.
 class EmulatedThread {
  public:
   EmulatedThread(EmulatedBlock& block, int index) : block_(block), index_(index) {}
@@ -27,8 +27,15 @@ class EmulatedThread {
   void sync();
   void copy4(std::uint32_t* to, const std::uint32_t* from) { copy(to, from, 1); }
   void copy16(std::uint32_t* to, const std::uint32_t* from) { copy(to, from, 4); }
-  void wait_copies();
+  void wait_copies() { arrive(groups_ + 1); }
+  void commit_copies() { ++groups_; }
+  template <int kGroups>
+  void wait_copies_but() {
+    arrive(groups_ - kGroups);
+  }
   std::uint32_t quad_or(std::uint32_t bits);
+  std::uint32_t ballot(bool predicate);
+  std::uint32_t broadcast(std::uint32_t word, int lane);
 
   template <int kRows, int kColumns>
   void multiply(std::int32_t (&v)[kRows][kColumns][4], const std::uint32_t (&a)[kRows][4],
@@ -40,13 +47,19 @@ class EmulatedThread {
   struct Copy {
     std::uint32_t* to;
     const std::uint32_t* from;
-    int words;
+    int words, group;
   };
+  /// The copies of the groups before `group`.
+  void arrive(int group);
   void copy(std::uint32_t* to, const std::uint32_t* from, int words);
+  /// Each of `members` neighbouring lanes (4, or the warp's 32) gives bits and gets what `combine` makes of theirs.
+  template <class Combine>
+  std::uint32_t exchange(int members, std::uint32_t bits, const Combine& combine);
   void multiply_tiles(std::int32_t* v, const std::uint32_t* a, const std::uint32_t* b, int rows, int columns);
 
   EmulatedBlock& block_;
   int index_;
+  int groups_ = 0;  // committed
   std::vector<Copy> copies_;
 };
 

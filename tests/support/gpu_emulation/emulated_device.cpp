@@ -1,10 +1,12 @@
 #include "support/gpu_emulation/emulated_device.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
 
 #include "runtime/gpu/tensor_core_layer.hpp"
+#include "runtime/gpu/time_batched_layer.hpp"
 #include "support/gpu_emulation/emulated_block.hpp"
 
 namespace neurocuda::testing {
@@ -19,18 +21,44 @@ void require(bool holds, const char* what) {
   if (!holds) throw std::logic_error(what);
 }
 
-template <int kColumnTiles, bool kCarries>
-void run_blocks(const TensorCoreLayer& layer) {
+/// `body` on every thread of every block of a layer.
+template <class Body>
+void run_blocks(const TensorCoreLayer& layer, const Body& body) {
   for (int block = 0; block < layer.blocks(); ++block) {
-    EmulatedBlock::run(
-        block, kLanes * layer.tiling.warps, static_cast<std::size_t>(layer.at.total), block % 2 == 1,
-        [&](EmulatedThread& thread) { FusedLayer<kColumnTiles, kCarries, EmulatedThread>(thread, layer).run(); });
+    EmulatedBlock::run(block, kLanes * layer.tiling.warps, static_cast<std::size_t>(layer.at.total), block % 2 == 1,
+                       body);
   }
 }
 
+template <int kColumnTiles, bool kCarries>
+void run_fused(const TensorCoreLayer& layer) {
+  run_blocks(layer,
+             [&](EmulatedThread& thread) { FusedLayer<kColumnTiles, kCarries, EmulatedThread>(thread, layer).run(); });
+}
+
 template <int kColumnTiles>
-void run_blocks(const TensorCoreLayer& layer) {
-  layer.carried != nullptr ? run_blocks<kColumnTiles, true>(layer) : run_blocks<kColumnTiles, false>(layer);
+void run_kernel(const TensorCoreLayer& layer) {
+  layer.carried != nullptr ? run_fused<kColumnTiles, true>(layer) : run_fused<kColumnTiles, false>(layer);
+}
+
+template <int kColumnTiles>
+void run_kernel(const TimeBatchedLayer& layer) {
+  run_blocks(layer,
+             [&](EmulatedThread& thread) { TimeBatchedKernel<kColumnTiles, EmulatedThread>(thread, layer).run(); });
+}
+
+template <class FusedKernel>
+void run_columns(const FusedKernel& layer) {
+  switch (layer.tiling.columns) {
+    case 64:
+      return run_kernel<8>(layer);
+    case 32:
+      return run_kernel<4>(layer);
+    case 16:
+      return run_kernel<2>(layer);
+    default:
+      throw std::logic_error("the kernel is not compiled for so many columns");
+  }
 }
 
 }  // namespace
@@ -95,19 +123,23 @@ void EmulatedDevice::run(const Kernel& kernel) {
 
 void EmulatedDevice::run(const TensorCoreLayer& layer) {
   ++log_->fused;
+  check(layer);
+  run_columns(layer);
+}
+
+void EmulatedDevice::run(const TimeBatchedLayer& layer) {
+  ++log_->fused;
+  log_->time_batched.insert({layer.tiling.columns, layer.tiling.warps, layer.parts});
+  log_->longest_time_batched = std::max(log_->longest_time_batched, layer.time_tiles());
+  check(layer);
+  require(layer.steps >= 1 && layer.steps <= kLanes, "a tile has 1 to 32 timesteps");
+  run_columns(layer);
+}
+
+void EmulatedDevice::check(const TensorCoreLayer& layer) const {
   require(layer.at.total * static_cast<int>(sizeof(std::uint32_t)) <= options_.shared_bytes,
           "a block asks for more shared memory than there is");
   require(layer.tiling.warps >= 1 && layer.tiling.warps <= 8, "a block has 1 to 8 warps");
-  switch (layer.tiling.columns) {
-    case 64:
-      return run_blocks<8>(layer);
-    case 32:
-      return run_blocks<4>(layer);
-    case 16:
-      return run_blocks<2>(layer);
-    default:
-      throw std::logic_error("the kernel is not compiled for so many columns");
-  }
 }
 
 }  // namespace neurocuda::testing

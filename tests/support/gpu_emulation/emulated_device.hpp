@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <map>
+#include <set>
 
 #include "runtime/gpu/device.hpp"
 
@@ -18,6 +20,9 @@ class EmulatedDevice : public runtime::gpu::Device {
   /// What was asked of it, for tests.
   struct Log {
     int fused = 0, simple_layers = 0, synchronizations = 0, uploads = 0, records = 0, replays = 0;
+    std::set<std::array<int, 3>>
+        time_batched;              ///< columns, warps, parts of the blocks of that kernel, which is fused too
+    int longest_time_batched = 0;  ///< tiles of timesteps
   };
 
   EmulatedDevice(const Options& options, Log* log) : options_(options), log_(log) {}
@@ -44,6 +49,8 @@ class EmulatedDevice : public runtime::gpu::Device {
 
  private:
   void run(const runtime::gpu::TensorCoreLayer& layer);
+  void run(const runtime::gpu::TimeBatchedLayer& layer);
+  void check(const runtime::gpu::TensorCoreLayer& layer) const;
   template <class Kernel>
   void run(const Kernel& kernel);
 

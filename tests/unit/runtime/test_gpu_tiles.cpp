@@ -4,29 +4,15 @@
 #include <tuple>
 
 #include "runtime/gpu/tiles.hpp"
+#include "unit/runtime/gpu_layers.hpp"
 
 namespace neurocuda {
 namespace {
 
 using namespace runtime::gpu;
+using testing::stage;
 
 constexpr int kHopper = 227 * 1024, kAmpere = 163 * 1024;
-
-/// A 3x3 convolution of ResNet-18's stages: channels in and out, extent in, stride.
-TensorCoreLayer stage(int in, int out, int extent, int stride) {
-  TensorCoreLayer layer;
-  layer.group_count = 1;
-  layer.groups[0].height = layer.groups[0].width = extent;
-  layer.groups[0].words = spike_words(in);
-  layer.groups[0].stride = spike_stride(spike_words(in));
-  layer.groups[0].window = {3, 3, stride, stride, 1, 1, 1, 1};
-  layer.channels = out;
-  layer.width = extent / stride;
-  layer.positions = layer.width * layer.width;
-  layer.words = spike_words(out);
-  layer.stride = spike_stride(layer.words);
-  return layer;
-}
 
 /// Every (image, position) stands in exactly one row of one tile.
 void expect_covered(const Tiling& tiling, int images, int positions) {
