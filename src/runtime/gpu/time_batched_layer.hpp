@@ -54,9 +54,10 @@ class TimeBatchedKernel {
 
  private:
   static constexpr int kColumns = kTileColumns * kColumnTiles;
-  /// K-steps of weights that are there or under way: they fit where a warp's currents stand.
-  /// A power of two.
-  static constexpr int kStages = 4;
+  /// K-steps of weights that are there or under way, a power of two, and the words of each: they fit where a warp's
+  /// currents stand.
+  static constexpr int kStages = 4, kSlot = kColumns * kTileDepth / 4;
+  static_assert(kStages * kSlot <= kWarpRows * kColumns);
 
   /// Timesteps of the tile that begins at `first`: the last tile may have fewer.
   NEUROCUDA_HD int steps_from(int first) const {
@@ -140,11 +141,11 @@ class TimeBatchedKernel {
 
   NEUROCUDA_HD void multiply(const std::uint32_t (&a)[kRowTiles][4]) {
     thread_.template wait_copies_but<kStages - 2>();
-    const std::uint32_t* weights = ring() + stage_ * weight_words(kColumns);
+    const std::uint32_t* weights = ring() + slot_;
     std::uint32_t b[kColumnTiles][2];
     unpack_weights(b, [&](int pair) { return *reinterpret_cast<const Words4*>(weights + pair * 4 * kLanes); });
-    stage_ = (stage_ + 1) & (kStages - 1);
-    copy_weights((stage_ + kStages - 2) & (kStages - 1));
+    copy_weights((slot_ - kSlot) & (kStages * kSlot - 1));  // where those of the k-step before stood
+    slot_ = (slot_ + kSlot) & (kStages * kSlot - 1);
     thread_.multiply(v_, a, b);
   }
 
@@ -156,21 +157,21 @@ class TimeBatchedKernel {
 
   NEUROCUDA_HD void first_weights() {
     const int k_steps = layer_.k_steps();
-    weights_ = layer_.weights + (std::int64_t{block_.index()} * k_steps + part()) * weight_words(kColumns) + 4 * lane_;
+    weights_ = layer_.weights + (std::int64_t{block_.index()} * k_steps + part()) * kSlot + 4 * lane_;
     left_ = k_steps - part();
-    stage_ = 0;
-    for (int stage = 0; stage < kStages - 1; ++stage) copy_weights(stage);
+    slot_ = 0;
+    for (int stage = 0; stage < kStages - 1; ++stage) copy_weights(stage * kSlot);
   }
 
   /// Starts the copies of another k-step.
-  NEUROCUDA_HD void copy_weights(int stage) {
+  NEUROCUDA_HD void copy_weights(int slot) {
     if (left_ > 0) {
-      std::uint32_t* to = ring() + stage * weight_words(kColumns);
+      std::uint32_t* to = ring() + slot;
       NEUROCUDA_UNROLL
       for (int pair = 0; pair < kColumnTiles / 2; ++pair) {
         thread_.copy16(to + pair * 4 * kLanes, weights_ + pair * 4 * kLanes);
       }
-      weights_ += layer_.parts * weight_words(kColumns);
+      weights_ += layer_.parts * kSlot;
       left_ -= layer_.parts;
     }
     thread_.commit_copies();
@@ -199,7 +200,7 @@ class TimeBatchedKernel {
   int row_[kLaneRows];                          // position of the tile, timestep << 16
   std::int32_t v_[kRowTiles][kColumnTiles][4];  // fragments of C
   const std::uint32_t* weights_ = nullptr;      // of the next k-step to copy
-  int left_ = 0, stage_ = 0;                    // k-steps until the last; where the next product's weights are
+  int left_ = 0, slot_ = 0;  // k-steps until the last; where in the ring the weights of the next product stand
 };
 
 }  // namespace neurocuda::runtime::gpu
