@@ -6,7 +6,7 @@
 /// (docs/cuda.md); on other devices the ratio of two predictions is what counts.
 namespace neurocuda::runtime::gpu {
 
-/// Measured: within a factor of 1.35 of that H100's times (tests/unit/runtime/test_gpu_kernel_costs.cpp).
+/// Measured: within a factor of 1.25 of that H100's times (tests/unit/runtime/test_gpu_kernel_costs.cpp).
 double predicted_microseconds(const TensorCoreLayer& layer, const DeviceLimits& limits);
 
 /// From the same constants; not yet measured. Nothing overlaps in it: rather too long than too short.
