@@ -40,8 +40,8 @@ NEUROCUDA_WIDE inline std::uint64_t add_from_registers(std::int64_t rounds) {
 /// The same with weights from memory, one pass over all of them.
 NEUROCUDA_WIDE inline std::uint64_t add_from_memory(const std::vector<std::uint8_t>& weights) {
   Lanes sum[8] = {}, high[8] = {};
-  const auto* at =
-      reinterpret_cast<const std::uint8_t*>((reinterpret_cast<std::uintptr_t>(weights.data()) + 63) & ~std::uintptr_t{63});
+  const auto* at = reinterpret_cast<const std::uint8_t*>((reinterpret_cast<std::uintptr_t>(weights.data()) + 63) &
+                                                         ~std::uintptr_t{63});
   const std::int64_t vectors = static_cast<std::int64_t>(weights.size()) / kLaneBytes - 1;
   for (std::int64_t first = 0; first + 8 <= vectors; first += 8) {
 #pragma GCC unroll 8

@@ -4,7 +4,7 @@
 namespace neurocuda::runtime::cpu {
 
 const std::vector<Isa>& compiled_isas() {
-  static const std::vector<Isa> isas{{"baseline", [] { return true; }, baseline_kernels}};
+  static const std::vector<Isa> isas{{"portable", [] { return true; }, portable_kernels}};
   return isas;
 }
 

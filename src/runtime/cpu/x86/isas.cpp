@@ -21,7 +21,8 @@ bool has_avx512_vnni() {
 
 const std::vector<Isa>& compiled_isas() {
   static const std::vector<Isa> isas{
-      {"sse2", has_sse2, baseline_kernels},
+      {"portable", has_sse2, portable_kernels},
+      {"sse2", has_sse2, sse2_kernels},
       {"avx2", has_avx2, avx2_kernels},
       {"avx512", has_avx512, avx512_kernels},
       {"avx512_vnni", has_avx512_vnni, avx512_vnni_kernels},
