@@ -94,9 +94,8 @@ const std::uint8_t* CountRun::plane_of(const PlannedNode& source, const std::uin
   if (plane_.size() < bytes) plane_.resize(bytes);
   std::fill_n(plane_.begin(), dense.plane_height * dense.row(), 0);
   const std::int64_t rows = std::min(source.height, dense.plane_height - g.padding_height);
-  const std::int64_t columns = std::clamp<std::int64_t>(dense.plane_width - g.padding_width, 0, source.width);
   for (std::int64_t y = 0; y < rows; ++y) {
-    std::copy_n(counts + y * source.width * source.padded, columns * dense.position,
+    std::copy_n(counts + y * source.width * source.padded, dense.columns * dense.position,
                 plane_.data() + (y + g.padding_height) * dense.row() + g.padding_width * dense.position);
   }
   return plane_.data();

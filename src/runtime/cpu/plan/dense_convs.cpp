@@ -1,5 +1,7 @@
 #include "runtime/cpu/plan/dense_convs.hpp"
 
+#include <algorithm>
+
 #include "neurocuda/program/node_traits.hpp"
 #include "runtime/cpu/kernels/dense_kernels.hpp"
 
@@ -29,8 +31,9 @@ DenseConv dense(const PackedConv& conv, std::int64_t source_channels) {
   DenseConv packed;
   packed.inputs = rounded_up(conv.inputs, kInputBlock);
   packed.position = padded_channels(source_channels);
-  packed.plane_height = (g.out_height - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1;
+  packed.plane_height = rows_under(g, 0, g.out_height).count;
   packed.plane_width = (g.out_width - 1) * g.stride_width + (g.kernel_width - 1) * g.dilation_width + 1;
+  packed.columns = std::clamp<std::int64_t>(packed.plane_width - g.padding_width, 0, g.in_width);
   for (std::int64_t ky = 0; ky < g.kernel_height; ++ky) {
     for (std::int64_t kx = 0; kx < g.kernel_width; ++kx) {
       const std::int64_t position = ky * g.dilation_height * packed.plane_width + kx * g.dilation_width;

@@ -14,6 +14,7 @@ namespace neurocuda::runtime::cpu {
 struct DenseConv {
   std::int64_t inputs = 0;                         ///< rounded up to kInputBlock
   std::int64_t plane_height = 0, plane_width = 0;  ///< of the source with its padding, as far as windows reach
+  std::int64_t columns = 0;                        ///< of the source, in the plane behind its padding
   std::int64_t position = 0;                       ///< bytes of a position of the plane: all channels, padded
   std::vector<std::int64_t> taps;                  ///< bytes
 

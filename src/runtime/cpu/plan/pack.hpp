@@ -16,6 +16,16 @@ std::int64_t spike_words(std::int64_t channels);
 /// One value per channel, padded.
 std::vector<std::int32_t> padded(const std::vector<std::int32_t>& values, std::int32_t fill);
 
+/// Rows of a source; they may begin before it and end behind it.
+struct SourceRows {
+  std::int64_t first, count;
+};
+/// Those under `count` rows of outputs, from `first` on.
+inline SourceRows rows_under(const Geometry& g, std::int64_t first, std::int64_t count) {
+  return {first * g.stride_height - g.padding_height,
+          (count - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1};
+}
+
 /// Input channels [first_input, + inputs) into output channels [first_output, + outputs). A grouped convolution becomes
 /// several of these, each with as many groups as fill one block of output channels. They begin and end where blocks of
 /// the layer do, with weights of zero in front and behind: nothing is written beyond a layer's own neurons.

@@ -33,16 +33,15 @@ void ConstantCurrents::add(const Rows& rows, const PlannedNode& source, const Pl
 
 void ConstantCurrents::spread(const Geometry& g, const DenseConv& dense, const Rows& rows, const PlannedNode& source,
                               const std::int32_t* sent) {
-  const std::int64_t under = (rows.count - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1;
-  plane_.resize(std::max(plane_.size(), with_slack(under * dense.row())));
-  std::fill_n(plane_.begin(), under * dense.row(), static_cast<std::uint8_t>(kOffset));
-  const std::int64_t columns = std::clamp<std::int64_t>(dense.plane_width - g.padding_width, 0, source.width);
-  for (std::int64_t y = 0; y < under; ++y) {
-    const std::int64_t row = rows.first * g.stride_height - g.padding_height + y;
+  const SourceRows under = rows_under(g, rows.first, rows.count);
+  plane_.resize(std::max(plane_.size(), with_slack(under.count * dense.row())));
+  std::fill_n(plane_.begin(), under.count * dense.row(), static_cast<std::uint8_t>(kOffset));
+  for (std::int64_t y = 0; y < under.count; ++y) {
+    const std::int64_t row = under.first + y;
     if (row < 0 || row >= source.height) continue;
     const std::int32_t* from = sent + row * source.width * source.channels;
     std::uint8_t* to = plane_.data() + y * dense.row() + g.padding_width * dense.position;
-    for (std::int64_t x = 0; x < columns; ++x, to += dense.position) {
+    for (std::int64_t x = 0; x < dense.columns; ++x, to += dense.position) {
       for (std::int64_t c = 0; c < source.channels; ++c) to[c] = static_cast<std::uint8_t>(*from++ + kOffset);
     }
   }

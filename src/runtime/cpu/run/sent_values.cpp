@@ -7,10 +7,9 @@ namespace neurocuda::runtime::cpu {
 AmountList SentValues::list(const PlannedNode& source, const PackedConv& conv, const Positions& rows,
                             const std::int32_t* sent) {
   const Geometry& g = conv.geometry;
-  const std::int64_t top = rows.first * g.stride_height - g.padding_height;
-  const std::int64_t bottom = top + (rows.count - 1) * g.stride_height + (g.kernel_height - 1) * g.dilation_height + 1;
-  const std::int64_t first = std::clamp<std::int64_t>(top, 0, g.in_height) * g.in_width;
-  const std::int64_t end = std::clamp<std::int64_t>(bottom, 0, g.in_height) * g.in_width;
+  const SourceRows under = rows_under(g, rows.first, rows.count);
+  const std::int64_t first = std::clamp<std::int64_t>(under.first, 0, g.in_height) * g.in_width;
+  const std::int64_t end = std::clamp<std::int64_t>(under.first + under.count, 0, g.in_height) * g.in_width;
   std::size_t listed = 0;
   for (std::int64_t p = first; p < end; ++p) {
     offsets_[static_cast<std::size_t>(p)] = static_cast<std::uint32_t>(listed);

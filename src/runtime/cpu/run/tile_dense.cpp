@@ -4,12 +4,6 @@
 #include "runtime/cpu/run/tile_run.hpp"
 
 namespace neurocuda::runtime::cpu {
-namespace {
-
-std::int64_t rows_under(const Geometry& g) { return (g.kernel_height - 1) * g.dilation_height + 1; }
-
-}  // namespace
-
 void TileRun::fire_densely(Index node, const Tile& tile) {
   const PlannedNode& layer = planned(node);
   const std::vector<DenseConv>& convs = dense_.of(node, static_cast<std::size_t>(layer.dense_group));
@@ -44,17 +38,17 @@ void TileRun::spread_spikes(const PlannedNode& layer, const DenseConv& dense, co
   const PlannedGroup& group = layer.groups[static_cast<std::size_t>(layer.dense_group)];
   const PlannedNode& source = planned(group.source);
   const Geometry& g = group.convs.front().geometry;
-  const std::int64_t rows = rows_under(g), left = g.padding_width * dense.position;
-  const std::int64_t columns = std::clamp<std::int64_t>(dense.plane_width - g.padding_width, 0, source.width);
-  dense_plane_.resize(std::max(dense_plane_.size(), with_slack(steps * rows * dense.row())));
+  const SourceRows under = rows_under(g, tile.first_row, 1);
+  const std::int64_t left = g.padding_width * dense.position;
+  dense_plane_.resize(std::max(dense_plane_.size(), with_slack(steps * under.count * dense.row())));
   std::uint8_t* to = dense_plane_.data();
   for (std::int64_t t = first; t < first + steps; ++t) {
-    for (std::int64_t y = 0; y < rows; ++y, to += dense.row()) {
+    for (std::int64_t y = 0; y < under.count; ++y, to += dense.row()) {
       std::fill_n(to, dense.row(), 0);
-      const std::int64_t from = tile.first_row * g.stride_height - g.padding_height + y;
+      const std::int64_t from = under.first + y;
       if (from < 0 || from >= source.height) continue;
       kernels_.dense.spread_bits(signals_.bits(group.source, t) + from * source.width * source.words, source.words,
-                                 columns, dense.position, to + left);
+                                 dense.columns, dense.position, to + left);
     }
   }
 }
@@ -70,7 +64,7 @@ void TileRun::multiply(const PlannedNode& layer, const std::vector<DenseConv>& c
     const bool part = tile.channels < layer.padded;
     const std::int64_t channels = part ? tile.channels : conv.padded, skipped = part ? tile.first_channel : 0;
     kernels_.dense.add_counts({dense_plane_.data() + conv.first_input, dense.taps.data(), conv.taps(), dense.inputs,
-                               layer.width, steps * layer.width, rows_under(g) * dense.row(),
+                               layer.width, steps * layer.width, rows_under(g, tile.first_row, 1).count * dense.row(),
                                g.stride_width * dense.position,
                                dense.weights.data() + skipped * conv.taps() * dense.inputs, channels,
                                dense_drive_.data() + (part ? 0 : conv.first_output), tile.channels});

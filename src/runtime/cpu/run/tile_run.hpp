@@ -45,7 +45,7 @@ class TileRun {
   }
   /// Groups whose spikes come another way.
   struct Apart {
-    int firing_group = -1, firing_skip = -1;
+    int group = -1, skip = -1;
   };
   /// Adds to the membranes what all sources that are not constant and not apart send at t.
   void deliver(const PlannedNode& target, const Tile& tile, std::int64_t t, const Apart& apart);

@@ -46,7 +46,7 @@ void TileRun::deliver(const PlannedNode& target, const Tile& tile, std::int64_t 
     const PlannedNode& source = planned(group.source);
     if (source.signal == Signal::constant) continue;
     const int index = static_cast<int>(i);
-    if (index != apart.firing_group && index != apart.firing_skip) send(target, i, tile, t, into);
+    if (index != apart.group && index != apart.skip) send(target, i, tile, t, into);
   }
 }
 
